@@ -1,0 +1,108 @@
+# Installs what the tests need, or says exactly what is missing. Sourced by ./test.
+
+apt_is_fresh=""
+
+# Each installer prints nothing and returns 0 when its thing is there already.
+install_packages() {
+  if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
+    echo "missing: $* (on Debian: apt-get install $*)" >&2
+    return 1
+  fi
+  echo "installing: $*" >&2
+  if [ -z "$apt_is_fresh" ]; then apt-get update -qq || return 1; apt_is_fresh=yes; fi
+  DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "$@" >"$VESTIBULE_TEST_LOGS/apt.log" 2>&1 || {
+    tail -20 "$VESTIBULE_TEST_LOGS/apt.log" >&2
+    return 1
+  }
+}
+
+need_rust() {
+  if ! command -v cargo >/dev/null; then
+    echo "missing: Rust. Install it from https://rustup.rs (or: apt-get install rustup), then run ./test again." >&2
+    return 1
+  fi
+  command -v cc >/dev/null && command -v c++ >/dev/null || install_packages gcc g++ libc6-dev
+}
+
+need_rust_component() { # rustfmt or clippy
+  cargo "$1" --version >/dev/null 2>&1 && return 0
+  rustup component add "$2" >/dev/null 2>&1 && return 0
+  echo "missing: $2 (rustup component add $2)" >&2
+  return 1
+}
+
+need_nextest() {
+  cargo nextest --version >/dev/null 2>&1 && return 0
+  echo "installing: cargo-nextest" >&2
+  cargo install --locked --quiet cargo-nextest >"$VESTIBULE_TEST_LOGS/nextest-install.log" 2>&1
+}
+
+need_cargo_deny() {
+  cargo deny --version >/dev/null 2>&1 && return 0
+  echo "installing: cargo-deny" >&2
+  cargo install --locked --quiet cargo-deny >"$VESTIBULE_TEST_LOGS/cargo-deny-install.log" 2>&1
+}
+
+need_node() {
+  command -v npm >/dev/null || install_packages nodejs npm || return 1
+  npm_install "$ROOT/tests" || return 1
+  # The SDK wants a newer Node than Debian's; the npm package `node` brings it. Newer npm versions run the script that
+  # fetches it only when it is allowed, older ones always; where neither did, we run it ourselves.
+  if ! "$ROOT/tests/node_modules/.bin/node" --version >/dev/null 2>&1; then
+    (cd "$ROOT/tests/node_modules/node" && node installArchSpecificPackage.js) >"$VESTIBULE_TEST_LOGS/node.log" 2>&1
+  fi
+  NODE="$ROOT/tests/node_modules/.bin/node"
+  "$NODE" --version >/dev/null 2>&1 || { echo "missing: Node 22 (npm package 'node' did not install)" >&2; return 1; }
+  export NODE
+}
+
+need_cli() { need_node && npm_install "$ROOT/tests/cli"; }
+
+# npm_install FOLDER : `npm ci`, unless the lock file is the one that was installed last.
+npm_install() {
+  local stamp="$1/node_modules/.installed-lock"
+  cmp -s "$1/package-lock.json" "$stamp" && return 0
+  echo "installing: npm packages of ${1#"$ROOT/"}" >&2
+  (cd "$1" && npm ci --no-progress --no-fund --no-audit) >"$VESTIBULE_TEST_LOGS/npm.log" 2>&1 || {
+    tail -20 "$VESTIBULE_TEST_LOGS/npm.log" >&2
+    return 1
+  }
+  cp "$1/package-lock.json" "$stamp"
+}
+
+need_python() {
+  local venv="$ROOT/tests/.venv"
+  PYTHON="$venv/bin/python"
+  export PYTHON
+  cmp -s "$ROOT/tests/requirements.txt" "$venv/installed-requirements.txt" && return 0
+  command -v python3 >/dev/null || install_packages python3 python3-venv || return 1
+  echo "installing: Python packages of the tests" >&2
+  rm -rf "$venv"
+  if ! python3 -m venv "$venv" >/dev/null 2>&1; then
+    install_packages python3-venv && rm -rf "$venv" && python3 -m venv "$venv" || return 1
+  fi
+  "$venv/bin/pip" install --quiet --disable-pip-version-check -r "$ROOT/tests/requirements.txt" || return 1
+  cp "$ROOT/tests/requirements.txt" "$venv/installed-requirements.txt"
+}
+
+need_chromium() {
+  CHROMIUM="${CHROMIUM:-$(command -v chromium || command -v chromium-browser || true)}"
+  if [ -z "$CHROMIUM" ]; then
+    install_packages chromium || return 1
+    CHROMIUM="$(command -v chromium)"
+  fi
+  export CHROMIUM
+}
+
+need_psql() { command -v psql >/dev/null || install_packages postgresql-client; }
+
+# The folder of the newest installed server programs, or nothing.
+postgres_programs() {
+  local folder
+  for folder in $(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -rV) "$(pg_config --bindir 2>/dev/null)"; do
+    [ -n "$folder" ] && [ -x "$folder/initdb" ] && [ -x "$folder/postgres" ] && { echo "$folder"; return 0; }
+  done
+  return 1
+}
+
+need_postgres() { postgres_programs >/dev/null || install_packages postgresql; }

@@ -1,0 +1,158 @@
+# What each part runs. Sourced by ./test.
+
+run_chosen_parts() {
+  wants format && part_format
+  wants lint && part_lint
+  wants dependencies && part_dependencies
+  if wants rust; then part_rust; fi
+  wants contract && part_contract
+  local part outside=""
+  for part in node python cli browser bad_input kill; do wants "$part" && outside=yes; done
+  [ -n "$outside" ] && run_outside
+  return 0
+}
+
+part_format() {
+  need_rust && need_rust_component fmt rustfmt || { cannot_run format "rustfmt is missing"; return; }
+  check format cargo fmt --all -- --check
+}
+
+part_lint() {
+  need_rust && need_rust_component clippy clippy || { cannot_run lint "clippy is missing"; return; }
+  check lint cargo clippy --workspace --all-targets --locked --quiet -- -D warnings
+}
+
+part_dependencies() {
+  need_rust || { cannot_run dependencies "Rust is missing"; return; }
+  # Building cargo-deny takes minutes, so only a run that names this part installs it.
+  if ! cargo deny --version >/dev/null 2>&1 && [ ${#chosen[@]} -gt 3 ]; then
+    record dependencies 0 0 0 "not run: cargo-deny is missing (./test dependencies installs it)"
+    return
+  fi
+  need_cargo_deny || { cannot_run dependencies "cargo-deny is missing"; return; }
+  check dependencies cargo deny --log-level warn check
+}
+
+part_rust() {
+  need_rust || { cannot_run rust "Rust is missing"; return; }
+  start_postgres || { cannot_run rust "PostgreSQL did not start"; return; }
+  local log="$VESTIBULE_TEST_LOGS/rust.log" started=$SECONDS status line
+  headline "rust"
+  if need_nextest; then
+    cargo nextest run --workspace --locked --no-fail-fast 2>&1 | tee "$log"
+    status=${PIPESTATUS[0]}
+    line="$(sed 's/\x1b\[[0-9;]*m//g' "$log" | grep -E 'Summary \[' | tail -1)"
+    # A test that timed out counts as failed there too.
+    counted rust "$(number_before passed "$line")" \
+      $(($(number_before failed "$line") + $(number_before 'timed out' "$line"))) "$started" "$status"
+  else
+    cargo test --workspace --locked --no-fail-fast 2>&1 | tee "$log"
+    counted_cargo_test rust "$log" "$started" "${PIPESTATUS[0]}"
+    return
+  fi
+  started=$SECONDS
+  log="$VESTIBULE_TEST_LOGS/rust-doc.log"
+  headline "rust examples in docs"
+  cargo test --workspace --locked --doc --quiet >"$log" 2>&1 || { status=$?; cat "$log"; record "rust doc examples" 0 1 $((SECONDS - started)) "status $status"; return; }
+  record "rust doc examples" "$(sed -n 's/^test result: .* \([0-9]*\) passed;.*/\1/p' "$log" | awk '{n += $1} END {print n + 0}')" 0 $((SECONDS - started))
+}
+
+number_before() { local found; found="$(grep -oE "[0-9]+ $1" <<<"$2" | head -1 | grep -oE '^[0-9]+')"; echo "${found:-0}"; }
+
+counted_cargo_test() {
+  local passed failed
+  passed="$(sed -n 's/^test result: .* \([0-9]*\) passed;.*/\1/p' "$2" | awk '{n += $1} END {print n + 0}')"
+  failed="$(sed -n 's/^test result: .* \([0-9]*\) failed;.*/\1/p' "$2" | awk '{n += $1} END {print n + 0}')"
+  counted "$1" "$passed" "$failed" "$3" "$4"
+}
+
+part_contract() {
+  need_python || { cannot_run contract "the Python packages did not install"; return; }
+  build_program || { cannot_run contract "the program does not build"; return; }
+  check "contract check" "$PYTHON" contract/check.py
+  check "contract coverage" "$PYTHON" contract/coverage.py --check
+  run_pytest "contract tests" contract
+}
+
+build_program() {
+  if [ -n "${VESTIBULE_BIN:-}" ]; then
+    [ -x "$VESTIBULE_BIN" ] || { echo "missing: $VESTIBULE_BIN" >&2; return 1; }
+    return 0
+  fi
+  need_rust || return 1
+  headline "build"
+  cargo build --locked --bin vestibule || return 1
+  VESTIBULE_BIN="$(cargo metadata --format-version 1 --no-deps | sed -n 's/.*"target_directory":"\([^"]*\)".*/\1/p')/debug/vestibule"
+  export VESTIBULE_BIN
+}
+
+run_outside() {
+  local engine
+  build_program || { cannot_run outside "the program does not build"; return; }
+  for engine in $ENGINES; do
+    if [ "$engine" = postgres ]; then start_postgres || { cannot_run "outside on postgres" "PostgreSQL did not start"; continue; }; fi
+    export VESTIBULE_TEST_ENGINE="$engine"
+    if wants node; then
+      need_node && run_node_tests "node sdk, $engine" 2 tests/node/*.test.mjs || cannot_run_node "node sdk, $engine"
+    fi
+    if wants python; then
+      if need_python; then run_pytest "python sdk, $engine" tests/python; else cannot_run "python sdk, $engine" "the Python packages did not install"; fi
+    fi
+    if wants cli; then
+      need_cli && run_node_tests "official cli, $engine" 2 tests/cli/*.test.mjs || cannot_run_node "official cli, $engine"
+    fi
+    if wants browser; then
+      need_node && need_chromium && run_node_tests "browser, $engine" 1 tests/browser/*.test.mjs || cannot_run_node "browser, $engine"
+    fi
+    if wants bad_input; then
+      if need_python; then run_pytest "bad input, $engine" tests/bad_input; else cannot_run "bad input, $engine" "the Python packages did not install"; fi
+    fi
+    if wants kill; then
+      if need_python; then run_pytest "kill, $engine" tests/kill; else cannot_run "kill, $engine" "the Python packages did not install"; fi
+    fi
+  done
+}
+
+cannot_run_node() { cannot_run "$1" "what it needs did not install"; }
+
+# run_node_tests NAME CONCURRENCY FILE... : always returns 0, for its result is recorded.
+run_node_tests() {
+  local name="$1" concurrency="$2" log started=$SECONDS status
+  log="$VESTIBULE_TEST_LOGS/${name//[ ,]/-}.tap"
+  shift 2
+  headline "$name"
+  "$NODE" --test --test-concurrency="$concurrency" --test-timeout=300000 \
+    --test-reporter=spec --test-reporter-destination=stdout \
+    --test-reporter=tap --test-reporter-destination="$log" "$@"
+  status=$?
+  # A skipped, unfinished or cancelled test did not prove anything: it counts as failed.
+  counted "$name" "$(tap_number pass "$log")" \
+    $(($(tap_number fail "$log") + $(tap_number cancelled "$log") + $(tap_number skipped "$log") + $(tap_number todo "$log"))) "$started" "$status"
+  return 0
+}
+
+tap_number() { local found; found="$(sed -n "s/^# $1 \([0-9]*\)$/\1/p" "$2" | tail -1)"; echo "${found:-0}"; }
+
+run_pytest() {
+  local name="$1" log started=$SECONDS status numbers
+  log="$VESTIBULE_TEST_LOGS/${name//[ ,]/-}.xml"
+  shift
+  headline "$name"
+  "$PYTHON" -m pytest -p no:cacheprovider -q --junitxml="$log" "$@"
+  status=$?
+  numbers="$("$PYTHON" - "$log" <<'PY'
+import sys
+import xml.etree.ElementTree as tree
+try:
+    suites = list(tree.parse(sys.argv[1]).getroot().iter("testsuite"))
+except (OSError, tree.ParseError):
+    suites = []
+total = lambda name: sum(int(suite.get(name, 0)) for suite in suites)
+bad = total("failures") + total("errors") + total("skipped")
+print(total("tests") - bad, bad)
+PY
+)"
+  # shellcheck disable=SC2086
+  counted "$name" $numbers "$started" "$status"
+  return 0
+}
