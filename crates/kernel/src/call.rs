@@ -1,0 +1,231 @@
+//! The one door: authenticate, check the input, replay an idempotent request, run, answer.
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use jsonschema::error::ValidationErrorKind as Refusal;
+use serde_json::Value;
+
+use crate::catalog::{Access, Entry, Reply, Run};
+use crate::context::{App, Caller, Cx, FlowCx, busy};
+use crate::db::Tx;
+use crate::error::{COMMON_CODES, FieldError};
+use crate::secret::Secret;
+use crate::{Error, Kind, Result, environment, idempotency};
+
+/// How many refused fields an error names at the most.
+const FIELD_ERRORS_MAX: usize = 20;
+
+/// What a call is made with, apart from its input.
+#[derive(Clone, Debug, Default)]
+pub struct Request {
+    /// The id that logs and error pages show.
+    pub id: String,
+    /// The bearer credential.
+    pub credential: Option<Secret>,
+    /// The address of the client.
+    pub ip_address: Option<String>,
+    /// The client's `User-Agent`.
+    pub user_agent: Option<String>,
+    /// The `Idempotency-Key`.
+    pub idempotency_key: Option<String>,
+    /// The `Origin` of a browser's request.
+    pub origin: Option<String>,
+    /// The cookies of a browser.
+    pub cookies: Vec<(String, String)>,
+}
+
+impl Request {
+    /// The value of a cookie.
+    pub fn cookie(&self, name: &str) -> Option<&str> {
+        self.cookies.iter().find(|it| it.0 == name).map(|it| it.1.as_str())
+    }
+}
+
+/// One call of one operation.
+#[derive(Debug)]
+pub struct Call {
+    /// The operation.
+    pub entry: &'static Entry,
+    /// Path, query and body as one object.
+    pub input: Value,
+    /// What it is made with.
+    pub request: Request,
+}
+
+impl std::fmt::Debug for Entry {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:?}", self.op)
+    }
+}
+
+impl App {
+    /// Runs one operation. Every surface comes through here.
+    pub async fn call(self: &Arc<Self>, call: Call) -> Result<Reply> {
+        let entry = call.entry;
+        let done = self.dispatch(call).await;
+        match &done {
+            Err(error) if !declared(entry, error) => {
+                tracing::error!(operation = entry.op.id, code = error.code(), "undeclared code");
+                debug_assert!(false, "{} does not declare the code of {error}", entry.op.id);
+                done
+            }
+            _ => done,
+        }
+    }
+
+    async fn dispatch(self: &Arc<Self>, call: Call) -> Result<Reply> {
+        let app = self.clone();
+        let call = Arc::new(call);
+        match call.entry.op.run {
+            Run::Operation { run, writes: false, long } => {
+                let inline = app.db().reads_inline() && !long;
+                let work = move || app.read_operation(&call, run);
+                if inline { caught(work) } else { blocking(work).await }
+            }
+            Run::Operation { run, writes: true, .. } => app.write_operation(call, run).await,
+            Run::Flow(run) => {
+                let flows = app.flows.clone();
+                let _turn = flows.acquire().await.map_err(|_| busy())?;
+                blocking(move || app.run_flow(&call, run)).await
+            }
+        }
+    }
+
+    fn read_operation(&self, call: &Call, run: Runner) -> Result<Reply> {
+        self.db().read(|tx| {
+            let caller = self.admit(tx, call)?;
+            run(&mut Cx::new(self, tx, &caller, &call.request, self.now()), &call.input)
+        })
+    }
+
+    async fn write_operation(self: Arc<Self>, call: Arc<Call>, run: Runner) -> Result<Reply> {
+        // Refused before it reaches the writer, where it would hold others up.
+        let caller = if self.db().reads_inline() {
+            caught(|| self.db().read(|tx| self.admit(tx, &call)))?
+        } else {
+            let (app, call) = (self.clone(), call.clone());
+            blocking(move || app.db().read(|tx| app.admit(tx, &call))).await?
+        };
+        let (app, now) = (self.clone(), self.now());
+        let write = move |tx: &mut dyn Tx| {
+            let mut cx = Cx::new(&app, tx, &caller, &call.request, now);
+            let reply = idempotency::once(&mut cx, &call, |cx| run(cx, &call.input))?;
+            Ok((reply, cx.noted()))
+        };
+        let (reply, noted) = self.db().write_async(write).await?;
+        self.wake(noted);
+        Ok(reply)
+    }
+
+    fn run_flow(
+        self: &Arc<Self>,
+        call: &Call,
+        run: fn(&FlowCx, &Value) -> Result<Reply>,
+    ) -> Result<Reply> {
+        let caller = self.db().read(|tx| self.admit(tx, call))?;
+        let flow = FlowCx::new(self.clone(), Arc::new(caller), Arc::new(call.request.clone()));
+        run(&flow, &call.input)
+    }
+
+    /// Finds out who calls, then checks the form of what they say.
+    fn admit(&self, tx: &mut dyn Tx, call: &Call) -> Result<Caller> {
+        let caller = match call.entry.op.access {
+            Access::ApiKey => {
+                let key = call.request.credential.as_ref().ok_or_else(Error::unauthorized)?;
+                environment::authenticate(tx, key)?.ok_or_else(Error::unauthorized)?
+            }
+            Access::Open(resolve) => {
+                check_text(&call.input)?;
+                let environment = resolve(self, tx, &call.input)?;
+                Caller { environment, actor: crate::context::Actor::system() }
+            }
+        };
+        check_text(&call.input)?;
+        call.entry.check(&call.input)?;
+        Ok(caller)
+    }
+}
+
+type Runner = fn(&mut Cx<'_>, &Value) -> Result<Reply>;
+
+fn caught<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
+    catch_unwind(AssertUnwindSafe(work))
+        .unwrap_or_else(|_| Err(Error::internal("an operation panicked")))
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
+    tokio::task::spawn_blocking(work).await.map_err(Error::internal)?
+}
+
+fn declared(entry: &Entry, error: &Error) -> bool {
+    let code = error.code();
+    code.is_empty()
+        || error.kind() == Kind::Internal
+        || COMMON_CODES.contains(&code)
+        || entry.op.fails.contains(&code)
+}
+
+/// PostgreSQL's TEXT has no NUL; nothing that we store has.
+fn check_text(input: &Value) -> Result<()> {
+    let clean = match input {
+        Value::String(it) => !it.contains('\0'),
+        Value::Array(items) => return items.iter().try_for_each(check_text),
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                check_text(value)?;
+                if name.contains('\0') {
+                    return check_text(&Value::String(name.clone()));
+                }
+            }
+            true
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => true,
+    };
+    if clean {
+        return Ok(());
+    }
+    Err(Error::invalid(vec![FieldError::new(
+        "",
+        "invalid_characters",
+        "The NUL character is not allowed in text.",
+    )]))
+}
+
+/// Refuses an input that its schema refuses, naming each field.
+pub(crate) fn check_input(validator: &jsonschema::Validator, input: &Value) -> Result<()> {
+    if validator.is_valid(input) {
+        return Ok(());
+    }
+    let fields = validator.iter_errors(input).take(FIELD_ERRORS_MAX).map(|it| field_error(&it));
+    Err(Error::invalid(fields.collect()))
+}
+
+fn field_error(error: &jsonschema::ValidationError<'_>) -> FieldError {
+    let path = error.instance_path().to_string();
+    let field = path.trim_start_matches('/').replace('/', ".");
+    let name = if field.is_empty() { "The input" } else { &field };
+    match error.kind() {
+        Refusal::Required { property } => {
+            let property = property.as_str().unwrap_or_default();
+            let field =
+                if field.is_empty() { property.to_owned() } else { format!("{field}.{property}") };
+            FieldError::new(&field, "required", format!("{field} is required."))
+        }
+        Refusal::Type { .. } => FieldError::new(&field, "invalid_type", format!("{name}: {error}.")),
+        Refusal::Enum { .. } | Refusal::Constant { .. } => {
+            FieldError::new(&field, "invalid_enum_value", format!("{name}: {error}."))
+        }
+        Refusal::MinLength { .. } | Refusal::MinItems { .. } => {
+            FieldError::new(&field, "too_short", format!("{name}: {error}."))
+        }
+        Refusal::MaxLength { .. } | Refusal::MaxItems { .. } | Refusal::MaxProperties { .. } => {
+            FieldError::new(&field, "too_long", format!("{name}: {error}."))
+        }
+        Refusal::Minimum { .. } | Refusal::Maximum { .. } => {
+            FieldError::new(&field, "out_of_range", format!("{name}: {error}."))
+        }
+        _ => FieldError::new(&field, "invalid", format!("{name}: {error}.")),
+    }
+}

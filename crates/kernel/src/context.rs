@@ -1,0 +1,334 @@
+//! The running program, and what an operation may touch of it: one transaction, the clock, chance,
+//! and the caller.
+use std::sync::Arc;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::call::Request;
+use crate::catalog::Catalog;
+use crate::chance::Chance;
+use crate::db::{Db, Tx};
+use crate::event::{Event, Reaction};
+use crate::hashing::HashPool;
+use crate::id::EnvironmentId;
+use crate::net::Net;
+use crate::secret::Sealer;
+use crate::time::{Clock, Seconds, Time};
+use crate::{Error, Result};
+
+/// What the program was told at its start that domains need to know.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Where clients and browsers reach us, without a slash at the end.
+    pub public_url: String,
+    /// Whether demo conveniences are on.
+    pub dev: bool,
+    /// For how long a refresh token that was already exchanged still yields the same successor.
+    pub refresh_replay_seconds: Seconds,
+    /// The resolver that proves domains; the system's where there is none.
+    pub dns_server: Option<std::net::SocketAddr>,
+    /// Whether webhooks may go to loopback and private addresses, and by plain http.
+    pub private_targets: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            public_url: "http://127.0.0.1:4100".to_owned(),
+            dev: false,
+            refresh_replay_seconds: 30,
+            dns_server: None,
+            private_targets: false,
+        }
+    }
+}
+
+/// The running program.
+pub struct App {
+    db: Arc<Db>,
+    clock: Arc<dyn Clock>,
+    chance: Chance,
+    sealer: Sealer,
+    catalog: &'static Catalog,
+    reactions: &'static [Reaction],
+    options: Options,
+    hashing: HashPool,
+    net: Net,
+    pub(crate) flows: Arc<tokio::sync::Semaphore>,
+    events_written: tokio::sync::Notify,
+    jobs_written: tokio::sync::Notify,
+}
+
+/// How many flows run at once; further ones wait their turn.
+const FLOWS_MAX: usize = 256;
+
+/// What an [`App`] is made of.
+#[expect(missing_docs, reason = "documented where they are declared")]
+pub struct Parts {
+    pub db: Db,
+    pub clock: Arc<dyn Clock>,
+    pub chance: Chance,
+    pub sealer: Sealer,
+    pub catalog: Catalog,
+    pub reactions: &'static [Reaction],
+    pub options: Options,
+}
+
+impl App {
+    /// Puts the program together. The catalogue lives as long as the process.
+    pub fn new(parts: Parts) -> Result<Arc<Self>> {
+        let Parts { db, clock, chance, sealer, catalog, reactions, options } = parts;
+        Ok(Arc::new(Self {
+            db: Arc::new(db),
+            clock,
+            chance,
+            sealer,
+            catalog: Box::leak(Box::new(catalog)),
+            reactions,
+            net: Net::new(&options)?,
+            options,
+            hashing: HashPool::new()?,
+            flows: Arc::new(tokio::sync::Semaphore::new(FLOWS_MAX)),
+            events_written: tokio::sync::Notify::new(),
+            jobs_written: tokio::sync::Notify::new(),
+        }))
+    }
+    /// The database. Domains use [`Cx::db`].
+    pub fn db(&self) -> &Arc<Db> {
+        &self.db
+    }
+    /// The present instant. Inside an operation, [`Cx::now`] is the one to use.
+    pub fn now(&self) -> Time {
+        self.clock.now()
+    }
+    /// Randomness and fresh ids.
+    pub fn chance(&self) -> &Chance {
+        &self.chance
+    }
+    /// Seals what must be read again.
+    pub fn sealer(&self) -> &Sealer {
+        &self.sealer
+    }
+    /// All operations.
+    pub fn catalog(&self) -> &'static Catalog {
+        self.catalog
+    }
+    /// What the program was told at its start.
+    pub fn options(&self) -> &Options {
+        &self.options
+    }
+    pub(crate) fn reactions(&self) -> &'static [Reaction] {
+        self.reactions
+    }
+    /// The pool that hashes passwords.
+    pub fn hashing(&self) -> &HashPool {
+        &self.hashing
+    }
+    /// The way out: HTTP and DNS.
+    pub fn net(&self) -> &Net {
+        &self.net
+    }
+    /// Wakes when events were committed on this node.
+    pub fn events_written(&self) -> &tokio::sync::Notify {
+        &self.events_written
+    }
+    /// Wakes when jobs were committed on this node.
+    pub fn jobs_written(&self) -> &tokio::sync::Notify {
+        &self.jobs_written
+    }
+    /// Doors to the database for the program itself: workers, the seed, tests.
+    pub fn system(self: &Arc<Self>, environment: &EnvironmentId) -> FlowCx {
+        FlowCx::new(
+            self.clone(),
+            Arc::new(Caller { environment: environment.clone(), actor: Actor::system() }),
+            Arc::new(Request::default()),
+        )
+    }
+    pub(crate) fn wake(&self, noted: Noted) {
+        if noted.events {
+            self.events_written.notify_one();
+        }
+        if noted.jobs {
+            self.jobs_written.notify_one();
+        }
+    }
+}
+
+impl std::fmt::Debug for App {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "App on {:?}", self.db)
+    }
+}
+
+/// Who calls.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// The environment that all of the call stays in.
+    pub environment: EnvironmentId,
+    /// Who acts, for events.
+    pub actor: Actor,
+}
+
+/// Who acts, as event contexts name them (contract 10).
+#[derive(Clone, Debug, Serialize)]
+pub struct Actor {
+    /// The id of the key or the part of the program.
+    pub id: String,
+    /// `api`, `dashboard`, `admin_portal` or `system`.
+    pub source: &'static str,
+    /// A name for people.
+    pub name: Option<String>,
+}
+
+impl Actor {
+    /// The program itself.
+    pub fn system() -> Self {
+        Self { id: "system".to_owned(), source: "system", name: None }
+    }
+}
+
+/// What a transaction wrote that workers wait for.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Noted {
+    events: bool,
+    jobs: bool,
+}
+
+/// The context of one operation: one transaction, one instant, one caller.
+///
+/// First parameter everywhere; never stored.
+pub struct Cx<'a> {
+    /// The running program.
+    pub app: &'a App,
+    /// The environment of the call: every statement names it.
+    pub environment: &'a EnvironmentId,
+    /// Who calls.
+    pub caller: &'a Caller,
+    /// The request that the call came by.
+    pub request: &'a Request,
+    tx: &'a mut dyn Tx,
+    now: Time,
+    noted: Noted,
+}
+
+impl<'a> Cx<'a> {
+    pub(crate) fn new(
+        app: &'a App,
+        tx: &'a mut dyn Tx,
+        caller: &'a Caller,
+        request: &'a Request,
+        now: Time,
+    ) -> Self {
+        let environment = &caller.environment;
+        Self { app, environment, caller, request, tx, now, noted: Noted::default() }
+    }
+    /// The instant of the operation; it does not move while the operation runs.
+    pub fn now(&self) -> Time {
+        self.now
+    }
+    /// The open transaction.
+    pub fn db(&mut self) -> &mut dyn Tx {
+        &mut *self.tx
+    }
+    /// Writes an event, and lets other domains react to it, in this transaction.
+    pub fn emit<T: Serialize>(&mut self, event: &Event<T>, payload: &T) -> Result<()> {
+        crate::event::emit(self, event.name, payload, None)
+    }
+    /// The same, with a context (contract 10: actor, previous attributes, …).
+    pub fn emit_with<T: Serialize>(
+        &mut self,
+        event: &Event<T>,
+        payload: &T,
+        context: &Value,
+    ) -> Result<()> {
+        crate::event::emit(self, event.name, payload, Some(context))
+    }
+    /// Seals `plain` for `purpose`, such as `"webhook_endpoints.secret"`.
+    pub fn seal(&self, purpose: &str, plain: &str) -> Result<Vec<u8>> {
+        self.app.sealer.seal(&self.app.chance, purpose, plain.as_bytes())
+    }
+    pub(crate) fn note_event(&mut self) {
+        self.noted.events = true;
+    }
+    pub(crate) fn note_job(&mut self) {
+        self.noted.jobs = true;
+    }
+    pub(crate) fn noted(&self) -> Noted {
+        self.noted
+    }
+}
+
+/// The context of a [`crate::Flow`]: no open transaction, but doors to one, on a thread that may
+/// block.
+#[derive(Clone)]
+pub struct FlowCx {
+    /// The running program.
+    pub app: Arc<App>,
+    caller: Arc<Caller>,
+    request: Arc<Request>,
+    now: Time,
+}
+
+impl FlowCx {
+    pub(crate) fn new(app: Arc<App>, caller: Arc<Caller>, request: Arc<Request>) -> Self {
+        let now = app.now();
+        Self { app, caller, request, now }
+    }
+    /// The environment of the call.
+    pub fn environment(&self) -> &EnvironmentId {
+        &self.caller.environment
+    }
+    /// Who calls.
+    pub fn caller(&self) -> &Caller {
+        &self.caller
+    }
+    /// The request that the call came by.
+    pub fn request(&self) -> &Request {
+        &self.request
+    }
+    /// The instant of the flow; it does not move while the flow runs.
+    pub fn now(&self) -> Time {
+        self.now
+    }
+    /// The same doors with another request, for pages that act for a browser.
+    pub fn with_request(&self, request: Request) -> Self {
+        Self { request: Arc::new(request), now: self.app.now(), ..self.clone() }
+    }
+    /// Reads in one snapshot.
+    pub fn read<T>(&self, mut work: impl FnMut(&mut Cx<'_>) -> Result<T>) -> Result<T> {
+        self.app.db.read(|tx| {
+            work(&mut Cx::new(&self.app, tx, &self.caller, &self.request, self.now))
+        })
+    }
+    /// Writes in one transaction. On PostgreSQL `work` may run several times.
+    pub fn write<T: Send + 'static>(
+        &self,
+        work: impl Fn(&mut Cx<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let Self { app, caller, request, now } = self.clone();
+        let (done, noted) = self.app.db.write(move |tx| {
+            let mut cx = Cx::new(&app, tx, &caller, &request, now);
+            let done = work(&mut cx)?;
+            Ok((done, cx.noted()))
+        })?;
+        self.app.wake(noted);
+        Ok(done)
+    }
+    /// Hashes a password, or does other work that burns the processor, on the pool that is there
+    /// for it.
+    pub fn hash<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+        self.app.hashing.run(work)
+    }
+}
+
+impl std::fmt::Debug for FlowCx {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "FlowCx in {}", self.environment())
+    }
+}
+
+/// The answer when too much waits for the processor.
+pub(crate) fn busy() -> Error {
+    Error::unavailable("The server is busy. Try again in a moment.", 1)
+}

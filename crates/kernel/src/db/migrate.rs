@@ -1,0 +1,82 @@
+//! Migrations: one numbered list for both engines, forward only, run at start under a lock.
+use super::{Tx, Value};
+use crate::{Error, Result};
+
+/// One step of the schema. Statements end with a semicolon at the end of a line.
+#[derive(Clone, Copy, Debug)]
+pub struct Migration {
+    /// Its place in the list.
+    pub number: i64,
+    /// The name of its file.
+    pub name: &'static str,
+    /// Its text.
+    pub sql: &'static str,
+}
+
+macro_rules! migrations {
+    ($($number:literal $name:literal),* $(,)?) => {
+        /// All steps, in order. A step that has been released is never edited.
+        pub const MIGRATIONS: &[Migration] = &[$(Migration {
+            number: $number,
+            name: $name,
+            sql: include_str!(concat!("../../../../migrations/", $name, ".sql")),
+        }),*];
+    };
+}
+
+migrations! {
+    1 "0001_kernel",
+    2 "0002_people",
+    3 "0003_access",
+    4 "0004_signin",
+    5 "0005_record",
+    6 "0006_messages",
+}
+
+impl Migration {
+    /// Notes that the step has been taken.
+    pub(super) fn record(&self, tx: &mut dyn Tx) -> Result<()> {
+        let values = [Value::Int(self.number), self.name.into(), self.digest().into()];
+        tx.execute(
+            "INSERT INTO schema_migrations (number, name, digest) VALUES ($1, $2, $3) -- global",
+            &values,
+        )?;
+        Ok(())
+    }
+
+    fn digest(&self) -> String {
+        let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, self.sql.as_bytes());
+        data_encoding::HEXLOWER.encode(digest.as_ref())
+    }
+}
+
+/// The steps still to take; refuses a database that a newer program has been at, or whose steps
+/// were not these.
+pub(super) fn plan<'m>(tx: &mut dyn Tx, all: &'m [Migration]) -> Result<Vec<&'m Migration>> {
+    tx.execute(
+        "CREATE TABLE IF NOT EXISTS schema_migrations
+           (number BIGINT PRIMARY KEY, name TEXT NOT NULL, digest TEXT NOT NULL) -- global",
+        &[],
+    )?;
+    let taken = tx.query("SELECT number, name, digest FROM schema_migrations -- global", &[])?;
+    let mut numbers = Vec::new();
+    for mut row in taken {
+        let (number, name, digest): (i64, String, String) = (row.take()?, row.take()?, row.take()?);
+        match all.iter().find(|it| it.number == number) {
+            Some(it) if it.digest() == digest => numbers.push(number),
+            Some(_) => return Err(refused(format!("the step '{name}' was taken in another form"))),
+            None => {
+                let last = all.iter().map(|it| it.number).max().unwrap_or_default();
+                return Err(refused(format!(
+                    "the database is at step {number} ('{name}') and this program knows only \
+                     {last}: run the newer vestibule, or restore a backup from before the upgrade"
+                )));
+            }
+        }
+    }
+    Ok(all.iter().filter(|it| !numbers.contains(&it.number)).collect())
+}
+
+fn refused(why: String) -> Error {
+    Error::new(crate::Kind::Unavailable, "unavailable", format!("Cannot use this database: {why}."))
+}

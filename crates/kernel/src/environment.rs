@@ -1,0 +1,145 @@
+//! Environments: the tenant boundary, and the secret API keys that open them.
+use serde::Serialize;
+
+use crate::context::{Actor, App, Caller};
+use crate::db::{Db, OnUnique, Row, Tx, Value};
+use crate::id::{ClientId, EnvironmentId, EnvironmentKeyId};
+use crate::secret::Secret;
+use crate::time::Time;
+use crate::{Error, Result};
+
+/// An environment: production, staging, a developer's own.
+#[derive(Clone, Debug, Serialize)]
+pub struct Environment {
+    /// Its id.
+    pub id: EnvironmentId,
+    /// Its name, for people.
+    pub name: String,
+    /// Its name to OAuth clients.
+    pub client_id: ClientId,
+    /// When it was made.
+    pub created_at: Time,
+}
+
+/// What every secret API key begins with.
+pub const KEY_PREFIX: &str = "sk_";
+
+fn read(mut row: Row) -> Result<Environment> {
+    Ok(Environment {
+        id: row.take()?,
+        name: row.take()?,
+        client_id: row.take()?,
+        created_at: row.take()?,
+    })
+}
+
+/// Makes an environment; ids may be pinned.
+pub fn create(
+    app: &App,
+    name: &str,
+    id: Option<EnvironmentId>,
+    client_id: Option<ClientId>,
+) -> Result<Environment> {
+    let now = app.now();
+    let environment = Environment {
+        id: id.unwrap_or_else(|| EnvironmentId::make(app.chance(), now)),
+        name: name.to_owned(),
+        client_id: client_id.unwrap_or_else(|| ClientId::make(app.chance(), now)),
+        created_at: now,
+    };
+    let it = environment.clone();
+    app.db().write(move |tx| {
+        let values = [(&it.id).into(), Value::from(&it.name), (&it.client_id).into(), now.into()];
+        let sql = "INSERT INTO environments (id, name, client_id, created_at)
+                   VALUES ($1, $2, $3, $4) -- global: the environments themselves";
+        tx.execute(sql, &values).map(|_| ())
+    })?;
+    Ok(environment)
+}
+
+/// All environments, oldest first.
+pub fn list(db: &Db) -> Result<Vec<Environment>> {
+    let sql = "SELECT id, name, client_id, created_at FROM environments
+               ORDER BY created_at, id -- global: the environments themselves";
+    db.read(|tx| tx.query(sql, &[])?.into_iter().map(read).collect())
+}
+
+/// The environment of this id.
+pub fn get(tx: &mut dyn Tx, id: &EnvironmentId) -> Result<Option<Environment>> {
+    let sql = "SELECT id, name, client_id, created_at FROM environments
+               WHERE id = $1 -- global: the environments themselves";
+    tx.first(sql, &[id.into()])?.map(read).transpose()
+}
+
+/// The environment of this client id.
+pub fn by_client_id(tx: &mut dyn Tx, client_id: &str) -> Result<Option<Environment>> {
+    let sql = "SELECT id, name, client_id, created_at FROM environments
+               WHERE client_id = $1 -- global: a client id is unique over all environments";
+    tx.first(sql, &[client_id.into()])?.map(read).transpose()
+}
+
+/// Deletes an environment with all that is in it, and tells how many rows that were.
+pub fn delete(app: &App, id: &EnvironmentId, tables: Vec<&'static str>) -> Result<u64> {
+    let id = id.clone();
+    app.db().write(move |tx| {
+        let mut rows = 0;
+        for table in &tables {
+            let sql = format!("DELETE FROM {table} WHERE environment_id = $1");
+            rows += tx.execute(&sql, &[(&id).into()])?;
+        }
+        let sql = "DELETE FROM environments WHERE id = $1 -- global: the environments themselves";
+        Ok(rows + tx.execute(sql, &[(&id).into()])?)
+    })
+}
+
+/// Makes a secret API key; shown this once, kept as a digest.
+pub fn create_key(
+    app: &App,
+    environment: &EnvironmentId,
+    name: &str,
+    value: Option<Secret>,
+) -> Result<Secret> {
+    let key = value.unwrap_or_else(|| Secret::random(KEY_PREFIX, app.chance()));
+    let now = app.now();
+    let id = EnvironmentKeyId::make(app.chance(), now);
+    let (environment, name, kept) = (environment.clone(), name.to_owned(), key.clone());
+    app.db().write(move |tx| {
+        let values = [
+            (&id).into(),
+            (&environment).into(),
+            Value::from(&name),
+            kept.digest().into(),
+            kept.obfuscated(KEY_PREFIX).into(),
+            now.into(),
+        ];
+        let sql = "INSERT INTO environment_keys
+                     (id, environment_id, name, digest, obfuscated, created_at)
+                   VALUES ($1, $2, $3, $4, $5, $6)";
+        tx.execute(sql, &values)
+            .on_unique("environment_keys(digest)", || {
+                Error::conflict("api_key_exists", "This API key exists already.")
+            })
+            .map(|_| ())
+    })?;
+    Ok(key)
+}
+
+/// Ends all secret API keys of an environment but the one given.
+pub fn revoke_other_keys(app: &App, environment: &EnvironmentId, keep: &Secret) -> Result<u64> {
+    let (environment, digest) = (environment.clone(), keep.digest());
+    app.db().write(move |tx| {
+        let values = [(&environment).into(), Value::from(&digest)];
+        let sql = "DELETE FROM environment_keys WHERE environment_id = $1 AND digest <> $2";
+        tx.execute(sql, &values)
+    })
+}
+
+/// Who holds this key. The look-up is by digest, so that its time tells nothing about a key.
+pub fn authenticate(tx: &mut dyn Tx, key: &Secret) -> Result<Option<Caller>> {
+    let sql = "SELECT environment_id, id, name FROM environment_keys WHERE digest = $1";
+    let Some(mut row) = tx.first(sql, &[key.digest().into()])? else { return Ok(None) };
+    Ok(Some(Caller {
+        environment: row.take()?,
+        actor: Actor { id: row.take()?, source: "api", name: row.take()? },
+    }))
+}

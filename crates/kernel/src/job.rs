@@ -1,0 +1,191 @@
+//! Jobs: what must be done in the world after a commit, done at least once.
+//!
+//! A job is a row written in the transaction that wants it. A worker takes due jobs by moving their
+//! time past a lease, so that a node that dies leaves them to another; it deletes them when done and
+//! moves them on, further each time, when they fail. Payloads are sealed: they hold one-time codes.
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::Serialize;
+use serde_json::Value as Json;
+
+use crate::context::{App, FlowCx};
+use crate::db::Value;
+use crate::id::{EnvironmentId, JobId};
+use crate::time::Time;
+use crate::{Cx, Error, Result};
+
+const PURPOSE: &str = "jobs.payload";
+const LEASE_SECONDS: i64 = 120;
+const BATCH_MAX: i64 = 32;
+/// Jobs that failed for good stay, out of the way, for an operator to look at.
+const NEVER: i64 = i64::MAX;
+/// How often a worker looks without being woken (another node may have written jobs).
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// What does the jobs of one kind.
+#[derive(Clone, Copy)]
+pub struct Handler {
+    /// The kind, such as `mail.send`.
+    pub kind: &'static str,
+    /// How often it is tried at the most.
+    pub attempts_max: i64,
+    /// Does one job.
+    pub run: fn(&FlowCx, Json) -> Result<()>,
+}
+
+impl Cx<'_> {
+    /// Has a job done after the commit.
+    pub fn enqueue(&mut self, kind: &'static str, payload: &impl Serialize) -> Result<()> {
+        self.enqueue_at(kind, payload, self.now())
+    }
+    /// Has a job done at `run_at` or soon after.
+    pub fn enqueue_at(
+        &mut self,
+        kind: &'static str,
+        payload: &impl Serialize,
+        run_at: Time,
+    ) -> Result<()> {
+        let payload = serde_json::to_string(payload).map_err(Error::internal)?;
+        let values = [
+            JobId::new(self).into(),
+            self.environment.into(),
+            kind.into(),
+            self.seal(PURPOSE, &payload)?.into(),
+            run_at.into(),
+            self.now().into(),
+        ];
+        let sql =
+            "INSERT INTO jobs (id, environment_id, kind, payload, run_at, attempts, created_at)
+             VALUES ($1, $2, $3, $4, $5, 0, $6)";
+        self.db().execute(sql, &values)?;
+        self.note_job();
+        Ok(())
+    }
+}
+
+struct Job {
+    id: JobId,
+    environment: EnvironmentId,
+    kind: String,
+    payload: Vec<u8>,
+    attempts: i64,
+}
+
+/// Does due jobs until `stop` says to stop.
+pub async fn work(
+    app: Arc<App>,
+    handlers: &'static [Handler],
+    mut stop: tokio::sync::watch::Receiver<bool>,
+) {
+    while !*stop.borrow() {
+        let worker = app.clone();
+        let done = tokio::task::spawn_blocking(move || run_due(&worker, handlers)).await;
+        match done {
+            Ok(Ok(0)) => {}
+            Ok(Ok(_)) => continue,
+            Ok(Err(error)) => tracing::error!(?error, "jobs could not be taken"),
+            Err(panic) => tracing::error!(%panic, "a job panicked"),
+        }
+        tokio::select! {
+            () = app.jobs_written().notified() => {}
+            () = tokio::time::sleep(LOOK_EVERY) => {}
+            _ = stop.changed() => {}
+        }
+    }
+}
+
+/// Does the jobs that are due now, once each, and tells how many there were.
+pub fn run_due(app: &Arc<App>, handlers: &[Handler]) -> Result<usize> {
+    let jobs = take(app)?;
+    let count = jobs.len();
+    for job in jobs {
+        let handler = handlers.iter().find(|it| it.kind == job.kind);
+        let flow = app.system(&job.environment);
+        let done = match handler {
+            Some(handler) => run(&flow, handler, &job),
+            None => Err(Error::internal(format!("nothing does jobs of kind '{}'", job.kind))),
+        };
+        settle(&flow, job, handler.map_or(1, |it| it.attempts_max), done)?;
+    }
+    Ok(count)
+}
+
+fn run(flow: &FlowCx, handler: &Handler, job: &Job) -> Result<()> {
+    let payload = flow.app.sealer().open(PURPOSE, &job.payload)?;
+    let payload = serde_json::from_slice(&payload).map_err(Error::internal)?;
+    let work = std::panic::AssertUnwindSafe(|| (handler.run)(flow, payload));
+    std::panic::catch_unwind(work).unwrap_or_else(|_| Err(Error::internal("the job panicked")))
+}
+
+fn take(app: &Arc<App>) -> Result<Vec<Job>> {
+    let now = app.now();
+    // Looking first keeps an idle worker away from the writer.
+    let due = app.db().read(|tx| {
+        let sql = "SELECT 1 FROM jobs WHERE run_at <= $1 LIMIT 1 -- global: workers serve all";
+        tx.first(sql, &[now.into()])
+    })?;
+    if due.is_none() {
+        return Ok(Vec::new());
+    }
+    app.db().write(move |tx| {
+        let values = [now.into(), now.plus_seconds(LEASE_SECONDS).into(), Value::Int(BATCH_MAX)];
+        let sql = "UPDATE jobs SET run_at = $2, attempts = attempts + 1
+                   WHERE id IN (SELECT id FROM jobs WHERE run_at <= $1
+                                ORDER BY run_at, id LIMIT $3 FOR UPDATE SKIP LOCKED)
+                   RETURNING id, environment_id, kind, payload, attempts";
+        let read = |mut row: crate::db::Row| {
+            Ok(Job {
+                id: row.take()?,
+                environment: row.take()?,
+                kind: row.take()?,
+                payload: row.take()?,
+                attempts: row.take()?,
+            })
+        };
+        let mut jobs: Vec<Job> =
+            tx.query(sql, &values)?.into_iter().map(read).collect::<Result<_>>()?;
+        jobs.sort_by(|a, b| a.id.cmp(&b.id));
+        Ok(jobs)
+    })
+}
+
+fn settle(flow: &FlowCx, job: Job, attempts_max: i64, done: Result<()>) -> Result<()> {
+    let Err(error) = done else {
+        return flow.write(move |cx| {
+            let values = [cx.environment.into(), (&job.id).into()];
+            cx.db().execute("DELETE FROM jobs WHERE environment_id = $1 AND id = $2", &values)?;
+            Ok(())
+        });
+    };
+    let last = job.attempts >= attempts_max;
+    tracing::warn!(?error, job = %job.id, kind = job.kind, attempts = job.attempts, last, "a job failed");
+    let text = format!("{error}");
+    flow.write(move |cx| {
+        let run_at = if last { Time::from_millis(NEVER) } else { again(cx.now(), job.attempts) };
+        let values = [cx.environment.into(), (&job.id).into(), run_at.into(), (&text).into()];
+        let sql = "UPDATE jobs SET run_at = $3, last_error = $4
+                   WHERE environment_id = $1 AND id = $2";
+        cx.db().execute(sql, &values).map(|_| ())
+    })
+}
+
+/// Two seconds after the first failure, twice as long after each further one, an hour at the most.
+fn again(now: Time, attempts: i64) -> Time {
+    let exponent = u32::try_from(attempts.clamp(1, 11)).unwrap_or(11);
+    now.plus_seconds(2i64.pow(exponent).min(3600))
+}
+
+/// How many jobs wait that are due, and how many failed for good.
+pub fn backlog(app: &App) -> Result<(i64, i64)> {
+    app.db().read(|tx| {
+        let values = [app.now().into(), Value::Int(NEVER)];
+        let sql = "SELECT COALESCE(SUM(CASE WHEN run_at <= $1 THEN 1 ELSE 0 END), 0),
+                          COALESCE(SUM(CASE WHEN run_at = $2 THEN 1 ELSE 0 END), 0)
+                   FROM jobs -- global: for the operator";
+        match tx.first(sql, &values)? {
+            Some(mut row) => Ok((row.take()?, row.take()?)),
+            None => Ok((0, 0)),
+        }
+    })
+}

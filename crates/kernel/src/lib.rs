@@ -1,0 +1,34 @@
+//! The ground every domain stands on: ids, time, errors, storage and the operation catalogue.
+//!
+//! Four ideas and no more: an [`Operation`] is one thing the product can do; [`Cx`] is what it may
+//! touch; [`db::Tx`] is one transaction on either engine; an [`event::Event`] is a row written in
+//! that transaction.
+pub mod call;
+pub mod catalog;
+pub mod chance;
+pub mod context;
+pub mod db;
+pub mod environment;
+pub mod error;
+pub mod event;
+pub mod hashing;
+pub mod id;
+pub mod idempotency;
+pub mod job;
+pub mod limit;
+pub mod list;
+pub mod net;
+pub mod patch;
+pub mod secret;
+pub mod setting;
+pub mod testing;
+pub mod time;
+
+pub use call::{Call, Request};
+pub use catalog::{
+    Access, Accepted, Created, Effect, Empty, Fine, Flow, Input, Method, NoContent, Op, Operation,
+    Redirect, Route, flow, op,
+};
+pub use context::{App, Caller, Cx, FlowCx};
+pub use error::{Code, Error, Kind, Result};
+pub use patch::Patch;

@@ -1,0 +1,1 @@
+//! Questions to DNS: the TXT records that prove a domain.

@@ -1,0 +1,21 @@
+//! The way out: every request that the program makes of its own accord, and its questions to DNS.
+pub mod dns;
+pub mod http;
+
+use crate::Result;
+use crate::context::Options;
+
+/// Outgoing connections.
+#[derive(Debug)]
+pub struct Net {
+    /// The resolver that proves domains.
+    pub dns_server: Option<std::net::SocketAddr>,
+    /// Whether loopback and private addresses may be reached.
+    pub private_targets: bool,
+}
+
+impl Net {
+    pub(crate) fn new(options: &Options) -> Result<Self> {
+        Ok(Self { dns_server: options.dns_server, private_targets: options.private_targets })
+    }
+}

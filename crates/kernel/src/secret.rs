@@ -1,0 +1,157 @@
+//! Secrets: shown once, kept as a digest or sealed, never printed.
+use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use aws_lc_rs::{constant_time, digest, hmac};
+use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
+use zeroize::Zeroizing;
+
+use crate::chance::Chance;
+use crate::{Error, Result};
+
+/// A secret text. It has no Display and no Serialize: showing it is a named act.
+#[derive(Clone)]
+pub struct Secret(Zeroizing<String>);
+
+impl Secret {
+    /// Takes a text into care.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(Zeroizing::new(text.into()))
+    }
+    /// A fresh secret: the prefix and 32 random bytes in base64url (43 characters).
+    pub fn random(prefix: &str, chance: &Chance) -> Self {
+        let bytes: [u8; 32] = chance.bytes();
+        Self::new(format!("{prefix}{}", BASE64URL_NOPAD.encode(&bytes)))
+    }
+    /// A fresh secret of letters and digits alone.
+    pub fn alphanumeric(prefix: &str, length: usize, chance: &Chance) -> Self {
+        const LETTERS: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+        let mut text = prefix.to_owned();
+        while text.len() < prefix.len() + length {
+            let [byte] = chance.bytes::<1>();
+            // 248 is the last multiple of 62: beyond it letters would not be equally likely.
+            if byte < 248 {
+                text.push(char::from(LETTERS[usize::from(byte) % 62]));
+            }
+        }
+        Self::new(text)
+    }
+    /// A fresh code of six digits.
+    pub fn code(chance: &Chance) -> Self {
+        loop {
+            let number = u32::from_be_bytes(chance.bytes());
+            // 4,294,000,000 is the last multiple of a million below 2³².
+            if number < 4_294_000_000 {
+                return Self::new(format!("{:06}", number % 1_000_000));
+            }
+        }
+    }
+    /// Shows it: to the client it was made for, or to the function that needs it.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+    /// What is stored of a long random secret: its SHA-256 in hexadecimal.
+    pub fn digest(&self) -> String {
+        digest_of(self.reveal())
+    }
+    /// Compares in constant time.
+    pub fn matches(&self, other: &str) -> bool {
+        constant_time::verify_slices_are_equal(self.reveal().as_bytes(), other.as_bytes()).is_ok()
+    }
+    /// How it may be shown in lists: `sk_...` and its last four characters.
+    pub fn obfuscated(&self, prefix: &str) -> String {
+        let text = self.reveal();
+        let tail = text.char_indices().rev().nth(3).map_or("", |(i, _)| &text[i..]);
+        format!("{prefix}...{tail}")
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Secret {
+    fn deserialize<D: serde::Deserializer<'de>>(d: D) -> std::result::Result<Self, D::Error> {
+        String::deserialize(d).map(Self::new)
+    }
+}
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("[secret]")
+    }
+}
+impl schemars::JsonSchema for Secret {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Secret".into()
+    }
+    fn inline_schema() -> bool {
+        true
+    }
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": "string" })
+    }
+}
+
+/// SHA-256 in hexadecimal.
+pub fn digest_of(text: &str) -> String {
+    HEXLOWER.encode(digest::digest(&digest::SHA256, text.as_bytes()).as_ref())
+}
+
+/// HMAC-SHA256 in hexadecimal, as webhook signatures have it.
+pub fn hmac_sha256(key: &[u8], message: &[u8]) -> String {
+    let key = hmac::Key::new(hmac::HMAC_SHA256, key);
+    HEXLOWER.encode(hmac::sign(&key, message).as_ref())
+}
+
+/// Seals what must be read again: AES-256-GCM under the installation's key, bound to a purpose.
+pub struct Sealer {
+    key: LessSafeKey,
+    fingerprint: String,
+}
+
+/// The bytes of a sealing key.
+pub const SEALING_KEY_BYTES: usize = 32;
+
+impl Sealer {
+    /// Takes the installation's key.
+    pub fn new(key: &[u8; SEALING_KEY_BYTES]) -> Result<Self> {
+        let fingerprint = hmac_sha256(key, b"vestibule sealing key");
+        let key = UnboundKey::new(&AES_256_GCM, key).map_err(|_| broken())?;
+        Ok(Self { key: LessSafeKey::new(key), fingerprint })
+    }
+    /// Tells two keys apart without showing either.
+    pub fn fingerprint(&self) -> &str {
+        &self.fingerprint
+    }
+    /// Seals `plain`; the same `purpose` must be given to open it.
+    pub fn seal(&self, chance: &Chance, purpose: &str, plain: &[u8]) -> Result<Vec<u8>> {
+        let nonce: [u8; NONCE_LEN] = chance.bytes();
+        let mut sealed = nonce.to_vec();
+        let mut body = plain.to_vec();
+        let aad = Aad::from(purpose.as_bytes());
+        self.key
+            .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), aad, &mut body)
+            .map_err(|_| broken())?;
+        sealed.append(&mut body);
+        Ok(sealed)
+    }
+    /// Opens what [`Sealer::seal`] sealed for this purpose.
+    pub fn open(&self, purpose: &str, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
+        let (nonce, body) = sealed.split_at_checked(NONCE_LEN).ok_or_else(broken)?;
+        let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| broken())?;
+        let mut body = Zeroizing::new(body.to_vec());
+        let aad = Aad::from(purpose.as_bytes());
+        let length = self.key.open_in_place(nonce, aad, &mut body).map_err(|_| broken())?.len();
+        body.truncate(length);
+        Ok(body)
+    }
+    /// Opens text.
+    pub fn open_text(&self, purpose: &str, sealed: &[u8]) -> Result<Secret> {
+        let plain = self.open(purpose, sealed)?;
+        std::str::from_utf8(&plain).map(Secret::new).map_err(Error::internal)
+    }
+}
+
+impl std::fmt::Debug for Sealer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Sealer")
+    }
+}
+
+fn broken() -> Error {
+    Error::internal("a sealed value does not open with this installation's key")
+}

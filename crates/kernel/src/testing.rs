@@ -1,0 +1,169 @@
+//! The test world: the same door as the surfaces, on each engine, with clock and chance fixed.
+//!
+//! The variable `VESTIBULE_TEST_POSTGRES` names a PostgreSQL server for tests (`./test` starts one).
+#![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "serves tests alone")]
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use serde_json::Value;
+
+use crate::call::{Call, Request};
+use crate::catalog::{Catalog, Op, Reply};
+use crate::chance::Chance;
+use crate::context::{App, FlowCx, Options, Parts};
+use crate::db::{Db, MIGRATIONS};
+use crate::event::Reaction;
+use crate::id::{ClientId, EnvironmentId};
+use crate::job::{self, Handler};
+use crate::secret::{Sealer, Secret};
+use crate::time::{FixedClock, Time};
+use crate::{Result, environment};
+
+/// What a world is made of.
+#[derive(Clone, Copy, Default)]
+pub struct Domains {
+    /// The operations of the domains under test.
+    pub operations: &'static [&'static [Op]],
+    /// Effects of one domain's event on another.
+    pub reactions: &'static [Reaction],
+    /// What does their jobs.
+    pub handlers: &'static [Handler],
+}
+
+/// One engine with one environment in it.
+pub struct World {
+    /// The running program.
+    pub app: Arc<App>,
+    /// Its clock; it stands at 2026-01-15T12:00:00Z until moved.
+    pub clock: Arc<FixedClock>,
+    /// The environment of [`World::call`].
+    pub environment: EnvironmentId,
+    /// The API key of that environment.
+    pub key: Secret,
+    handlers: &'static [Handler],
+    runtime: tokio::runtime::Runtime,
+    _folder: tempfile::TempDir,
+}
+
+/// Runs a case on each engine.
+pub fn each_engine(domains: Domains, case: impl Fn(&World)) {
+    let folder = tempfile::tempdir().unwrap();
+    let sqlite = Db::sqlite(&folder.path().join("test.db")).unwrap();
+    case(&World::new(sqlite, domains, folder));
+    case(&World::new(postgres(), domains, tempfile::tempdir().unwrap()));
+}
+
+/// Runs a case on SQLite alone: for what no engine can change.
+pub fn on_sqlite(domains: Domains, case: impl Fn(&World)) {
+    let folder = tempfile::tempdir().unwrap();
+    let sqlite = Db::sqlite(&folder.path().join("test.db")).unwrap();
+    case(&World::new(sqlite, domains, folder));
+}
+
+/// A PostgreSQL database of its own for one test: a fresh schema on the test server.
+pub fn postgres() -> Db {
+    Db::postgres(&postgres_url(), 8, None).unwrap()
+}
+
+/// The address of a fresh schema on the test server.
+pub fn postgres_url() -> String {
+    static COUNT: AtomicU64 = AtomicU64::new(0);
+    let server = std::env::var("VESTIBULE_TEST_POSTGRES").unwrap_or_else(|_| {
+        panic!("VESTIBULE_TEST_POSTGRES names no PostgreSQL server: run ./test, which starts one")
+    });
+    let n = COUNT.fetch_add(1, Ordering::SeqCst);
+    let at = jiff::Timestamp::now().as_microsecond();
+    let schema = format!("t{}_{at}_{n}", std::process::id());
+    let mut client = postgres::Client::connect(&server, postgres::NoTls).unwrap();
+    client.batch_execute(&format!("CREATE SCHEMA {schema}")).unwrap();
+    let mark = if server.contains('?') { '&' } else { '?' };
+    format!("{server}{mark}options=-csearch_path%3D{schema}")
+}
+
+impl World {
+    fn new(db: Db, domains: Domains, folder: tempfile::TempDir) -> Self {
+        db.migrate(MIGRATIONS).unwrap();
+        let clock = Arc::new(FixedClock::at(Time::from_millis(1_768_478_400_000)));
+        let app = App::new(Parts {
+            db,
+            clock: clock.clone(),
+            chance: Chance::seeded(7),
+            sealer: Sealer::new(&[7; 32]).unwrap(),
+            catalog: Catalog::new(domains.operations).unwrap(),
+            reactions: domains.reactions,
+            options: Options { private_targets: true, ..Options::default() },
+        })
+        .unwrap();
+        let (environment, key) = Self::add_environment(&app, "01");
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()
+            .unwrap();
+        Self { app, clock, environment, key, handlers: domains.handlers, runtime, _folder: folder }
+    }
+    fn add_environment(app: &App, suffix: &str) -> (EnvironmentId, Secret) {
+        let id = EnvironmentId::parse(&format!("environment_{suffix}")).unwrap();
+        let client = ClientId::parse(&format!("client_{suffix}")).unwrap();
+        environment::create(app, "Test", Some(id.clone()), Some(client)).unwrap();
+        let key = Some(Secret::new(format!("sk_test_{suffix}")));
+        let key = environment::create_key(app, &id, "test", key).unwrap();
+        (id, key)
+    }
+    /// Another environment, whose objects must stay out of sight.
+    pub fn other_environment(&self) -> (EnvironmentId, Secret) {
+        Self::add_environment(&self.app, "02")
+    }
+    /// Calls an operation with the environment's key.
+    pub fn call(&self, id: &str, input: Value) -> Result<Value> {
+        let request = Request { credential: Some(self.key.clone()), ..Request::default() };
+        self.call_as(request, id, input)?.json()
+    }
+    /// Calls an operation with a request of one's own.
+    pub fn call_as(&self, request: Request, id: &str, input: Value) -> Result<Reply> {
+        let entry = self.app.catalog().get(id).unwrap_or_else(|| panic!("no operation {id}"));
+        self.runtime.block_on(self.app.call(Call { entry, input, request }))
+    }
+    /// Runs a future, for what is asynchronous.
+    pub fn block_on<T>(&self, work: impl Future<Output = T>) -> T {
+        self.runtime.block_on(work)
+    }
+    /// Doors to the database, as the program itself has them.
+    pub fn flow(&self) -> FlowCx {
+        self.app.system(&self.environment)
+    }
+    /// Does all jobs that are due.
+    pub fn drain(&self) {
+        while job::run_due(&self.app, self.handlers).unwrap() > 0 {}
+    }
+    /// The names and payloads of all events of the environment, oldest first.
+    pub fn events(&self) -> Vec<(String, Value)> {
+        self.flow()
+            .read(|cx| {
+                let sql = "SELECT event, data FROM events WHERE environment_id = $1 ORDER BY id";
+                let values = [cx.environment.into()];
+                let rows = cx.db().query(sql, &values)?;
+                rows.into_iter()
+                    .map(|mut row| {
+                        let name: String = row.take()?;
+                        Ok((name, row.take::<crate::db::Json<Value>>()?.0))
+                    })
+                    .collect()
+            })
+            .unwrap()
+    }
+    /// The names of all events of the environment, oldest first.
+    pub fn event_names(&self) -> Vec<String> {
+        self.events().into_iter().map(|it| it.0).collect()
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            return;
+        }
+        let (due, failed) = job::backlog(&self.app).unwrap();
+        assert_eq!((due, failed), (0, 0), "the test leaves jobs (due, failed) undone");
+    }
+}

@@ -1,0 +1,57 @@
+//! The stylesheet and the script, compiled in and named by their content.
+//!
+//! The name changes with the content, so browsers may keep a file for ever.
+
+use std::sync::LazyLock;
+
+/// A file that every page may ask for.
+pub struct Asset {
+    /// Path on this server, for ever the same content
+    pub path: String,
+    /// Media type with its character set
+    pub content_type: &'static str,
+    /// Content
+    pub body: &'static str,
+}
+
+/// `Cache-Control` of an asset.
+pub const CACHE_CONTROL: &str = "public, max-age=31536000, immutable";
+
+static STYLE: LazyLock<Asset> = LazyLock::new(|| {
+    asset("style", "css", "text/css; charset=utf-8", include_str!("../static/style.css"))
+});
+static SCRIPT: LazyLock<Asset> = LazyLock::new(|| {
+    asset("enhance", "js", "text/javascript; charset=utf-8", include_str!("../static/enhance.js"))
+});
+
+/// The stylesheet of all pages.
+pub fn style() -> &'static Asset {
+    &STYLE
+}
+
+/// The script of all pages, which none of them needs.
+pub fn script() -> &'static Asset {
+    &SCRIPT
+}
+
+/// Every asset, for the router.
+pub fn all() -> [&'static Asset; 2] {
+    [style(), script()]
+}
+
+fn asset(
+    name: &str,
+    extension: &str,
+    content_type: &'static str,
+    body: &'static str,
+) -> Asset {
+    let path = format!("/assets/{name}-{:016x}.{extension}", fingerprint(body.as_bytes()));
+    Asset { path, content_type, body }
+}
+
+/// FNV-1a: tells two versions of a file apart; no protection is asked of it.
+pub(crate) fn fingerprint(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, &byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}

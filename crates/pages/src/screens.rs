@@ -1,0 +1,321 @@
+//! What each page shows.
+//!
+//! The structs hold no Debug: a form carries its CSRF token, enrolment its secret.
+
+use serde::Serialize;
+
+use crate::render::{Screen, initial};
+
+/// Name of the hidden field that carries the CSRF token.
+pub const CSRF_FIELD: &str = "csrf";
+
+/// Where a page's form goes, and what was wrong with it last time.
+#[derive(Clone, Serialize)]
+pub struct Form {
+    action: String,
+    csrf: String,
+    problems: Vec<Problem>,
+}
+
+impl Form {
+    /// Form that posts to `action` with the session's CSRF token.
+    pub fn new(action: impl Into<String>, csrf: impl Into<String>) -> Self {
+        Self { action: action.into(), csrf: csrf.into(), problems: Vec::new() }
+    }
+
+    /// The same form, shown again because of a problem.
+    pub fn refused(mut self, problem: Problem) -> Self {
+        self.problems.push(problem);
+        self
+    }
+}
+
+/// Something to put right before the form can be sent again.
+#[derive(Clone, Serialize)]
+pub struct Problem {
+    field: Option<&'static str>,
+    message: String,
+}
+
+impl Problem {
+    /// Problem with one field, named as its input is.
+    pub fn with(field: &'static str, message: impl Into<String>) -> Self {
+        Self { field: Some(field), message: message.into() }
+    }
+
+    /// Problem that no single field is to blame for.
+    pub fn overall(message: impl Into<String>) -> Self {
+        Self { field: None, message: message.into() }
+    }
+}
+
+macro_rules! screens {
+    ($($screen:ident => $template:literal,)+) => {
+        $(impl Screen for $screen {
+            const TEMPLATE: &'static str = $template;
+        })+
+    };
+}
+
+screens! {
+    SignIn => "sign_in.html",
+    Password => "password.html",
+    SignUp => "sign_up.html",
+    Code => "code.html",
+    ForgottenPassword => "forgotten_password.html",
+    ResetSent => "reset_sent.html",
+    ResetPassword => "reset_password.html",
+    ResetDone => "reset_done.html",
+    TotpEnrolment => "totp_enrolment.html",
+    TotpChallenge => "totp_challenge.html",
+    OrganizationChoice => "organization_choice.html",
+    Invitation => "invitation.html",
+    Returning => "returning.html",
+    SignedOut => "signed_out.html",
+    Failure => "error.html",
+}
+
+/// First page: who is signing in? Posts `email`.
+#[derive(Serialize)]
+pub struct SignIn {
+    /// Posts `email`
+    pub form: Form,
+    /// Address to begin with, from `login_hint` or the last attempt; may be empty
+    pub email: String,
+    /// Good news from the step before
+    pub notice: Option<String>,
+    /// Where to create an account, when the environment lets people sign themselves up
+    pub sign_up_path: Option<String>,
+}
+
+/// Password of a known address.
+#[derive(Serialize)]
+pub struct Password {
+    /// Posts `password`
+    pub form: Form,
+    /// Who is signing in
+    pub email: String,
+    /// Back to the first page
+    pub change_path: String,
+    /// Forgotten password
+    pub forgotten_path: String,
+    /// Posts nothing but the token, to have a code mailed instead; none where codes are off
+    pub code_action: Option<String>,
+}
+
+/// New account.
+#[derive(Serialize)]
+pub struct SignUp {
+    /// Posts `email`, `first_name`, `last_name` and, when asked for, `password`
+    pub form: Form,
+    /// Address typed so far or invited
+    pub email: String,
+    /// An invited address cannot be changed
+    pub email_is_fixed: bool,
+    /// First name typed so far
+    pub first_name: String,
+    /// Last name typed so far
+    pub last_name: String,
+    /// Off where people sign in by code alone
+    pub asks_password: bool,
+    /// What a password must be, in a sentence
+    pub password_hint: String,
+    /// Organization that the invitation leads into
+    pub organization: Option<String>,
+    /// For those who have an account after all
+    pub sign_in_path: String,
+}
+
+/// Why a mailed code is asked for.
+#[derive(Clone, Copy, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CodePurpose {
+    /// The code stands in for a password
+    SignIn,
+    /// The code proves that the address is the reader's
+    VerifyEmail,
+}
+
+/// Six digits from a mail.
+#[derive(Serialize)]
+pub struct Code {
+    /// Posts `code`
+    pub form: Form,
+    /// Why it is asked for
+    pub purpose: CodePurpose,
+    /// Where the code was mailed to
+    pub email: String,
+    /// How long a code works
+    pub minutes_valid: u32,
+    /// Good news, such as a new code being on its way
+    pub notice: Option<String>,
+    /// Back to the first page; none where the address is settled
+    pub change_path: Option<String>,
+    /// Posts nothing but the token, to have a new code mailed
+    pub resend_action: String,
+    /// For those who would rather type their password
+    pub password_path: Option<String>,
+}
+
+/// Asks where to mail a reset link.
+#[derive(Serialize)]
+pub struct ForgottenPassword {
+    /// Posts `email`
+    pub form: Form,
+    /// Address to begin with; may be empty
+    pub email: String,
+    /// Back to the first page
+    pub sign_in_path: String,
+}
+
+/// A reset link was mailed, if there is such an account.
+#[derive(Serialize)]
+pub struct ResetSent {
+    /// Address that was given
+    pub email: String,
+    /// How long the link works
+    pub minutes_valid: u32,
+    /// To give another address
+    pub change_path: String,
+    /// Back to the first page
+    pub sign_in_path: String,
+}
+
+/// Reached by the reset link.
+#[derive(Serialize)]
+pub struct ResetPassword {
+    /// Posts `new_password`
+    pub form: Form,
+    /// Whose password it is
+    pub email: String,
+    /// What a password must be, in a sentence
+    pub password_hint: String,
+}
+
+/// The password has been changed.
+#[derive(Serialize)]
+pub struct ResetDone {
+    /// Where to sign in with it; none when only the application can start that
+    pub sign_in_path: Option<String>,
+}
+
+/// An authenticator app is introduced to the account.
+#[derive(Serialize)]
+pub struct TotpEnrolment {
+    form: Form,
+    uri: String,
+    secret_parts: Vec<String>,
+}
+
+impl TotpEnrolment {
+    /// Page for the `otpauth:` address and its base32 secret; posts `code`.
+    pub fn new(form: Form, uri: impl Into<String>, secret: &str) -> Self {
+        let letters: Vec<char> = secret.chars().collect();
+        let secret_parts = letters.chunks(4).map(|part| part.iter().collect()).collect();
+        Self { form, uri: uri.into(), secret_parts }
+    }
+}
+
+/// Six digits from the authenticator app.
+#[derive(Serialize)]
+pub struct TotpChallenge {
+    /// Posts `code`
+    pub form: Form,
+    /// Who is signing in
+    pub email: String,
+    /// Back to the first page
+    pub change_path: String,
+}
+
+/// Which organization to sign in to.
+#[derive(Serialize)]
+pub struct OrganizationChoice {
+    /// Posts `organization_id`
+    pub form: Form,
+    /// Who is signing in
+    pub email: String,
+    /// Back to the first page
+    pub change_path: String,
+    /// In the order shown
+    pub organizations: Vec<Choice>,
+}
+
+/// One organization to choose.
+#[derive(Serialize)]
+pub struct Choice {
+    id: String,
+    name: String,
+    initial: String,
+}
+
+impl Choice {
+    /// Organization as its members know it.
+    pub fn new(id: impl Into<String>, name: impl Into<String>) -> Self {
+        let name = name.into();
+        Self { id: id.into(), initial: initial(&name), name }
+    }
+}
+
+/// An invitation, before it is accepted.
+#[derive(Serialize)]
+pub struct Invitation {
+    form: Form,
+    email: String,
+    organization: Option<String>,
+    inviter: Option<String>,
+    initial: String,
+}
+
+impl Invitation {
+    /// Invitation of `email` to the application, or to an organization in it.
+    pub fn new(
+        form: Form,
+        email: impl Into<String>,
+        organization: Option<String>,
+        inviter: Option<String>,
+    ) -> Self {
+        let email = email.into();
+        let initial = initial(organization.as_deref().unwrap_or(&email));
+        Self { form, email, organization, inviter, initial }
+    }
+}
+
+/// Leads back to the application after a form has been sent.
+///
+/// Chromium applies `form-action` to every redirect that follows a form, the application's own
+/// included, so a redirect from here would make sign-in depend on where the application redirects
+/// next. A page that refreshes ends the chain, and the policy can stay at `'self'`.
+#[derive(Serialize)]
+pub struct Returning {
+    /// Redirect URI with its code or error
+    pub location: String,
+}
+
+/// The session has ended.
+#[derive(Serialize)]
+pub struct SignedOut {
+    /// Where to begin again
+    pub sign_in_path: Option<String>,
+}
+
+/// Something went wrong, and the reader cannot go on from here.
+#[derive(Serialize)]
+pub struct Failure {
+    /// What happened, in a few words
+    pub title: String,
+    /// What it means and what to do
+    pub message: String,
+    /// Where the log tells more
+    pub request_id: String,
+    /// A place to begin again
+    pub way_out: Option<WayOut>,
+}
+
+/// A link that leads on.
+#[derive(Serialize)]
+pub struct WayOut {
+    /// What it is called
+    pub label: String,
+    /// Where it leads
+    pub path: String,
+}

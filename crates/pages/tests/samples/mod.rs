@@ -1,0 +1,289 @@
+//! One or more samples of every page, shared by the tests and the preview.
+
+use vestibule_pages::branding::{Branding, Colour};
+use vestibule_pages::inbox::{Envelope, Inbox, Kind, Letter};
+use vestibule_pages::render::{Error, Frame, Screen, render};
+use vestibule_pages::screens::*;
+
+pub const BRANDING_PATH: &str = "/assets/branding.css";
+pub const CSRF: &str = "csrf-token-of-this-browser";
+
+pub fn branding() -> Branding {
+    Branding { accent: Colour::HOUSE, ..Branding::named("Lighthouse") }
+}
+
+/// Every page by name, in the order a reader might meet them.
+pub fn all(frame: &Frame) -> Vec<(&'static str, Result<String, Error>)> {
+    let development = frame.clone().with_inbox("/dev/inbox");
+    let mut pages = signing_in(frame, &development);
+    pages.extend(passwords(frame, &development));
+    pages.extend(further_steps(frame));
+    pages.extend(outcomes(frame));
+    pages.push(("inbox", render(frame, &inbox(true))));
+    pages.push(("inbox-list", render(frame, &inbox(false))));
+    pages.push(("inbox-empty", render(frame, &empty_inbox())));
+    pages
+}
+
+fn signing_in(frame: &Frame, development: &Frame) -> Vec<(&'static str, Result<String, Error>)> {
+    let refused = form("/sign-up")
+        .refused(Problem::with("email", "There is an account with this email already."))
+        .refused(Problem::with("password", "That password is too easy to guess."));
+    vec![
+        ("sign-in", page(frame, &sign_in(form("/sign-in"), None))),
+        (
+            "sign-in-refused",
+            page(
+                frame,
+                &sign_in(
+                    form("/sign-in").refused(Problem::with(
+                        "email",
+                        "“ada@” is not an email address. It needs a part after the @.",
+                    )),
+                    None,
+                ),
+            ),
+        ),
+        (
+            "sign-in-notice",
+            page(frame, &sign_in(form("/sign-in"), Some("Your email is verified. Sign in now."))),
+        ),
+        ("sign-up", page(frame, &sign_up(form("/sign-up"), "", None))),
+        ("sign-up-refused", page(frame, &sign_up(refused, "ada@acme.test", None))),
+        ("sign-up-invited", page(frame, &sign_up(form("/sign-up"), "ada@acme.test", Some("Acme")))),
+        ("code", page(development, &code(CodePurpose::SignIn, form("/code"), None))),
+        (
+            "verify-email",
+            page(
+                development,
+                &code(CodePurpose::VerifyEmail, form("/code"), Some("A new code is on its way.")),
+            ),
+        ),
+        (
+            "code-refused",
+            page(
+                frame,
+                &code(
+                    CodePurpose::SignIn,
+                    form("/code").refused(Problem::with(
+                        "code",
+                        "That code is not right, or it is older than 10 minutes.",
+                    )),
+                    None,
+                ),
+            ),
+        ),
+    ]
+}
+
+fn passwords(frame: &Frame, development: &Frame) -> Vec<(&'static str, Result<String, Error>)> {
+    let hint = "At least 10 characters. A few unrelated words work well.".to_owned();
+    let reset = |form| ResetPassword {
+        form,
+        email: "ada@acme.test".into(),
+        password_hint: hint.clone(),
+    };
+    let wrong = Problem::overall("That email and password do not belong together.");
+    vec![
+        ("password", page(frame, &password(form("/password")))),
+        ("password-refused", page(frame, &password(form("/password").refused(wrong)))),
+        (
+            "forgotten-password",
+            page(
+                frame,
+                &ForgottenPassword {
+                    form: form("/forgotten"),
+                    email: "ada@acme.test".into(),
+                    sign_in_path: "/sign-in".into(),
+                },
+            ),
+        ),
+        (
+            "reset-sent",
+            page(
+                development,
+                &ResetSent {
+                    email: "ada@acme.test".into(),
+                    minutes_valid: 60,
+                    change_path: "/forgotten".into(),
+                    sign_in_path: "/sign-in".into(),
+                },
+            ),
+        ),
+        ("reset-password", page(frame, &reset(form("/reset")))),
+        (
+            "reset-password-refused",
+            page(
+                frame,
+                &reset(form("/reset").refused(Problem::with(
+                    "new_password",
+                    "That password is among the most common ones. Choose another.",
+                ))),
+            ),
+        ),
+        ("reset-done", page(frame, &ResetDone { sign_in_path: Some("/sign-in".into()) })),
+    ]
+}
+
+fn further_steps(frame: &Frame) -> Vec<(&'static str, Result<String, Error>)> {
+    let secret = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
+    let uri = format!(
+        "otpauth://totp/Lighthouse:ada@acme.test?secret={secret}&issuer=Lighthouse&digits=6"
+    );
+    vec![
+        ("totp-enrolment", page(frame, &TotpEnrolment::new(form("/totp"), uri, secret))),
+        (
+            "totp-challenge",
+            page(
+                frame,
+                &TotpChallenge {
+                    form: form("/totp"),
+                    email: "ada@acme.test".into(),
+                    change_path: "/sign-in".into(),
+                },
+            ),
+        ),
+        (
+            "organization-choice",
+            page(
+                frame,
+                &OrganizationChoice {
+                    form: form("/organization"),
+                    email: "ada@acme.test".into(),
+                    change_path: "/sign-in".into(),
+                    organizations: vec![
+                        Choice::new("org_01", "Acme"),
+                        Choice::new("org_02", "Éclair & Sons"),
+                        Choice::new(
+                            "org_03",
+                            "The Royal Society for the Improvement of Natural Knowledge",
+                        ),
+                    ],
+                },
+            ),
+        ),
+        (
+            "invitation",
+            page(
+                frame,
+                &Invitation::new(
+                    form("/invite"),
+                    "ada@acme.test",
+                    Some("Acme".into()),
+                    Some("Grace Hopper".into()),
+                ),
+            ),
+        ),
+    ]
+}
+
+fn outcomes(frame: &Frame) -> Vec<(&'static str, Result<String, Error>)> {
+    let location = "http://localhost:3000/callback?code=01&state=x".into();
+    vec![
+        ("returning", page(frame, &Returning { location })),
+        ("signed-out", page(frame, &SignedOut { sign_in_path: Some("/sign-in".into()) })),
+        (
+            "error",
+            page(
+                frame,
+                &Failure {
+                    title: "This link does not work".into(),
+                    message: "The address it would return to is not registered for this \
+                              application. Go back to where you came from and try again."
+                        .into(),
+                    request_id: "req_01KAH6T3N0Q4Y2V8S5M7R9D1XW".into(),
+                    way_out: Some(WayOut { label: "Start again".into(), path: "/sign-in".into() }),
+                },
+            ),
+        ),
+    ]
+}
+
+fn page<S: Screen>(frame: &Frame, screen: &S) -> Result<String, Error> {
+    render(frame, screen)
+}
+
+fn form(action: &str) -> Form {
+    Form::new(action, CSRF)
+}
+
+fn sign_in(form: Form, notice: Option<&str>) -> SignIn {
+    SignIn {
+        form,
+        email: String::new(),
+        notice: notice.map(Into::into),
+        sign_up_path: Some("/sign-up".into()),
+    }
+}
+
+fn password(form: Form) -> Password {
+    Password {
+        form,
+        email: "ada@acme.test".into(),
+        change_path: "/sign-in".into(),
+        forgotten_path: "/forgotten".into(),
+        code_action: Some("/code/send".into()),
+    }
+}
+
+fn sign_up(form: Form, email: &str, organization: Option<&str>) -> SignUp {
+    SignUp {
+        form,
+        email: email.into(),
+        email_is_fixed: organization.is_some(),
+        first_name: String::new(),
+        last_name: String::new(),
+        asks_password: true,
+        password_hint: "At least 10 characters. A few unrelated words work well.".into(),
+        organization: organization.map(Into::into),
+        sign_in_path: "/sign-in".into(),
+    }
+}
+
+fn code(purpose: CodePurpose, form: Form, notice: Option<&str>) -> Code {
+    Code {
+        form,
+        purpose,
+        email: "ada@acme.test".into(),
+        minutes_valid: 10,
+        notice: notice.map(Into::into),
+        change_path: Some("/sign-in".into()),
+        resend_action: "/code/send".into(),
+        password_path: matches!(purpose, CodePurpose::SignIn).then(|| "/password".into()),
+    }
+}
+
+fn inbox(reading: bool) -> Inbox {
+    let envelope = |id: &str, kind, to: &str, subject: Option<&str>, text: &str| Envelope {
+        id: id.into(),
+        kind,
+        to: to.into(),
+        subject: subject.map(Into::into),
+        text: text.into(),
+        created_at: "2026-11-20T18:19:00.123Z".into(),
+    };
+    Inbox {
+        path: "/dev/inbox".into(),
+        messages: vec![
+            envelope("mail_03", Kind::Mail, "ada@acme.test", Some("Reset your password"), ""),
+            envelope("sms_02", Kind::Sms, "+44 20 7946 0958", None, "Your code is 492 118."),
+            envelope("mail_01", Kind::Mail, "grace@acme.test", Some("Your sign-in code"), ""),
+        ],
+        open: Some(Letter {
+            id: "mail_03".into(),
+            kind: Kind::Mail,
+            to: "ada@acme.test".into(),
+            subject: Some("Reset your password".into()),
+            text: "Hello Ada,\n\nchoose a new password here:\n\
+                   http://127.0.0.1:4100/reset-password?token=abc\n\nIt works for an hour."
+                .into(),
+            has_html: true,
+            created_at: "2026-11-20T18:19:00.123Z".into(),
+        }),
+        reading,
+    }
+}
+
+fn empty_inbox() -> Inbox {
+    Inbox { path: "/dev/inbox".into(), messages: Vec::new(), open: None, reading: false }
+}

@@ -1,0 +1,1 @@
+//! Who there is: organizations, domains, users, permissions, roles, memberships, groups, invitations.

@@ -1,0 +1,1 @@
+//! What happened: the events list, webhook endpoints and their deliveries.

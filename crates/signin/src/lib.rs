@@ -1,0 +1,1 @@
+//! How they get in: authentication, sessions, tokens, one-time codes, factors, redirect URIs.

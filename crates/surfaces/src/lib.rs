@@ -1,0 +1,1 @@
+//! The readers of the catalogue: REST, OpenAPI, MCP and the command line.
