@@ -57,11 +57,8 @@ test('an empty body that claims to be JSON is no error where none is needed', as
 });
 
 test('an error never repeats the key that came with the request', async () => {
-  const { body } = await server.request('GET', `/organizations/${server.apiKey}`);
   const wrong = await server.request('GET', '/organizations', { key: 'sk_secret_that_is_wrong' });
   assert.ok(!JSON.stringify(wrong.body).includes('sk_secret'));
-  assert.ok(body.message);
-  server.secrets.delete(server.apiKey);
 });
 
 test('health is told to everyone', async () => {
