@@ -356,13 +356,14 @@ pub struct Entry {
 
 impl Entry {
     fn new(op: Op) -> Result<Self> {
-        let mut generator = generator();
-        let mut schema = (op.input_schema)(&mut generator);
-        let definitions = generator.take_definitions(true);
-        if !definitions.is_empty() {
-            schema.insert("$defs".to_owned(), Value::Object(definitions));
-        }
-        let schema = schema.to_value();
+        let mut generator = schemars::generate::SchemaSettings::draft2020_12()
+            .with(|it| {
+                it.meta_schema = None;
+                it.inline_subschemas = true;
+            })
+            .into_generator();
+        let mut schema = (op.input_schema)(&mut generator).to_value();
+        refuse_null(&mut schema);
         let validator = jsonschema::options()
             .with_draft(jsonschema::Draft::Draft202012)
             .build(&schema)
@@ -377,6 +378,48 @@ impl Entry {
     /// query or a command line.
     pub fn field(&self, name: &str) -> Option<&Value> {
         self.schema.get("properties")?.get(name)
+    }
+}
+
+/// The mark of an input field that may be null, such as a [`crate::Patch`]. An `Option` without it
+/// may be absent and nothing else (contract 00 §11).
+pub const NULLABLE: &str = "x-nullable";
+
+/// Takes null away from every optional field that is not marked.
+fn refuse_null(schema: &mut Value) {
+    let Some(object) = schema.as_object_mut() else { return };
+    if object.remove(NULLABLE).is_none() {
+        if let Some(Value::Array(types)) = object.get_mut("type") {
+            types.retain(|it| it != "null");
+            if let [only] = types.as_slice() {
+                object["type"] = only.clone();
+            }
+        }
+        if let Some(Value::Array(variants)) = object.get_mut("enum") {
+            variants.retain(|it| !it.is_null());
+        }
+        if let Some(Value::Array(variants)) = object.get_mut("anyOf") {
+            variants.retain(|it| it.get("type") != Some(&Value::from("null")));
+            if let [Value::Object(only)] = variants.as_mut_slice() {
+                let only = std::mem::take(only);
+                object.remove("anyOf");
+                for (key, value) in only {
+                    object.entry(key).or_insert(value);
+                }
+            }
+        }
+    }
+    for (key, value) in object.iter_mut() {
+        match (key.as_str(), value) {
+            ("properties" | "$defs", Value::Object(fields)) => {
+                fields.values_mut().for_each(refuse_null);
+            }
+            ("items" | "additionalProperties", value) => refuse_null(value),
+            ("anyOf" | "oneOf" | "allOf", Value::Array(variants)) => {
+                variants.iter_mut().for_each(refuse_null);
+            }
+            _ => {}
+        }
     }
 }
 

@@ -45,10 +45,12 @@ impl<T: schemars::JsonSchema> schemars::JsonSchema for Patch<T> {
         Option::<T>::schema_name()
     }
     fn inline_schema() -> bool {
-        Option::<T>::inline_schema()
+        true
     }
     fn json_schema(g: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        Option::<T>::json_schema(g)
+        let mut schema = Option::<T>::json_schema(g);
+        schema.insert(crate::catalog::NULLABLE.to_owned(), true.into());
+        schema
     }
     fn _schemars_private_is_option() -> bool {
         true

@@ -1,1 +1,3 @@
-//! The readers of the catalogue: REST, OpenAPI, MCP and the command line.
+//! The readers of the catalogue: REST, OpenAPI, MCP and the command line. They know no domain.
+pub mod openapi;
+pub mod rest;

@@ -1,0 +1,282 @@
+//! REST, read off the catalogue: path, query and body become one input object.
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{ConnectInfo, RawPathParams, Request as HttpRequest};
+use axum::http::{HeaderMap, HeaderValue, Method as HttpMethod, StatusCode, header};
+use axum::response::Response;
+use axum::routing::{MethodFilter, MethodRouter, on};
+use vestibule_kernel::catalog::{Entry, Reply};
+use vestibule_kernel::secret::Secret;
+use vestibule_kernel::{App, Call, Error, Kind, Method, Request, Result, Route};
+
+mod decode;
+mod log;
+
+pub use decode::BODY_BYTES_MAX;
+pub use log::RequestId;
+
+/// What REST needs that the catalogue cannot tell.
+pub struct Doors {
+    /// Whether an environment lists this origin, so that its browsers may call us.
+    pub allows_origin: fn(&App, &str) -> bool,
+    /// The page for an error of an operation that a browser navigates to.
+    pub error_page: fn(&Error, &RequestId) -> Response,
+}
+
+/// An operation and what REST works out of it once.
+struct Served {
+    entry: &'static Entry,
+    path_fields: Vec<&'static str>,
+    fields: decode::Fields,
+}
+
+/// The routes of every operation of the catalogue.
+pub fn router(app: &Arc<App>, doors: Arc<Doors>) -> Router {
+    let mut paths: BTreeMap<String, MethodRouter<(), Infallible>> = BTreeMap::new();
+    for entry in app.catalog().entries() {
+        let own = std::iter::once(&entry.op.route);
+        for route in own.chain(entry.op.aliases) {
+            let methods = paths.remove(&numbered(route)).unwrap_or_default();
+            let methods = methods.on(filter(route.0), serve(app, &doors, entry, route));
+            paths.insert(numbered(route), methods);
+        }
+    }
+    let mut router = Router::new();
+    for (path, methods) in paths {
+        router = router.route(&path, methods);
+    }
+    let options = on(MethodFilter::OPTIONS, preflight(app, &doors));
+    router.method_not_allowed_fallback(options).fallback(no_route).layer(
+        axum::middleware::from_fn(log::each_request),
+    )
+}
+
+/// Two routes may name the same segment differently; the router wants one name.
+fn numbered(route: &Route) -> String {
+    let mut count = 0;
+    let segments = route.1.split('/').map(|it| {
+        if it.starts_with('{') {
+            count += 1;
+            format!("{{p{count}}}")
+        } else {
+            it.to_owned()
+        }
+    });
+    segments.collect::<Vec<_>>().join("/")
+}
+
+fn filter(method: Method) -> MethodFilter {
+    match method {
+        Method::Get => MethodFilter::GET,
+        Method::Post => MethodFilter::POST,
+        Method::Put => MethodFilter::PUT,
+        Method::Patch => MethodFilter::PATCH,
+        Method::Delete => MethodFilter::DELETE,
+    }
+}
+
+fn serve(
+    app: &Arc<App>,
+    doors: &Arc<Doors>,
+    entry: &'static Entry,
+    route: &Route,
+) -> impl Fn(HttpRequest) -> futures_boxed::Answer + Clone + use<> {
+    let (app, doors) = (app.clone(), doors.clone());
+    let served = Arc::new(Served {
+        entry,
+        path_fields: route.path_fields().collect(),
+        fields: decode::Fields::of(entry),
+    });
+    move |request| {
+        let (app, doors, served) = (app.clone(), doors.clone(), served.clone());
+        Box::pin(async move { answer(&app, &doors, &served, request).await })
+    }
+}
+
+mod futures_boxed {
+    //! The type of a handler's future.
+    use axum::response::Response;
+
+    pub(super) type Answer = std::pin::Pin<Box<dyn Future<Output = Response> + Send>>;
+}
+
+async fn answer(app: &Arc<App>, doors: &Doors, served: &Served, request: HttpRequest) -> Response {
+    let entry = served.entry;
+    let id = RequestId::of(&request);
+    let origin = request.headers().get(header::ORIGIN).cloned();
+    let done = call(app, served, request, &id).await;
+    let mut response = match done {
+        Ok(reply) => respond(entry, reply),
+        Err(error) => {
+            log::error(entry.op.id, &id, &error);
+            if entry.op.browser { (doors.error_page)(&error, &id) } else { refuse(&error) }
+        }
+    };
+    if let Some(origin) = origin {
+        allow_origin(app, doors, &origin, response.headers_mut());
+    }
+    response.extensions_mut().insert(log::Served(entry.op.id, served.entry.op.route.1));
+    response
+}
+
+async fn call(
+    app: &Arc<App>,
+    served: &Served,
+    request: HttpRequest,
+    id: &RequestId,
+) -> Result<Reply> {
+    let (mut parts, body) = request.into_parts();
+    let path = path_values(&mut parts, &served.path_fields).await?;
+    let made_with = made_with(&parts, id)?;
+    let input = decode::input(served, &parts, path, body).await?;
+    app.call(Call { entry: served.entry, input, request: made_with }).await
+}
+
+async fn path_values(
+    parts: &mut axum::http::request::Parts,
+    names: &[&'static str],
+) -> Result<Vec<(&'static str, String)>> {
+    use axum::extract::FromRequestParts;
+    let params = RawPathParams::from_request_parts(parts, &()).await.map_err(|_| {
+        Error::plain(Kind::BadRequest, "The path has a part that is not percent-encoded UTF-8.")
+    })?;
+    Ok(names.iter().copied().zip(params.iter().map(|it| it.1.to_owned())).collect())
+}
+
+/// What the call is made with, out of the headers.
+pub fn made_with(parts: &axum::http::request::Parts, id: &RequestId) -> Result<Request> {
+    let text = |name: header::HeaderName| {
+        parts.headers.get(name).and_then(|it| it.to_str().ok()).map(str::to_owned)
+    };
+    let credential = match text(header::AUTHORIZATION) {
+        Some(it) => Some(bearer(&it).ok_or_else(Error::unauthorized)?),
+        None => None,
+    };
+    let address = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+    Ok(Request {
+        id: id.to_string(),
+        credential,
+        ip_address: address.map(|it| it.0.ip().to_canonical().to_string()),
+        user_agent: text(header::USER_AGENT),
+        idempotency_key: parts
+            .headers
+            .get("idempotency-key")
+            .and_then(|it| it.to_str().ok())
+            .map(str::to_owned),
+        origin: text(header::ORIGIN),
+        cookies: cookies(&parts.headers),
+    })
+}
+
+fn bearer(text: &str) -> Option<Secret> {
+    let (scheme, token) = text.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| Secret::new(token.trim()))
+}
+
+fn cookies(headers: &HeaderMap) -> Vec<(String, String)> {
+    let lines = headers.get_all(header::COOKIE).iter().filter_map(|it| it.to_str().ok());
+    lines
+        .flat_map(|it| it.split(';'))
+        .filter_map(|it| it.trim().split_once('='))
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect()
+}
+
+fn respond(entry: &Entry, reply: Reply) -> Response {
+    let Reply { status, body, location, cookies } = reply;
+    let has_body = !body.is_empty();
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
+    let headers = response.headers_mut();
+    if has_body {
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    }
+    if entry.op.sensitive() {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    if let Some(it) = location.and_then(|it| HeaderValue::from_str(&it).ok()) {
+        headers.insert(header::LOCATION, it);
+    }
+    for cookie in cookies {
+        if let Ok(it) = HeaderValue::from_str(&cookie) {
+            headers.append(header::SET_COOKIE, it);
+        }
+    }
+    response
+}
+
+/// An error as HTTP has it.
+pub fn refuse(error: &Error) -> Response {
+    let mut response = Response::new(Body::from(error.body().to_string()));
+    *response.status_mut() =
+        StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if let Some(seconds) = error.retry_after_seconds() {
+        headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    response
+}
+
+async fn no_route(request: HttpRequest) -> Response {
+    let (method, path) = (request.method(), request.uri().path());
+    let text = format!("There is no {method} {path} here. GET /openapi.json lists what there is.");
+    refuse(&Error::plain(Kind::NotFound, text))
+}
+
+fn allow_origin(app: &App, doors: &Doors, origin: &HeaderValue, headers: &mut HeaderMap) {
+    headers.append(header::VARY, HeaderValue::from_static("Origin"));
+    if origin.to_str().is_ok_and(|it| (doors.allows_origin)(app, it)) {
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
+        headers
+            .insert(header::ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
+        headers.insert(
+            header::ACCESS_CONTROL_EXPOSE_HEADERS,
+            HeaderValue::from_static("X-Request-ID, Retry-After"),
+        );
+    }
+}
+
+/// Answers a browser that asks before it calls from another origin (Fetch standard, "CORS
+/// preflight"), and refuses every other method that a path does not have.
+fn preflight(
+    app: &Arc<App>,
+    doors: &Arc<Doors>,
+) -> impl Fn(HttpRequest) -> futures_boxed::Answer + Clone + use<> {
+    let (app, doors) = (app.clone(), doors.clone());
+    move |request| {
+        let (app, doors) = (app.clone(), doors.clone());
+        Box::pin(async move {
+            let origin = request.headers().get(header::ORIGIN).cloned();
+            let mut response = Response::new(Body::empty());
+            *response.status_mut() = StatusCode::NO_CONTENT;
+            if let Some(origin) = origin {
+                let headers = response.headers_mut();
+                allow_origin(&app, &doors, &origin, headers);
+                headers.insert(
+                    header::ACCESS_CONTROL_ALLOW_METHODS,
+                    HeaderValue::from_static("GET, POST, PUT, PATCH, DELETE"),
+                );
+                headers.insert(
+                    header::ACCESS_CONTROL_ALLOW_HEADERS,
+                    HeaderValue::from_static(
+                        "Authorization, Content-Type, Idempotency-Key, X-Requested-With",
+                    ),
+                );
+                headers.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("600"));
+            }
+            response
+        })
+    }
+}
+
+/// Answers a method that the path does not have.
+pub(crate) fn wrong_method(method: &HttpMethod) -> Response {
+    refuse(&Error::plain(Kind::MethodNotAllowed, format!("This path does not have {method}.")))
+}
