@@ -1,5 +1,7 @@
 //! The running program, and what an operation may touch of it: one transaction, the clock, chance,
 //! and the caller.
+use std::any::{Any, TypeId};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -53,11 +55,34 @@ pub struct App {
     catalog: &'static Catalog,
     reactions: &'static [Reaction],
     options: Options,
+    extensions: Extensions,
     hashing: HashPool,
     net: Net,
     pub(crate) flows: Arc<tokio::sync::Semaphore>,
     events_written: tokio::sync::Notify,
     jobs_written: tokio::sync::Notify,
+}
+
+/// What domains put into the program at its start, one value of each type: the server that takes
+/// mail, and the like.
+#[derive(Default)]
+pub struct Extensions(HashMap<TypeId, Box<dyn Any + Send + Sync>>);
+
+impl Extensions {
+    /// Adds a value, in the place of an earlier one of its type.
+    pub fn with<T: Send + Sync + 'static>(mut self, value: T) -> Self {
+        self.0.insert(TypeId::of::<T>(), Box::new(value));
+        self
+    }
+    fn get<T: 'static>(&self) -> Option<&T> {
+        self.0.get(&TypeId::of::<T>())?.downcast_ref()
+    }
+}
+
+impl std::fmt::Debug for Extensions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} extensions", self.0.len())
+    }
 }
 
 /// How many flows run at once; further ones wait their turn.
@@ -73,12 +98,13 @@ pub struct Parts {
     pub catalog: Catalog,
     pub reactions: &'static [Reaction],
     pub options: Options,
+    pub extensions: Extensions,
 }
 
 impl App {
     /// Puts the program together. The catalogue lives as long as the process.
     pub fn new(parts: Parts) -> Result<Arc<Self>> {
-        let Parts { db, clock, chance, sealer, catalog, reactions, options } = parts;
+        let Parts { db, clock, chance, sealer, catalog, reactions, options, extensions } = parts;
         Ok(Arc::new(Self {
             db: Arc::new(db),
             clock,
@@ -88,6 +114,7 @@ impl App {
             reactions,
             net: Net::new(&options)?,
             options,
+            extensions,
             hashing: HashPool::new()?,
             flows: Arc::new(tokio::sync::Semaphore::new(FLOWS_MAX)),
             events_written: tokio::sync::Notify::new(),
@@ -117,6 +144,10 @@ impl App {
     /// What the program was told at its start.
     pub fn options(&self) -> &Options {
         &self.options
+    }
+    /// What a domain put in at the start, if it did.
+    pub fn extension<T: 'static>(&self) -> Option<&T> {
+        self.extensions.get()
     }
     pub(crate) fn reactions(&self) -> &'static [Reaction] {
         self.reactions

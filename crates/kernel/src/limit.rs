@@ -53,6 +53,17 @@ pub fn count(cx: &mut Cx<'_>, limit: Limit, subject: &str) -> Result<Option<i64>
     Ok(over.then(|| (start.millis() + window - now + 999) / 1000))
 }
 
+impl Cx<'_> {
+    /// Counts a use by `subject` that stands only if the operation succeeds, and refuses it when
+    /// there were too many: for limits on what was done, such as mails sent.
+    pub fn limit(&mut self, limit: Limit, subject: &str) -> Result<()> {
+        match count(self, limit, subject)? {
+            Some(after) => Err(limit.refused(after)),
+            None => Ok(()),
+        }
+    }
+}
+
 impl FlowCx {
     /// Counts a use by `subject`, in a transaction of its own, and refuses it when there were too
     /// many.

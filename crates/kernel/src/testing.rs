@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::call::{Call, Request};
 use crate::catalog::{Catalog, Op, Reply};
 use crate::chance::Chance;
-use crate::context::{App, FlowCx, Options, Parts};
+use crate::context::{App, Extensions, FlowCx, Options, Parts};
 use crate::db::{Db, MIGRATIONS};
 use crate::event::Reaction;
 use crate::id::{ClientId, EnvironmentId};
@@ -92,6 +92,7 @@ impl World {
             catalog: Catalog::new(domains.operations).unwrap(),
             reactions: domains.reactions,
             options: Options { private_targets: true, ..Options::default() },
+            extensions: Extensions::default(),
         })
         .unwrap();
         let (environment, key) = Self::add_environment(&app, "01");
