@@ -39,12 +39,7 @@ pub fn all() -> [&'static Asset; 2] {
     [style(), script()]
 }
 
-fn asset(
-    name: &str,
-    extension: &str,
-    content_type: &'static str,
-    body: &'static str,
-) -> Asset {
+fn asset(name: &str, extension: &str, content_type: &'static str, body: &'static str) -> Asset {
     let path = format!("/assets/{name}-{:016x}.{extension}", fingerprint(body.as_bytes()));
     Asset { path, content_type, body }
 }

@@ -80,9 +80,8 @@ impl Colour {
         if !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
             return None;
         }
-        let channel = |from: usize, width: usize| {
-            u8::from_str_radix(&digits[from..from + width], 16).ok()
-        };
+        let channel =
+            |from: usize, width: usize| u8::from_str_radix(&digits[from..from + width], 16).ok();
         match digits.len() {
             3 => Some(Self(channel(0, 1)? * 17, channel(1, 1)? * 17, channel(2, 1)? * 17)),
             6 => Some(Self(channel(0, 2)?, channel(2, 2)?, channel(4, 2)?)),

@@ -151,9 +151,6 @@ mod tests {
             letter_document("<!doctype html><HEAD lang=en><title>x</title>"),
             "<!doctype html><HEAD lang=en><base target=\"_blank\"><title>x</title>"
         );
-        assert_eq!(
-            letter_document("<header>hello"),
-            "<base target=\"_blank\"><header>hello"
-        );
+        assert_eq!(letter_document("<header>hello"), "<base target=\"_blank\"><header>hello");
     }
 }

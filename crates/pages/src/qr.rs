@@ -33,8 +33,7 @@ fn outline(code: &QrCode) -> String {
     for y in 0..code.size() {
         let mut x = 0;
         while x < code.size() {
-            // Outside the picture `get_module` is light, so every run ends.
-            let run = (x..).take_while(|&column| code.get_module(column, y)).count();
+            let run = (x..code.size()).take_while(|&column| code.get_module(column, y)).count();
             let run = i32::try_from(run).unwrap_or(i32::MAX);
             if run > 0 {
                 // Writing to a String cannot fail.

@@ -259,25 +259,14 @@ impl Choice {
 /// An invitation, before it is accepted.
 #[derive(Serialize)]
 pub struct Invitation {
-    form: Form,
-    email: String,
-    organization: Option<String>,
-    inviter: Option<String>,
-    initial: String,
-}
-
-impl Invitation {
-    /// Invitation of `email` to the application, or to an organization in it.
-    pub fn new(
-        form: Form,
-        email: impl Into<String>,
-        organization: Option<String>,
-        inviter: Option<String>,
-    ) -> Self {
-        let email = email.into();
-        let initial = initial(organization.as_deref().unwrap_or(&email));
-        Self { form, email, organization, inviter, initial }
-    }
+    /// Posts nothing but the token, which accepts
+    pub form: Form,
+    /// Who is invited
+    pub email: String,
+    /// Organization invited to; none when the invitation is to the application alone
+    pub organization: Option<String>,
+    /// Name or address of the one who invites
+    pub inviter: Option<String>,
 }
 
 /// Leads back to the application after a form has been sent.

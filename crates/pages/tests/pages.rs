@@ -17,14 +17,14 @@ fn pages() -> Vec<(&'static str, String)> {
 fn tags<'a>(html: &'a str, element: &str) -> Vec<&'a str> {
     let opening = format!("<{element}");
     html.match_indices(&opening)
-        .map(|(start, _)| &html[start..=start + html[start..].find('>').unwrap()])
+        .map(|(start, _)| &html[start..=start + html[start..].find('>').expect("tags end")])
         .filter(|tag| !tag.as_bytes()[opening.len()].is_ascii_alphanumeric())
         .collect()
 }
 
 fn attribute<'a>(tag: &'a str, name: &str) -> Option<&'a str> {
     let (_, rest) = tag.split_once(&format!(" {name}=\""))?;
-    Some(rest.split_once('"').unwrap().0)
+    Some(rest.split_once('"').expect("attributes end").0)
 }
 
 #[test]
@@ -54,7 +54,8 @@ fn every_form_posts_with_the_token() {
         let forms = html.split("<form").skip(1);
         for form in forms.map(|rest| rest.split_once("</form>").unwrap().0) {
             assert!(form.contains("method=\"post\""), "{name}");
-            let token = format!("<input type=\"hidden\" name=\"csrf\" value=\"{}\">", samples::CSRF);
+            let token =
+                format!("<input type=\"hidden\" name=\"csrf\" value=\"{}\">", samples::CSRF);
             assert_eq!(form.matches(&token).count(), 1, "{name}");
         }
     }

@@ -78,11 +78,8 @@ fn signing_in(frame: &Frame, development: &Frame) -> Vec<(&'static str, Result<S
 
 fn passwords(frame: &Frame, development: &Frame) -> Vec<(&'static str, Result<String, Error>)> {
     let hint = "At least 10 characters. A few unrelated words work well.".to_owned();
-    let reset = |form| ResetPassword {
-        form,
-        email: "ada@acme.test".into(),
-        password_hint: hint.clone(),
-    };
+    let reset =
+        |form| ResetPassword { form, email: "ada@acme.test".into(), password_hint: hint.clone() };
     let wrong = Problem::overall("That email and password do not belong together.");
     vec![
         ("password", page(frame, &password(form("/password")))),
@@ -166,12 +163,12 @@ fn further_steps(frame: &Frame) -> Vec<(&'static str, Result<String, Error>)> {
             "invitation",
             page(
                 frame,
-                &Invitation::new(
-                    form("/invite"),
-                    "ada@acme.test",
-                    Some("Acme".into()),
-                    Some("Grace Hopper".into()),
-                ),
+                &Invitation {
+                    form: form("/invite"),
+                    email: "ada@acme.test".into(),
+                    organization: Some("Acme".into()),
+                    inviter: Some("Grace Hopper".into()),
+                },
             ),
         ),
     ]
