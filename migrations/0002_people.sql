@@ -1,1 +1,115 @@
 -- The tables of crates/people.
+
+-- users
+CREATE TABLE users (
+    environment_id TEXT NOT NULL,
+    id TEXT NOT NULL,
+    email TEXT NOT NULL,
+    -- The address in lower case: it is unique and looked up by this.
+    email_folded TEXT NOT NULL,
+    email_verified BOOLEAN NOT NULL,
+    first_name TEXT,
+    last_name TEXT,
+    name TEXT,
+    profile_picture_url TEXT,
+    external_id TEXT,
+    metadata TEXT NOT NULL,
+    locale TEXT,
+    last_sign_in_at BIGINT,
+    -- Sessions that began before this instant are over.
+    sessions_valid_after BIGINT,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL,
+    PRIMARY KEY (environment_id, id)
+);
+CREATE UNIQUE INDEX users_by_email ON users (environment_id, email_folded);
+CREATE UNIQUE INDEX users_by_external_id ON users (environment_id, external_id);
+CREATE INDEX users_in_order ON users (environment_id, created_at, id);
+
+-- codes
+CREATE TABLE one_time_codes (
+    environment_id TEXT NOT NULL,
+    id TEXT NOT NULL,
+    purpose TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    -- The address that the code was sent to.
+    email TEXT NOT NULL,
+    sealed_code BYTEA NOT NULL,
+    wrong_attempts BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    used_at BIGINT,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL,
+    PRIMARY KEY (environment_id, id)
+);
+-- Finds the newest code of a user, the only one that counts.
+CREATE INDEX one_time_codes_of_user
+    ON one_time_codes (environment_id, user_id, purpose, created_at, id);
+CREATE INDEX one_time_codes_by_age ON one_time_codes (environment_id, expires_at);
+
+-- Permissions and roles.
+
+CREATE TABLE permissions (
+    id TEXT PRIMARY KEY,
+    environment_id TEXT NOT NULL,
+    slug TEXT NOT NULL,
+    name TEXT NOT NULL,
+    description TEXT,
+    is_system BOOLEAN NOT NULL,
+    resource_type_slug TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL,
+    UNIQUE (environment_id, slug)
+);
+CREATE INDEX permissions_in_order ON permissions (environment_id, created_at, id);
+
+-- Roles of the environment, and those of one organization.
+CREATE TABLE roles (
+    id TEXT PRIMARY KEY,
+    environment_id TEXT NOT NULL,
+    organization_id TEXT,
+    slug TEXT NOT NULL,
+    name TEXT NOT NULL,
+    description TEXT,
+    resource_type_slug TEXT NOT NULL,
+    -- The place among the roles of the environment, the lowest first.
+    position BIGINT NOT NULL,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL,
+    UNIQUE (environment_id, organization_id, slug)
+);
+-- No two NULLs are equal, so the roles of the environment need an index of their own.
+CREATE UNIQUE INDEX roles_of_environment ON roles (environment_id, slug)
+    WHERE organization_id IS NULL;
+-- A slug is looked for in both scopes when a role is made.
+CREATE INDEX roles_by_slug ON roles (environment_id, slug);
+
+CREATE TABLE role_permissions (
+    environment_id TEXT NOT NULL,
+    role_id TEXT NOT NULL,
+    permission_slug TEXT NOT NULL,
+    PRIMARY KEY (environment_id, role_id, permission_slug)
+);
+CREATE INDEX role_permissions_by_slug ON role_permissions (environment_id, permission_slug);
+
+-- The order of roles, and the default one, of an organization that has roles of its own.
+CREATE TABLE role_orders (
+    environment_id TEXT NOT NULL,
+    organization_id TEXT NOT NULL,
+    role_id TEXT NOT NULL,
+    position BIGINT NOT NULL,
+    is_default BOOLEAN NOT NULL,
+    PRIMARY KEY (environment_id, organization_id, role_id)
+);
+CREATE INDEX role_orders_by_role ON role_orders (environment_id, role_id);
+
+CREATE TABLE membership_roles (
+    environment_id TEXT NOT NULL,
+    membership_id TEXT NOT NULL,
+    role_id TEXT NOT NULL,
+    organization_id TEXT NOT NULL,
+    PRIMARY KEY (environment_id, membership_id, role_id)
+);
+CREATE INDEX membership_roles_by_role ON membership_roles (environment_id, role_id);
+CREATE INDEX membership_roles_by_organization
+    ON membership_roles (environment_id, organization_id);

@@ -1,0 +1,187 @@
+//! Users: the people who sign in.
+//!
+//! An e-mail address belongs to one user of an environment, whatever its case.
+use schemars::JsonSchema;
+use serde::Serialize;
+use vestibule_kernel::db::OnUnique;
+use vestibule_kernel::error::FieldError;
+use vestibule_kernel::event::Event;
+use vestibule_kernel::id::UserId;
+use vestibule_kernel::time::Time;
+use vestibule_kernel::{Code, Cx, Error, Result};
+
+use crate::metadata::{ExternalId, Metadata};
+
+mod email;
+mod store;
+
+pub use email::{EmailAddress, fold};
+
+/// A user was made.
+pub const CREATED: Event<User> = Event::new("user.created");
+/// A user was changed.
+pub const UPDATED: Event<User> = Event::new("user.updated");
+/// A user was deleted.
+pub const DELETED: Event<User> = Event::new("user.deleted");
+
+/// The code of a refusal to make a user.
+pub const USER_CREATION_ERROR: Code = "user_creation_error";
+/// The code of the refusal of an address that another user has.
+pub const EMAIL_NOT_AVAILABLE: Code = "email_not_available";
+
+/// A user
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct User {
+    /// Always `user`
+    #[schemars(extend("const" = "user"))]
+    pub object: &'static str,
+    /// ID of the user
+    pub id: UserId,
+    /// Given name
+    pub first_name: Option<String>,
+    /// Family name
+    pub last_name: Option<String>,
+    /// Full name
+    pub name: Option<String>,
+    /// Address of a picture of the user
+    pub profile_picture_url: Option<String>,
+    /// E-mail address, in the case in which it was given
+    pub email: String,
+    /// Whether the user has proven that the address is theirs
+    pub email_verified: bool,
+    /// ID of the user in your own system
+    pub external_id: Option<ExternalId>,
+    /// Key–value pairs of your own
+    pub metadata: Metadata,
+    /// When the user last signed in
+    pub last_sign_in_at: Option<Time>,
+    /// Preferred language
+    pub locale: Option<String>,
+    /// When the user was created
+    pub created_at: Time,
+    /// When the user was last changed
+    pub updated_at: Time,
+}
+
+/// A user to be made.
+#[derive(Clone, Debug, Default)]
+pub struct NewUser {
+    /// The id, where it is pinned.
+    pub id: Option<UserId>,
+    /// The e-mail address.
+    pub email: String,
+    /// Whether the address is known to be theirs.
+    pub email_verified: bool,
+    /// The given name.
+    pub first_name: Option<String>,
+    /// The family name.
+    pub last_name: Option<String>,
+    /// The full name.
+    pub name: Option<String>,
+    /// The address of a picture.
+    pub profile_picture_url: Option<String>,
+    /// The application's own id.
+    pub external_id: Option<ExternalId>,
+    /// The application's own pairs.
+    pub metadata: Metadata,
+    /// The preferred language.
+    pub locale: Option<String>,
+}
+
+/// The user of this id.
+pub fn get(cx: &mut Cx<'_>, id: &UserId) -> Result<Option<User>> {
+    store::get(cx, id)
+}
+
+/// The user of this id, or the 404 for a missing one.
+pub fn find(cx: &mut Cx<'_>, id: &UserId) -> Result<User> {
+    get(cx, id)?.ok_or_else(|| Error::not_found("User", id))
+}
+
+/// The user who has this e-mail address, in any case.
+pub fn get_by_email(cx: &mut Cx<'_>, email: &str) -> Result<Option<User>> {
+    store::get_by_email(cx, email)
+}
+
+/// The user of this external id.
+pub fn get_by_external_id(cx: &mut Cx<'_>, external_id: &str) -> Result<Option<User>> {
+    store::get_by_external_id(cx, external_id)
+}
+
+/// Makes a user.
+pub fn create(cx: &mut Cx<'_>, new: NewUser) -> Result<User> {
+    let NewUser {
+        id,
+        email,
+        email_verified,
+        first_name,
+        last_name,
+        name,
+        profile_picture_url,
+        external_id,
+        metadata,
+        locale,
+    } = new;
+    let email = EmailAddress::parse(&email).ok_or_else(|| not_an_address(&email))?;
+    let now = cx.now();
+    let user = User {
+        object: "user",
+        id: id.unwrap_or_else(|| UserId::new(cx)),
+        first_name,
+        last_name,
+        name,
+        profile_picture_url,
+        email: email.as_str().to_owned(),
+        email_verified,
+        external_id,
+        metadata,
+        last_sign_in_at: None,
+        locale,
+        created_at: now,
+        updated_at: now,
+    };
+    store::insert(cx, &user)
+        .on_unique(store::EMAIL, || creation_refused(&user.email))
+        .on_unique(store::EXTERNAL_ID, || ExternalId::already_used(user.external_id.as_ref()))?;
+    cx.emit(&CREATED, &user)?;
+    Ok(user)
+}
+
+/// Marks the user's address as proven.
+pub fn set_email_verified(cx: &mut Cx<'_>, id: &UserId) -> Result<User> {
+    let mut user = find(cx, id)?;
+    if !user.email_verified {
+        user.email_verified = true;
+        user.updated_at = cx.now();
+        store::update(cx, &user)?;
+        cx.emit(&UPDATED, &user)?;
+    }
+    Ok(user)
+}
+
+/// Notes that the user signed in. Nobody is told: it is no change of the user (contract 00 §4).
+pub fn stamp_sign_in(cx: &mut Cx<'_>, id: &UserId) -> Result<()> {
+    store::stamp_sign_in(cx, id)
+}
+
+/// Ends every session of the user that began before now.
+pub fn end_sessions(cx: &mut Cx<'_>, id: &UserId) -> Result<()> {
+    store::end_sessions(cx, id)
+}
+
+/// The instant before which sessions of the user began that are over, if there is one. Whoever
+/// lets a session go on must ask.
+pub fn sessions_valid_after(cx: &mut Cx<'_>, id: &UserId) -> Result<Option<Time>> {
+    store::sessions_valid_after(cx, id)
+}
+
+fn not_an_address(text: &str) -> Error {
+    let why = format!("'{text}' is not an e-mail address.");
+    Error::invalid_field("email", "invalid_email", why)
+}
+
+fn creation_refused(email: &str) -> Error {
+    let why = format!("The e-mail address '{email}' is already used by another user.");
+    Error::bad_request(USER_CREATION_ERROR, "The user cannot be created.")
+        .with_fields(vec![FieldError::new("", EMAIL_NOT_AVAILABLE, why)])
+}

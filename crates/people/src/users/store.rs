@@ -1,0 +1,142 @@
+//! The SQL of users. No other module reads or writes this table.
+use vestibule_kernel::db::{Json, Row, Value};
+use vestibule_kernel::id::UserId;
+use vestibule_kernel::list::{Listing, Page, Paging};
+use vestibule_kernel::time::Time;
+use vestibule_kernel::{Cx, Result};
+
+use super::User;
+use super::email::fold;
+
+/// The constraint that keeps e-mail addresses unique.
+pub(super) const EMAIL: &str = "users(environment_id, email_folded)";
+/// The constraint that keeps external ids unique.
+pub(super) const EXTERNAL_ID: &str = "users(environment_id, external_id)";
+
+/// The columns, in the order in which [`read`] takes them.
+const SELECT: &str = "SELECT id, email, email_verified, first_name, last_name, name,
+       profile_picture_url, external_id, metadata, locale, last_sign_in_at, created_at, updated_at
+  FROM users";
+
+fn read(mut row: Row) -> Result<User> {
+    Ok(User {
+        object: "user",
+        id: row.take()?,
+        email: row.take()?,
+        email_verified: row.take()?,
+        first_name: row.take()?,
+        last_name: row.take()?,
+        name: row.take()?,
+        profile_picture_url: row.take()?,
+        external_id: row.take()?,
+        metadata: row.take::<Json<_>>()?.0,
+        locale: row.take()?,
+        last_sign_in_at: row.take()?,
+        created_at: row.take()?,
+        updated_at: row.take()?,
+    })
+}
+
+fn first(cx: &mut Cx<'_>, condition: &str, value: Value) -> Result<Option<User>> {
+    let values = [cx.environment.into(), value];
+    let sql = format!("{SELECT} WHERE environment_id = $1 AND {condition} = $2");
+    cx.db().first(&sql, &values)?.map(read).transpose()
+}
+
+pub(super) fn get(cx: &mut Cx<'_>, id: &UserId) -> Result<Option<User>> {
+    first(cx, "id", id.into())
+}
+
+pub(super) fn get_by_email(cx: &mut Cx<'_>, email: &str) -> Result<Option<User>> {
+    first(cx, "email_folded", fold(email).into())
+}
+
+pub(super) fn get_by_external_id(cx: &mut Cx<'_>, external_id: &str) -> Result<Option<User>> {
+    first(cx, "external_id", external_id.into())
+}
+
+/// What a list keeps.
+pub(super) struct Filter {
+    pub email: Option<String>,
+    pub organization_id: Option<String>,
+}
+
+pub(super) fn list(cx: &mut Cx<'_>, paging: &Paging, filter: Filter) -> Result<Page<User>> {
+    let Filter { email, organization_id } = filter;
+    Listing::of(cx, "users", SELECT)
+        .filter_some("users.email_folded = ?", email.map(|it| fold(&it)))
+        // The memberships are another module's. Reading them here, by their index, is what lets
+        // the list of an organization be paged.
+        .filter_some(
+            "users.id IN (SELECT user_id FROM organization_memberships
+                           WHERE environment_id = $1 AND organization_id = ? AND status = 'active')",
+            organization_id,
+        )
+        .page(cx, paging, read)
+}
+
+fn columns(cx: &Cx<'_>, it: &User) -> [Value; 15] {
+    [
+        cx.environment.into(),
+        (&it.id).into(),
+        (&it.email).into(),
+        fold(&it.email).into(),
+        it.email_verified.into(),
+        it.first_name.as_deref().into(),
+        it.last_name.as_deref().into(),
+        it.name.as_deref().into(),
+        it.profile_picture_url.as_deref().into(),
+        it.external_id.as_ref().into(),
+        Json(&it.metadata).into(),
+        it.locale.as_deref().into(),
+        it.last_sign_in_at.into(),
+        it.created_at.into(),
+        it.updated_at.into(),
+    ]
+}
+
+pub(super) fn insert(cx: &mut Cx<'_>, it: &User) -> Result<()> {
+    let sql = "INSERT INTO users (environment_id, id, email, email_folded, email_verified,
+                 first_name, last_name, name, profile_picture_url, external_id, metadata, locale,
+                 last_sign_in_at, created_at, updated_at)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
+    let values = columns(cx, it);
+    cx.db().execute(sql, &values).map(|_| ())
+}
+
+pub(super) fn update(cx: &mut Cx<'_>, it: &User) -> Result<()> {
+    let sql = "UPDATE users SET email = $3, email_folded = $4, email_verified = $5,
+                 first_name = $6, last_name = $7, name = $8, profile_picture_url = $9,
+                 external_id = $10, metadata = $11, locale = $12, last_sign_in_at = $13,
+                 created_at = $14, updated_at = $15
+               WHERE environment_id = $1 AND id = $2";
+    let values = columns(cx, it);
+    cx.db().execute(sql, &values).map(|_| ())
+}
+
+pub(super) fn delete(cx: &mut Cx<'_>, id: &UserId) -> Result<()> {
+    let values = [cx.environment.into(), id.into()];
+    let sql = "DELETE FROM users WHERE environment_id = $1 AND id = $2";
+    cx.db().execute(sql, &values).map(|_| ())
+}
+
+pub(super) fn stamp_sign_in(cx: &mut Cx<'_>, id: &UserId) -> Result<()> {
+    let values = [cx.environment.into(), id.into(), cx.now().into()];
+    let sql = "UPDATE users SET last_sign_in_at = $3 WHERE environment_id = $1 AND id = $2";
+    cx.db().execute(sql, &values).map(|_| ())
+}
+
+pub(super) fn end_sessions(cx: &mut Cx<'_>, id: &UserId) -> Result<()> {
+    let values = [cx.environment.into(), id.into(), cx.now().into()];
+    let sql = "UPDATE users SET sessions_valid_after = $3 WHERE environment_id = $1 AND id = $2";
+    cx.db().execute(sql, &values).map(|_| ())
+}
+
+pub(super) fn sessions_valid_after(cx: &mut Cx<'_>, id: &UserId) -> Result<Option<Time>> {
+    let values = [cx.environment.into(), id.into()];
+    let sql = "SELECT sessions_valid_after FROM users WHERE environment_id = $1 AND id = $2";
+    match cx.db().first(sql, &values)? {
+        Some(mut row) => row.take(),
+        None => Ok(None),
+    }
+}
