@@ -109,6 +109,18 @@ impl Db {
             Self::Postgres(it) => it.write(&work),
         }
     }
+    /// The same for work that takes rows under a lock (`FOR UPDATE SKIP LOCKED`): on PostgreSQL
+    /// each statement sees all that was committed before it (READ COMMITTED), and what it looks at
+    /// puts no other write in conflict. Such work must guard what it changes by its lock alone.
+    pub fn write_locking<T: Send + 'static>(
+        &self,
+        work: impl Fn(&mut dyn Tx) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        match self {
+            Self::Sqlite(_) => self.write(work),
+            Self::Postgres(it) => it.write_locking(&work),
+        }
+    }
     /// The same as [`Db::write`], without blocking the thread.
     pub async fn write_async<T: Send + 'static>(
         self: &std::sync::Arc<Self>,

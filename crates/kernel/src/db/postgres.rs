@@ -94,10 +94,17 @@ impl Postgres {
     }
 
     pub(super) fn write<T>(&self, work: &dyn Fn(&mut dyn Tx) -> Result<T>) -> Result<T> {
+        self.write_at("BEGIN ISOLATION LEVEL SERIALIZABLE", work)
+    }
+
+    pub(super) fn write_locking<T>(&self, work: &dyn Fn(&mut dyn Tx) -> Result<T>) -> Result<T> {
+        self.write_at("BEGIN ISOLATION LEVEL READ COMMITTED", work)
+    }
+
+    fn write_at<T>(&self, begin: &str, work: &dyn Fn(&mut dyn Tx) -> Result<T>) -> Result<T> {
         let mut attempt = 0;
         loop {
             let mut connection = self.pool.get().map_err(Error::internal)?;
-            let begin = "BEGIN ISOLATION LEVEL SERIALIZABLE";
             match transaction(&mut connection, begin, &mut |tx| work(tx)) {
                 Ok(done) => return Ok(done),
                 Err(failed) if failed.again && attempt < ATTEMPTS_MAX => attempt += 1,

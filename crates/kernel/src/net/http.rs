@@ -1,1 +1,537 @@
 //! Outgoing HTTP: bounded in size and time, and never to an address that is not public.
+//!
+//! The addresses that we call are given by clients, so each is suspect (server-side request
+//! forgery). The rules:
+//! - https alone, unless private targets were allowed at the start.
+//! - Names are resolved here, and a connection is made to an address that was looked at, so that a
+//!   second answer of DNS cannot lead elsewhere.
+//! - An address must be public; with private targets allowed, loopback and private ones may be
+//!   reached too, but never a link-local one or the metadata service of a cloud.
+//! - Redirects are not followed, proxies of the environment are not used, bodies are cut off.
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use url::{Host, Url};
+
+use crate::Error;
+use crate::catalog::Method;
+
+/// The longest address that is called, in bytes.
+pub const URL_BYTES_MAX: usize = 2048;
+/// How much of an answer is read away so that its connection can serve the next request.
+const DRAIN_BYTES_MAX: usize = 16 * 1024;
+/// How long a connection waits for the next request.
+const IDLE_MAX: Duration = Duration::from_secs(30);
+
+/// The way out by HTTP. See the module documentation.
+#[derive(Debug)]
+pub struct Http {
+    private_targets: bool,
+    // Made at first use: reading the machine's certificates takes time that a start has not.
+    client: OnceLock<reqwest::Client>,
+}
+
+/// An address that may be called, as far as its text tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target(Url);
+
+impl Target {
+    /// The address as it will be called.
+    pub fn url(&self) -> &Url {
+        &self.0
+    }
+}
+
+/// A request.
+#[derive(Clone, Debug)]
+pub struct Outgoing {
+    /// Its method.
+    pub method: Method,
+    /// Where it goes.
+    pub target: Target,
+    /// Its headers.
+    pub headers: Vec<(&'static str, String)>,
+    /// Its body; empty for none.
+    pub body: Vec<u8>,
+    /// How long all of it may take, from the look-up of the name to the last byte of the answer.
+    pub timeout: Duration,
+}
+
+/// Why there was no answer. Its text is for the log and for the owner of the address.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// The text is not an address that may be called.
+    Target(String),
+    /// The name leads to no address that may be called.
+    Forbidden,
+    /// It took too long.
+    TimedOut,
+    /// There was no connection, or it broke.
+    Unreachable(String),
+    /// The body is larger than the caller wants.
+    TooLarge {
+        /// The bound.
+        bytes_max: usize,
+    },
+}
+
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Target(why) => f.write_str(why),
+            Self::Forbidden => f.write_str("The name leads to no public address."),
+            Self::TimedOut => f.write_str("There was no answer in time."),
+            Self::Unreachable(why) => write!(f, "The connection failed: {why}."),
+            Self::TooLarge { bytes_max } => write!(f, "The answer is over {bytes_max} bytes."),
+        }
+    }
+}
+impl std::error::Error for Failure {}
+
+impl Http {
+    pub(crate) fn new(private_targets: bool) -> Self {
+        Self { private_targets, client: OnceLock::new() }
+    }
+
+    /// Takes an address from a client, or tells what is wrong with it. What its name leads to is
+    /// looked at when it is called.
+    pub fn target(&self, text: &str) -> Result<Target, Failure> {
+        let refused = |why: &str| Failure::Target(why.to_owned());
+        if text.len() > URL_BYTES_MAX {
+            return Err(Failure::Target(format!("The URL is over {URL_BYTES_MAX} bytes.")));
+        }
+        let url = Url::parse(text).map_err(|it| Failure::Target(format!("Not a URL: {it}.")))?;
+        match url.scheme() {
+            "https" => (),
+            "http" if self.private_targets => (),
+            "http" => return Err(refused("The URL must begin with https://.")),
+            _ => return Err(refused("The URL must be an https address.")),
+        }
+        let allowed = match url.host() {
+            // The parser has already read decimal, octal, hexadecimal and short spellings.
+            Some(Host::Ipv4(it)) => may_reach(it.into(), self.private_targets),
+            Some(Host::Ipv6(it)) => may_reach(it.into(), self.private_targets),
+            Some(Host::Domain(it)) => self.private_targets || !is_local_name(it),
+            None => return Err(refused("The URL has no host.")),
+        };
+        if !allowed {
+            return Err(refused("The URL must lead to a public address."));
+        }
+        Ok(Target(url))
+    }
+
+    /// Sends a request and waits for the head of the answer.
+    pub async fn send(&self, request: Outgoing) -> Result<Answer, Failure> {
+        let Outgoing { method, target, headers, body, timeout } = request;
+        let client = self.client().map_err(|it| Failure::Unreachable(chain(&it)))?;
+        let method = match method {
+            Method::Get => reqwest::Method::GET,
+            Method::Post => reqwest::Method::POST,
+            Method::Put => reqwest::Method::PUT,
+            Method::Patch => reqwest::Method::PATCH,
+            Method::Delete => reqwest::Method::DELETE,
+        };
+        let mut request = client.request(method, target.0).timeout(timeout).body(body);
+        for (name, value) in headers {
+            request = request.header(name, value);
+        }
+        request.send().await.map(Answer).map_err(failure)
+    }
+
+    fn client(&self) -> Result<&reqwest::Client, reqwest::Error> {
+        if let Some(it) = self.client.get() {
+            return Ok(it);
+        }
+        let built = builder(self.private_targets).build();
+        // A machine without certificates of its own trusts those that the program carries.
+        let made = built.or_else(|_| {
+            builder(self.private_targets).tls_backend_preconfigured(own_certificates()).build()
+        })?;
+        Ok(self.client.get_or_init(|| made))
+    }
+}
+
+fn builder(private_targets: bool) -> reqwest::ClientBuilder {
+    reqwest::Client::builder()
+        .user_agent(concat!("Vestibule/", env!("CARGO_PKG_VERSION")))
+        .redirect(reqwest::redirect::Policy::none())
+        .no_proxy()
+        .pool_idle_timeout(IDLE_MAX)
+        .dns_resolver(Arc::new(Guard { private_targets }))
+}
+
+fn own_certificates() -> rustls::ClientConfig {
+    let roots = webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect::<rustls::RootCertStore>();
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    #[expect(clippy::expect_used, reason = "the provider that we compile in has TLS 1.2 and 1.3")]
+    rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .expect("the versions are there")
+        .with_root_certificates(roots)
+        .with_no_client_auth()
+}
+
+/// The answer to a request; its body is still to be read.
+#[derive(Debug)]
+pub struct Answer(reqwest::Response);
+
+impl Answer {
+    /// The status.
+    pub fn status(&self) -> u16 {
+        self.0.status().as_u16()
+    }
+    /// A header that holds text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.0.headers().get(name)?.to_str().ok()
+    }
+    /// The body, if it is not too large.
+    pub async fn body(mut self, bytes_max: usize) -> Result<Vec<u8>, Failure> {
+        let mut body = Vec::new();
+        while let Some(chunk) = self.0.chunk().await.map_err(failure)? {
+            if body.len() + chunk.len() > bytes_max {
+                return Err(Failure::TooLarge { bytes_max });
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(body)
+    }
+    /// Reads a short body away, so that the connection can be used again. A long or broken one
+    /// costs the connection and nothing else.
+    pub async fn discard(self) {
+        drop(self.body(DRAIN_BYTES_MAX).await);
+    }
+}
+
+fn failure(error: reqwest::Error) -> Failure {
+    let mut source: Option<&(dyn std::error::Error + 'static)> = Some(&error);
+    while let Some(it) = source {
+        if it.is::<Forbidden>() {
+            return Failure::Forbidden;
+        }
+        source = it.source();
+    }
+    if error.is_timeout() {
+        return Failure::TimedOut;
+    }
+    Failure::Unreachable(chain(&error.without_url()))
+}
+
+/// The innermost cause, which says most; the outer ones only repeat that a request failed.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut innermost = error;
+    while let Some(it) = innermost.source() {
+        innermost = it;
+    }
+    innermost.to_string()
+}
+
+/// Resolves names, and lets through the addresses that may be reached.
+struct Guard {
+    private_targets: bool,
+}
+
+#[derive(Debug)]
+struct Forbidden;
+impl std::fmt::Display for Forbidden {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("no public address")
+    }
+}
+impl std::error::Error for Forbidden {}
+
+impl Resolve for Guard {
+    fn resolve(&self, name: Name) -> Resolving {
+        let private_targets = self.private_targets;
+        Box::pin(async move {
+            let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
+            let allowed: Vec<SocketAddr> =
+                found.filter(|it| may_reach(it.ip(), private_targets)).collect();
+            if allowed.is_empty() {
+                return Err(Forbidden.into());
+            }
+            Ok(Box::new(allowed.into_iter()) as Addrs)
+        })
+    }
+}
+
+/// Names that lead to this machine wherever they are asked for (RFC 6761 §6.3). Any other name is
+/// judged by its addresses.
+fn is_local_name(name: &str) -> bool {
+    let name = name.trim_end_matches('.');
+    name == "localhost" || name.ends_with(".localhost")
+}
+
+/// Whether an address may be reached.
+fn may_reach(address: IpAddr, private_targets: bool) -> bool {
+    let reach = match address {
+        IpAddr::V4(it) => reach_v4(it),
+        IpAddr::V6(it) => reach_v6(it),
+    };
+    match reach {
+        Reach::Public => true,
+        Reach::Private => private_targets,
+        Reach::Never => false,
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reach {
+    Public,
+    /// Loopback, and networks of one's own.
+    Private,
+    /// Link-local, multicast, metadata services, and what is no address of a host.
+    Never,
+}
+
+/// The registry of special addresses (RFC 6890 and its successors); the first row that fits holds.
+const V4: &[(Ipv4Addr, u32, Reach)] = &[
+    // Metadata services that sit in ranges which are otherwise private.
+    (Ipv4Addr::new(100, 100, 100, 200), 32, Reach::Never),
+    (Ipv4Addr::UNSPECIFIED, 8, Reach::Never),
+    (Ipv4Addr::new(10, 0, 0, 0), 8, Reach::Private),
+    (Ipv4Addr::new(100, 64, 0, 0), 10, Reach::Private),
+    (Ipv4Addr::new(127, 0, 0, 0), 8, Reach::Private),
+    (Ipv4Addr::new(169, 254, 0, 0), 16, Reach::Never),
+    (Ipv4Addr::new(172, 16, 0, 0), 12, Reach::Private),
+    (Ipv4Addr::new(192, 0, 0, 0), 24, Reach::Never),
+    (Ipv4Addr::new(192, 0, 2, 0), 24, Reach::Never),
+    (Ipv4Addr::new(192, 88, 99, 0), 24, Reach::Never),
+    (Ipv4Addr::new(192, 168, 0, 0), 16, Reach::Private),
+    (Ipv4Addr::new(198, 18, 0, 0), 15, Reach::Private),
+    (Ipv4Addr::new(198, 51, 100, 0), 24, Reach::Never),
+    (Ipv4Addr::new(203, 0, 113, 0), 24, Reach::Never),
+    // Multicast, reserved, and broadcast.
+    (Ipv4Addr::new(224, 0, 0, 0), 3, Reach::Never),
+];
+
+fn reach_v4(address: Ipv4Addr) -> Reach {
+    let bits = address.to_bits();
+    let row = V4.iter().find(|(net, length, _)| (bits ^ net.to_bits()) >> (32 - length) == 0);
+    row.map_or(Reach::Public, |it| it.2)
+}
+
+/// The same for IPv6. What no row names is public inside 2000::/3 and nothing elsewhere.
+const V6: &[(Ipv6Addr, u32, Reach)] = &[
+    (Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254), 128, Reach::Never),
+    (Ipv6Addr::LOCALHOST, 128, Reach::Private),
+    (Ipv6Addr::new(0xfc00, 0, 0, 0, 0, 0, 0, 0), 7, Reach::Private),
+    // Teredo, ORCHID and other protocol assignments.
+    (Ipv6Addr::new(0x2001, 0, 0, 0, 0, 0, 0, 0), 23, Reach::Never),
+    (Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 0), 32, Reach::Never),
+    // 6to4 carries an IPv4 address behind a gateway that we cannot judge.
+    (Ipv6Addr::new(0x2002, 0, 0, 0, 0, 0, 0, 0), 16, Reach::Never),
+    (Ipv6Addr::new(0x3fff, 0, 0, 0, 0, 0, 0, 0), 20, Reach::Never),
+    (Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0, 0, 0), 3, Reach::Public),
+];
+
+fn reach_v6(address: Ipv6Addr) -> Reach {
+    if let Some(inner) = embedded_v4(address) {
+        return reach_v4(inner);
+    }
+    let bits = address.to_bits();
+    let row = V6.iter().find(|(net, length, _)| {
+        (bits ^ net.to_bits()).checked_shr(128 - length).unwrap_or_default() == 0
+    });
+    row.map_or(Reach::Never, |it| it.2)
+}
+
+/// The IPv4 host that a mapped (`::ffff:0:0/96`) or translated (`64:ff9b::/96`) address reaches.
+fn embedded_v4(address: Ipv6Addr) -> Option<Ipv4Addr> {
+    const MAPPED: u128 = 0xffff;
+    const TRANSLATED: u128 = 0x64_ff9b << 64;
+    let carries = matches!(address.to_bits() >> 32, MAPPED | TRANSLATED);
+    let octets = address.octets();
+    octets.last_chunk::<4>().filter(|_| carries).map(|it| Ipv4Addr::from(*it))
+}
+
+impl From<Failure> for Error {
+    #[track_caller]
+    fn from(failure: Failure) -> Self {
+        Self::internal(failure)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn public() -> Http {
+        Http::new(false)
+    }
+
+    #[test]
+    fn public_addresses_are_reached_whatever_is_allowed() {
+        for text in [
+            "8.8.8.8",
+            "1.1.1.1",
+            "100.63.255.255",
+            "100.128.0.0",
+            "172.15.255.255",
+            "172.32.0.0",
+            "192.167.255.255",
+            "198.20.0.1",
+            "223.255.255.255",
+            "2606:4700:4700::1111",
+            "2001:4860:4860::8888",
+            "::ffff:8.8.8.8",
+            "64:ff9b::808:808",
+        ] {
+            let address: IpAddr = text.parse().unwrap();
+            assert!(may_reach(address, false) && may_reach(address, true), "{text}");
+        }
+    }
+
+    #[test]
+    fn private_addresses_are_reached_only_where_that_was_allowed() {
+        for text in [
+            "127.0.0.1",
+            "127.255.255.254",
+            "10.0.0.1",
+            "10.255.255.255",
+            "172.16.0.1",
+            "172.31.255.255",
+            "192.168.1.1",
+            "100.64.0.1",
+            "100.127.255.255",
+            "198.18.0.1",
+            "::1",
+            "fc00::1",
+            "fd12:3456:789a::1",
+            "::ffff:127.0.0.1",
+            "::ffff:10.1.2.3",
+            "64:ff9b::7f00:1",
+            "64:ff9b::a00:1",
+        ] {
+            let address: IpAddr = text.parse().unwrap();
+            assert!(!may_reach(address, false), "{text}");
+            assert!(may_reach(address, true), "{text}");
+        }
+    }
+
+    #[test]
+    fn some_addresses_are_never_reached() {
+        for text in [
+            "0.0.0.0",
+            "0.1.2.3",
+            "169.254.169.254",
+            "169.254.0.1",
+            "100.100.100.200",
+            "192.0.0.1",
+            "192.0.2.1",
+            "192.88.99.1",
+            "198.51.100.1",
+            "203.0.113.9",
+            "224.0.0.1",
+            "239.255.255.255",
+            "240.0.0.1",
+            "255.255.255.255",
+            "::",
+            "::7f00:1",
+            "::ffff:169.254.169.254",
+            "::ffff:0.0.0.0",
+            "64:ff9b::a9fe:a9fe",
+            "64:ff9b:1::7f00:1",
+            "fd00:ec2::254",
+            "fe80::1",
+            "febf::1",
+            "fec0::1",
+            "ff02::1",
+            "100::1",
+            "2001::1",
+            "2001:20::1",
+            "2001:db8::1",
+            "2002:7f00:1::",
+            "2002:808:808::1",
+            "3fff::1",
+            "5f00::1",
+            "4000::1",
+        ] {
+            let address: IpAddr = text.parse().unwrap();
+            assert!(!may_reach(address, false) && !may_reach(address, true), "{text}");
+        }
+    }
+
+    #[test]
+    fn no_spelling_of_an_address_gets_round_the_rules() {
+        for url in [
+            "https://127.0.0.1/",
+            "https://127.1/",
+            "https://127.0.1/",
+            "https://2130706433/",
+            "https://0x7f000001/",
+            "https://0x7f.1/",
+            "https://0177.0.0.1/",
+            "https://017700000001/",
+            "https://127.0.0.1./",
+            "https://①②⑦.0.0.1/",
+            "https://%31%32%37.0.0.1/",
+            "https://user:pass@127.0.0.1/",
+            "https://0/",
+            "https://10.1/",
+            "https://3232235777/",
+            "https://169.254.169.254/latest/meta-data/",
+            "https://2852039166/",
+            "https://0xa9fea9fe/",
+            "https://[::1]/",
+            "https://[::]/",
+            "https://[0:0:0:0:0:0:0:1]/",
+            "https://[::ffff:127.0.0.1]/",
+            "https://[::ffff:7f00:1]/",
+            "https://[::127.0.0.1]/",
+            "https://[64:ff9b::127.0.0.1]/",
+            "https://[2002:7f00:1::]/",
+            "https://[fe80::1]/",
+            "https://[fd00::1]/",
+            "https://localhost/",
+            "https://LOCALHOST./",
+            "https://hooks.localhost/",
+        ] {
+            assert!(matches!(public().target(url), Err(Failure::Target(_))), "{url}");
+        }
+    }
+
+    #[test]
+    fn only_https_is_called_unless_private_targets_are_allowed() {
+        for url in [
+            "",
+            "not a url",
+            "hooks.example/path",
+            "ftp://hooks.example/",
+            "file:///etc/passwd",
+            "javascript:alert(1)",
+            "gopher://hooks.example/",
+            "https://",
+            "https:///",
+        ] {
+            assert!(public().target(url).is_err(), "{url}");
+            assert!(Http::new(true).target(url).is_err(), "{url}");
+        }
+        assert!(public().target("http://hooks.example/").is_err());
+        assert!(Http::new(true).target("http://hooks.example/").is_ok());
+        assert!(Http::new(true).target("http://127.0.0.1:9/x").is_ok());
+        assert!(Http::new(true).target("http://169.254.169.254/").is_err());
+        assert!(public().target("https://hooks.example:8443/path?q=1").is_ok());
+        let long = format!("https://hooks.example/{}", "a".repeat(URL_BYTES_MAX));
+        assert!(public().target(&long).is_err());
+    }
+
+    #[test]
+    fn a_name_is_judged_by_what_it_resolves_to() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        // As if the name were harmless: only its address gives it away.
+        let target = Target(Url::parse("https://localhost:1/").unwrap());
+        let request = Outgoing {
+            method: Method::Get,
+            target,
+            headers: Vec::new(),
+            body: Vec::new(),
+            timeout: Duration::from_secs(5),
+        };
+        let failed = runtime.block_on(public().send(request.clone())).unwrap_err();
+        assert_eq!(failed, Failure::Forbidden);
+        let failed = runtime.block_on(Http::new(true).send(request)).unwrap_err();
+        assert!(matches!(failed, Failure::Unreachable(_)), "{failed}");
+    }
+}

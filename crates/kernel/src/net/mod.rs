@@ -12,10 +12,17 @@ pub struct Net {
     pub dns_server: Option<std::net::SocketAddr>,
     /// Whether loopback and private addresses may be reached.
     pub private_targets: bool,
+    http: http::Http,
 }
 
 impl Net {
     pub(crate) fn new(options: &Options) -> Result<Self> {
-        Ok(Self { dns_server: options.dns_server, private_targets: options.private_targets })
+        let private_targets = options.private_targets;
+        let http = http::Http::new(private_targets);
+        Ok(Self { dns_server: options.dns_server, private_targets, http })
+    }
+    /// The way out by HTTP.
+    pub fn http(&self) -> &http::Http {
+        &self.http
     }
 }
