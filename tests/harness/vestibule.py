@@ -25,7 +25,7 @@ from workos import WorkOSClient
 from workos.public_client import create_public_client
 
 ROOT = Path(__file__).resolve().parents[2]
-PROGRAM = os.environ.get("VESTIBULE_BIN", str(ROOT / "target/debug/vestibule"))
+PROGRAM = os.environ.get("VESTIBULE_TEST_PROGRAM", str(ROOT / "target/debug/vestibule"))
 LOGS = Path(os.environ.get("VESTIBULE_TEST_LOGS", Path(tempfile.gettempdir()) / "vestibule-test-logs"))
 ENGINE = os.environ.get("VESTIBULE_TEST_ENGINE", "sqlite")
 

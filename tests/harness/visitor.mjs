@@ -33,7 +33,8 @@ export class Visitor {
       const field = Object.keys(values).find((one) => isField[one](input));
       body.append(input.name, field ? values[field] : (input.value ?? ''));
     }
-    const pressed = button ? form.buttons.find((one) => one.text === button) : form.buttons[0];
+    const buttons = form.buttons.filter((one) => one.type !== 'button');
+    const pressed = button ? buttons.find((one) => one.text === button) : buttons[0];
     if (pressed?.name) body.append(pressed.name, pressed.value ?? '');
     const target = new URL(form.action || this.url, this.url);
     if ((form.method ?? 'get').toLowerCase() === 'get') {
@@ -86,7 +87,11 @@ export class Visitor {
         this.html = await response.text();
         this.forms = readForms(this.html);
         assert.ok(this.status < 500, `${url} answered ${this.status}: ${this.html}`);
-        return this;
+        const refresh = /<meta http-equiv="refresh" content="0; url=([^"]*)"/.exec(this.html);
+        if (!refresh) return this;
+        init = { method: 'GET' };
+        url = new URL(decode(refresh[1]), url);
+        continue;
       }
       init = { method: 'GET' };
       url = new URL(location, url);

@@ -5,6 +5,8 @@ Fields are found by what they are (type, autocomplete), never by our names for t
 
 from __future__ import annotations
 
+import re
+from html import unescape
 from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -76,7 +78,7 @@ class Visitor:
                 continue
             name = next((one for one in filled if IS_FIELD[one](field)), None)
             body[field["name"]] = filled[name] if name else field.get("value", "")
-        for button in form["buttons"][:1]:
+        for button in [one for one in form["buttons"] if one.get("type") != "button"][:1]:
             if button.get("name"):
                 body[button["name"]] = button.get("value", "")
         target = urljoin(self.url, form["attributes"].get("action") or self.url)
@@ -95,6 +97,10 @@ class Visitor:
                 self.url, self.status, self.html = url, response.status_code, response.text
                 self.forms = Forms(self.html).forms
                 assert self.status < 500, f"{url} answered {self.status}: {self.html}"
-                return self
+                refresh = re.search(r'<meta http-equiv="refresh" content="0; url=([^"]*)"', self.html)
+                if not refresh:
+                    return self
+                request = self.client.build_request("GET", urljoin(url, unescape(refresh[1])))
+                continue
             request = self.client.build_request("GET", urljoin(url, response.headers["location"]))
         raise AssertionError(f"too many redirects, last to {request.url}")

@@ -1,6 +1,6 @@
 """kill -9 in the middle of a write load: each acknowledged write is there afterwards, with its event, and nothing is there by half.
 
-VESTIBULE_KILL_ROUNDS sets the number of rounds.
+VESTIBULE_TEST_KILL_ROUNDS sets the number of rounds.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import httpx2
 import pytest
 from vestibule import Server, eventually, unique
 
-ROUNDS = int(os.environ.get("VESTIBULE_KILL_ROUNDS", "4"))
+ROUNDS = int(os.environ.get("VESTIBULE_TEST_KILL_ROUNDS", "4"))
 WRITERS = 12
 EVENTS_WITHIN_SECONDS = 90
 

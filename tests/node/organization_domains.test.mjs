@@ -10,7 +10,7 @@ let server, workos, names, organization;
 
 before(async () => {
   names = await startNameServer();
-  server = await startServer({ args: ['--dns-resolver', names.address] });
+  server = await startServer({ args: ['--dns-server', names.address] });
   workos = server.sdk();
   organization = await workos.organizations.createOrganization({ name: 'Domains' });
 });

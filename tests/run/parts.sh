@@ -75,15 +75,15 @@ part_contract() {
 }
 
 build_program() {
-  if [ -n "${VESTIBULE_BIN:-}" ]; then
-    [ -x "$VESTIBULE_BIN" ] || { echo "missing: $VESTIBULE_BIN" >&2; return 1; }
+  if [ -n "${VESTIBULE_TEST_PROGRAM:-}" ]; then
+    [ -x "$VESTIBULE_TEST_PROGRAM" ] || { echo "missing: $VESTIBULE_TEST_PROGRAM" >&2; return 1; }
     return 0
   fi
   need_rust || return 1
   headline "build"
   cargo build --locked --bin vestibule || return 1
-  VESTIBULE_BIN="$(cargo metadata --format-version 1 --no-deps | sed -n 's/.*"target_directory":"\([^"]*\)".*/\1/p')/debug/vestibule"
-  export VESTIBULE_BIN
+  VESTIBULE_TEST_PROGRAM="$(cargo metadata --format-version 1 --no-deps | sed -n 's/.*"target_directory":"\([^"]*\)".*/\1/p')/debug/vestibule"
+  export VESTIBULE_TEST_PROGRAM
 }
 
 run_outside() {
