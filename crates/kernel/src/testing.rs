@@ -49,15 +49,21 @@ pub struct World {
 pub fn each_engine(domains: Domains, case: impl Fn(&World)) {
     let folder = tempfile::tempdir().unwrap();
     let sqlite = Db::sqlite(&folder.path().join("test.db")).unwrap();
-    case(&World::new(sqlite, domains, folder));
-    case(&World::new(postgres(), domains, tempfile::tempdir().unwrap()));
+    case(&World::new(sqlite, domains, Extensions::default(), folder));
+    let folder = tempfile::tempdir().unwrap();
+    case(&World::new(postgres(), domains, Extensions::default(), folder));
 }
 
 /// Runs a case on SQLite alone: for what no engine can change.
 pub fn on_sqlite(domains: Domains, case: impl Fn(&World)) {
+    on_sqlite_with(domains, Extensions::default(), case);
+}
+
+/// The same in a program that was given something at its start.
+pub fn on_sqlite_with(domains: Domains, extensions: Extensions, case: impl FnOnce(&World)) {
     let folder = tempfile::tempdir().unwrap();
     let sqlite = Db::sqlite(&folder.path().join("test.db")).unwrap();
-    case(&World::new(sqlite, domains, folder));
+    case(&World::new(sqlite, domains, extensions, folder));
 }
 
 /// A PostgreSQL database of its own for one test: a fresh schema on the test server.
@@ -81,7 +87,12 @@ pub fn postgres_url() -> String {
 }
 
 impl World {
-    fn new(db: Db, domains: Domains, folder: tempfile::TempDir) -> Self {
+    fn new(
+        db: Db,
+        domains: Domains,
+        extensions: Extensions,
+        folder: tempfile::TempDir,
+    ) -> Self {
         db.migrate(MIGRATIONS).unwrap();
         let clock = Arc::new(FixedClock::at(Time::from_millis(1_768_478_400_000)));
         let app = App::new(Parts {
@@ -92,7 +103,7 @@ impl World {
             catalog: Catalog::new(domains.operations).unwrap(),
             reactions: domains.reactions,
             options: Options { private_targets: true, ..Options::default() },
-            extensions: Extensions::default(),
+            extensions,
         })
         .unwrap();
         let (environment, key) = Self::add_environment(&app, "01");
