@@ -1,5 +1,47 @@
 -- The tables of crates/people.
 
+-- Organizations.
+
+CREATE TABLE organizations (
+    environment_id TEXT NOT NULL,
+    id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    name_folded TEXT NOT NULL,
+    external_id TEXT,
+    stripe_customer_id TEXT,
+    allow_profiles_outside_organization BOOLEAN NOT NULL,
+    metadata TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL,
+    PRIMARY KEY (environment_id, id),
+    UNIQUE (environment_id, external_id),
+    UNIQUE (environment_id, stripe_customer_id)
+);
+CREATE INDEX organizations_in_order ON organizations (environment_id, created_at, id);
+
+CREATE TABLE organization_domains (
+    environment_id TEXT NOT NULL,
+    id TEXT NOT NULL,
+    organization_id TEXT NOT NULL,
+    domain TEXT NOT NULL,
+    state TEXT NOT NULL,
+    strategy TEXT NOT NULL,
+    prefix TEXT NOT NULL,
+    token TEXT NOT NULL,
+    -- The look-up that is due next, when verification was last asked for, and when it fails.
+    check_number BIGINT NOT NULL,
+    asked_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL,
+    PRIMARY KEY (environment_id, id),
+    UNIQUE (environment_id, organization_id, domain)
+);
+CREATE INDEX organization_domains_by_name ON organization_domains (environment_id, domain, state);
+-- Many may wait for a domain, one has it.
+CREATE UNIQUE INDEX organization_domains_verified ON organization_domains (environment_id, domain)
+    WHERE state = 'verified';
+
 -- users
 CREATE TABLE users (
     environment_id TEXT NOT NULL,

@@ -18,8 +18,8 @@ pub struct Limit {
 }
 
 impl Limit {
-    /// The refusal. `Retry-After` tells when the window ends.
-    fn refused(&self, after: i64) -> Error {
+    /// The refusal, after how many seconds it ends. `Retry-After` tells the client.
+    pub fn refused(&self, after: i64) -> Error {
         let after = u32::try_from(after).unwrap_or(self.window).max(1);
         let text = format!("Too many requests. Try again in {after} seconds.");
         Error::new(Kind::TooManyRequests, self.code, text).retry_after(after)

@@ -129,8 +129,17 @@ impl Listing {
     }
     /// Keeps the rows whose `column` is one of `values`; no rows where there are none.
     pub fn filter_in(
-        mut self,
+        self,
         column: &str,
+        values: impl IntoIterator<Item = impl Into<Value>>,
+    ) -> Self {
+        self.filter_list(&format!("{column} IN (?)"), values)
+    }
+    /// Keeps the rows for which `condition` holds, in which `?` stands for the list of `values`;
+    /// no rows where there are none.
+    pub fn filter_list(
+        mut self,
+        condition: &str,
         values: impl IntoIterator<Item = impl Into<Value>>,
     ) -> Self {
         let mut places = Vec::new();
@@ -139,11 +148,10 @@ impl Listing {
             places.push(format!("${}", self.values.len()));
         }
         if places.is_empty() {
-            self.filter.push_str(" AND FALSE");
-        } else {
-            self.filter.push_str(&format!(" AND {column} IN ({})", places.join(", ")));
+            return self.and("FALSE");
         }
-        self
+        let condition = condition.replace('?', &places.join(", "));
+        self.and(&condition)
     }
     /// Keeps the rows for which `condition`, which takes no value, holds.
     pub fn and(mut self, condition: &str) -> Self {
