@@ -34,12 +34,12 @@ impl Branding {
 
     /// The generated stylesheet, loaded after the common one.
     pub fn stylesheet(&self) -> String {
-        let light = Palette::on(&LIGHT_GROUNDS, self.accent, self.accent);
+        let light = Palette::on(&LIGHT_GROUNDS, self.accent);
         // A dark accent would sink into a dark card, so there it is lifted. One that is nearly
         // black turns nearly white: half-way, it would look like a button switched off.
         let contrast_min = if self.accent.luminance() < 0.02 { 12.0 } else { EDGE_CONTRAST };
         let lifted = readable(self.accent, &DARK_GROUNDS, contrast_min);
-        let dark = Palette::on(&DARK_GROUNDS, lifted, self.accent);
+        let dark = Palette::on(&DARK_GROUNDS, lifted);
         format!(":root{{{light}}}\n@media (prefers-color-scheme:dark){{:root{{{dark}}}}}\n")
     }
 
@@ -134,12 +134,12 @@ struct Palette {
 }
 
 impl Palette {
-    fn on(grounds: &[Colour], fill: Colour, accent: Colour) -> Self {
+    fn on(grounds: &[Colour], fill: Colour) -> Self {
         let on_fill = fill.ink();
         // Away from the text's colour, so that hovering can only raise the contrast.
         let away = if on_fill == Colour::WHITE { Colour::BLACK } else { Colour::WHITE };
         let edge = readable(fill, grounds, EDGE_CONTRAST);
-        let ink = readable(accent, grounds, TEXT_CONTRAST);
+        let ink = readable(fill, grounds, TEXT_CONTRAST);
         Self { fill, on_fill, fill_hover: fill.mixed(away, 14), edge, ink }
     }
 }
@@ -188,7 +188,7 @@ mod tests {
                 for blue in steps.clone() {
                     let accent = Colour(red, green, blue);
                     for grounds in [&LIGHT_GROUNDS, &DARK_GROUNDS] {
-                        let palette = Palette::on(grounds, accent, accent);
+                        let palette = Palette::on(grounds, accent);
                         let text = contrast(palette.fill, palette.on_fill);
                         let hovered = contrast(palette.fill_hover, palette.on_fill);
                         assert!(text >= TEXT_CONTRAST, "{accent} text {text}");
