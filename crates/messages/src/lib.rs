@@ -1,6 +1,22 @@
-//! Mail: templates, sending by SMTP, and the built-in inbox.
+//! Mail and text messages: templates, sending by SMTP, and the built-in inbox.
+//!
+//! A domain calls [`send`] or [`send_text`] in its transaction; a job does the rest after the
+//! commit. Rules: a message is sent at least once and carries the same id each time, one that has
+//! expired is not sent any more, and no log holds what a message says.
+mod deliver;
+pub mod inbox;
+mod render;
+mod smtp;
+
 use serde::{Deserialize, Serialize};
+use vestibule_kernel::id::MessageId;
+use vestibule_kernel::job::Handler;
+use vestibule_kernel::setting::Setting;
+use vestibule_kernel::time::Time;
 use vestibule_kernel::{Cx, Result};
+
+pub use render::{Written, write};
+pub use smtp::{Security, Smtp, SmtpOptions};
 
 /// What is mailed, and what the template needs.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -37,20 +53,97 @@ pub enum Mail {
     },
 }
 
+impl Mail {
+    /// For how long what is in it works, where nothing else is said.
+    const fn valid_seconds(&self) -> Option<i64> {
+        match self {
+            Self::EmailVerification { .. } | Self::MagicAuth { .. } | Self::EmailChange { .. } => {
+                Some(10 * 60)
+            }
+            Self::PasswordReset { .. } => Some(60 * 60),
+            Self::Invitation { .. } => None,
+        }
+    }
+}
+
+/// How mails call the application that they are about.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Application {
+    /// Its name. Without one, mails speak of no name.
+    #[serde(default)]
+    pub name: Option<String>,
+}
+
+impl Setting for Application {
+    const NAME: &'static str = "application";
+}
+
+/// Where mail goes: an extension of the program, chosen at its start. Without one it goes to the
+/// built-in inbox.
+#[derive(Debug)]
+pub enum Outbox {
+    /// To the built-in inbox.
+    Inbox,
+    /// To a server that takes mail.
+    Smtp(Smtp),
+}
+
 /// The kind of the job that sends a mail.
 pub const SEND: &str = "mail.send";
+/// The kind of the job that sends a text message.
+pub const SEND_TEXT: &str = "sms.send";
+
+/// What sends messages.
+pub const HANDLERS: &[Handler] = &[
+    Handler { kind: SEND, attempts_max: deliver::ATTEMPTS_MAX, run: deliver::mail },
+    Handler { kind: SEND_TEXT, attempts_max: deliver::ATTEMPTS_MAX, run: deliver::text },
+];
 
 /// A mail on its way.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Letter {
+    /// The same at every attempt.
+    pub id: MessageId,
     /// The address.
     pub to: String,
     /// What it says.
     #[serde(flatten)]
     pub mail: Mail,
+    /// When it was written.
+    pub created_at: Time,
+    /// When what is in it stops to work.
+    pub expires_at: Option<Time>,
+}
+
+/// A text message on its way to a telephone.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Text {
+    /// The same at every attempt.
+    pub id: MessageId,
+    /// The telephone number.
+    pub to: String,
+    /// What it says.
+    pub text: String,
 }
 
 /// Has a mail sent after the commit.
 pub fn send(cx: &mut Cx<'_>, to: &str, mail: Mail) -> Result<()> {
-    cx.enqueue(SEND, &Letter { to: to.to_owned(), mail })
+    let expires_at = mail.valid_seconds().map(|it| cx.now().plus_seconds(it));
+    enqueue(cx, to, mail, expires_at)
+}
+
+/// The same, for what works until `expires_at`; the mail says for how long that is.
+pub fn send_until(cx: &mut Cx<'_>, to: &str, mail: Mail, expires_at: Time) -> Result<()> {
+    enqueue(cx, to, mail, Some(expires_at))
+}
+
+fn enqueue(cx: &mut Cx<'_>, to: &str, mail: Mail, expires_at: Option<Time>) -> Result<()> {
+    let (id, created_at) = (MessageId::new(cx), cx.now());
+    cx.enqueue(SEND, &Letter { id, to: to.to_owned(), mail, created_at, expires_at })
+}
+
+/// Has a text message sent to a telephone after the commit.
+pub fn send_text(cx: &mut Cx<'_>, to: &str, text: &str) -> Result<()> {
+    let id = MessageId::new(cx);
+    cx.enqueue(SEND_TEXT, &Text { id, to: to.to_owned(), text: text.to_owned() })
 }

@@ -1,0 +1,16 @@
+//! Mail and text messages, from a domain's call to the inbox or the wire.
+mod inbox;
+mod receiver;
+mod rendering;
+mod smtp;
+
+use vestibule_kernel::testing::{Domains, World};
+use vestibule_messages::{HANDLERS, Mail};
+
+pub(crate) const DOMAINS: Domains = Domains { operations: &[], reactions: &[], handlers: HANDLERS };
+
+/// Has a mail sent, as a domain does.
+pub(crate) fn send(world: &World, to: &str, mail: Mail) {
+    let to = to.to_owned();
+    world.flow().write(move |cx| vestibule_messages::send(cx, &to, mail.clone())).unwrap();
+}

@@ -1,0 +1,143 @@
+//! What mails say.
+use vestibule_kernel::id::MessageId;
+use vestibule_kernel::time::Time;
+use vestibule_messages::{Application, Letter, Mail, Written, write};
+
+const NOON: Time = Time::from_millis(1_768_478_400_000);
+
+fn written(mail: Mail, minutes: i64, application: Option<&str>) -> Written {
+    let letter = Letter {
+        id: MessageId::parse("message_01").unwrap(),
+        to: "ada@acme.test".to_owned(),
+        mail,
+        created_at: NOON,
+        expires_at: Some(NOON.plus_seconds(minutes * 60)),
+    };
+    write(&letter, &Application { name: application.map(str::to_owned) }).unwrap()
+}
+
+fn code() -> String {
+    "493021".to_owned()
+}
+
+fn url() -> String {
+    "https://auth.acme.test/reset-password?token=a1&lang=en".to_owned()
+}
+
+#[test]
+fn a_sign_in_code_is_shown_large_with_its_lifetime_and_what_to_do_if_it_was_not_you() {
+    let mail = written(Mail::MagicAuth { code: code() }, 10, Some("Acme"));
+    assert_eq!(mail.subject, "Your sign-in code for Acme");
+    assert_eq!(
+        mail.text,
+        "Sign in to Acme with this code:\n\n    493021\n\nIt works once, and for 10 minutes.\n\nIf \
+         you did not ask for it, ignore this mail: nobody gets in without the code. Give it to no \
+         one, not even to someone who says that they are from support.\n"
+    );
+    assert!(mail.html.contains("font-size:34px"), "{}", mail.html);
+    assert!(mail.html.contains(">493021</p>"), "{}", mail.html);
+    assert!(mail.html.contains("It works once, and for 10 minutes."), "{}", mail.html);
+    assert!(mail.html.contains("nobody gets in without the code"), "{}", mail.html);
+}
+
+#[test]
+fn without_a_name_for_the_application_mails_speak_of_none() {
+    let mail = written(Mail::EmailVerification { code: code() }, 10, None);
+    assert_eq!(mail.subject, "Confirm your e-mail address");
+    assert!(
+        mail.text.starts_with("Confirm that this address is yours with this code:\n\n    493021")
+    );
+    let named = written(Mail::EmailVerification { code: code() }, 10, Some("Acme"));
+    assert_eq!(named.subject, "Confirm your e-mail address for Acme");
+    assert!(
+        named.text.starts_with("Confirm that this address is yours, for your account at Acme,")
+    );
+}
+
+#[test]
+fn a_change_of_address_has_a_mail_of_its_own() {
+    let mail = written(Mail::EmailChange { code: code() }, 10, Some("Acme"));
+    assert_eq!(mail.subject, "Confirm your new e-mail address for Acme");
+    assert!(mail.text.contains("493021") && mail.html.contains(">493021</p>"));
+}
+
+#[test]
+fn a_password_reset_holds_the_link_whole_in_both_forms() {
+    let mail = written(Mail::PasswordReset { url: url() }, 60, Some("Acme"));
+    assert_eq!(mail.subject, "Set a new password for Acme");
+    assert!(mail.text.contains(&format!("\n{}\n", url())), "{}", mail.text);
+    assert!(mail.text.contains("for 1 hour"), "{}", mail.text);
+    let escaped =
+        "href=\"https:&#x2f;&#x2f;auth.acme.test&#x2f;reset-password?token=a1&amp;lang=en\"";
+    assert!(mail.html.contains(escaped), "{}", mail.html);
+}
+
+#[test]
+fn an_invitation_tells_who_invites_and_where_to() {
+    let invitation = |organization: Option<&str>, inviter: Option<&str>, application| {
+        let mail = Mail::Invitation {
+            url: url(),
+            organization: organization.map(str::to_owned),
+            inviter: inviter.map(str::to_owned),
+        };
+        written(mail, 7 * 1440, application)
+    };
+    let cases = [
+        (
+            Some("Acme"),
+            Some("Ada"),
+            Some("App"),
+            "Ada invites you to Acme",
+            "Ada invites you to join Acme on App.",
+        ),
+        (Some("Acme"), None, None, "You are invited to Acme", "You are invited to join Acme."),
+        (None, Some("Ada"), Some("App"), "Ada invites you to App", "Ada invites you to join App."),
+        (None, None, None, "You are invited", "You are invited to sign up."),
+    ];
+    for (organization, inviter, application, subject, sentence) in cases {
+        let mail = invitation(organization, inviter, application);
+        assert_eq!(mail.subject, subject);
+        assert!(mail.text.contains(sentence), "{}", mail.text);
+        assert!(mail.text.contains("for 7 days"), "{}", mail.text);
+    }
+}
+
+#[test]
+fn names_cannot_bring_markup_into_a_mail() {
+    let mail = Mail::Invitation {
+        url: url(),
+        organization: Some("<img src=x onerror=alert(1)>".to_owned()),
+        inviter: Some("\"><script>".to_owned()),
+    };
+    let mail = written(mail, 60, Some("<b>App</b>"));
+    for markup in ["<img", "<script", "<b>"] {
+        assert!(!mail.html.contains(markup), "{}", mail.html);
+    }
+}
+
+#[test]
+fn names_cannot_bring_lines_into_a_subject() {
+    let mail = Mail::Invitation {
+        url: url(),
+        organization: Some("Acme\r\nBcc: eve@evil.test\r\n\r\nPay here".to_owned()),
+        inviter: None,
+    };
+    let mail = written(mail, 60, None);
+    assert_eq!(mail.subject, "You are invited to Acme Bcc: eve@evil.test Pay here");
+}
+
+#[test]
+fn every_mail_follows_the_colour_scheme_of_its_reader() {
+    let mails = [
+        Mail::EmailVerification { code: code() },
+        Mail::MagicAuth { code: code() },
+        Mail::EmailChange { code: code() },
+        Mail::PasswordReset { url: url() },
+        Mail::Invitation { url: url(), organization: None, inviter: None },
+    ];
+    for mail in mails {
+        let html = written(mail, 10, None).html;
+        assert!(html.contains("prefers-color-scheme: dark"), "{html}");
+        assert!(!html.contains("http:") && !html.contains("src="), "nothing is fetched: {html}");
+    }
+}
