@@ -213,7 +213,9 @@ fn field_error(error: &jsonschema::ValidationError<'_>) -> FieldError {
                 if field.is_empty() { property.to_owned() } else { format!("{field}.{property}") };
             FieldError::new(&field, "required", format!("{field} is required."))
         }
-        Refusal::Type { .. } => FieldError::new(&field, "invalid_type", format!("{name}: {error}.")),
+        Refusal::Type { .. } => {
+            FieldError::new(&field, "invalid_type", format!("{name}: {error}."))
+        }
         Refusal::Enum { .. } | Refusal::Constant { .. } => {
             FieldError::new(&field, "invalid_enum_value", format!("{name}: {error}."))
         }

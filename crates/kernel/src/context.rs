@@ -328,9 +328,9 @@ impl FlowCx {
     }
     /// Reads in one snapshot.
     pub fn read<T>(&self, mut work: impl FnMut(&mut Cx<'_>) -> Result<T>) -> Result<T> {
-        self.app.db.read(|tx| {
-            work(&mut Cx::new(&self.app, tx, &self.caller, &self.request, self.now))
-        })
+        self.app
+            .db
+            .read(|tx| work(&mut Cx::new(&self.app, tx, &self.caller, &self.request, self.now)))
     }
     /// Writes in one transaction. On PostgreSQL `work` may run several times.
     pub fn write<T: Send + 'static>(

@@ -106,7 +106,11 @@ pub struct FieldError {
 
 impl FieldError {
     /// A refused field.
-    pub fn new(field: &str, code: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
+    pub fn new(
+        field: &str,
+        code: impl Into<Cow<'static, str>>,
+        message: impl Into<String>,
+    ) -> Self {
         let field = (!field.is_empty()).then(|| field.to_owned());
         Self { field, code: code.into(), message: message.into(), detail: Map::new() }
     }
@@ -236,7 +240,10 @@ impl Error {
         self
     }
     /// Keeps what caused it, for the log.
-    pub fn caused_by(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+    pub fn caused_by(
+        mut self,
+        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Self {
         self.0.source = Some(source.into());
         self
     }

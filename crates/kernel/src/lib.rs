@@ -26,7 +26,7 @@ pub mod time;
 
 pub use call::{Call, Request};
 pub use catalog::{
-    Access, Accepted, Created, Effect, Empty, Fine, Flow, Input, Method, NoContent, Op, Operation,
+    Accepted, Access, Created, Effect, Empty, Fine, Flow, Input, Method, NoContent, Op, Operation,
     Redirect, Route, flow, op,
 };
 pub use context::{App, Caller, Cx, FlowCx};

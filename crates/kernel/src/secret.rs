@@ -23,7 +23,8 @@ impl Secret {
     }
     /// A fresh secret of letters and digits alone.
     pub fn alphanumeric(prefix: &str, length: usize, chance: &Chance) -> Self {
-        const LETTERS: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+        const LETTERS: &[u8; 62] =
+            b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
         let mut text = prefix.to_owned();
         while text.len() < prefix.len() + length {
             let [byte] = chance.bytes::<1>();

@@ -2,6 +2,8 @@
 //!
 //! The variable `VESTIBULE_TEST_POSTGRES` names a PostgreSQL server for tests (`./test` starts one).
 #![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "serves tests alone")]
+mod name_server;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -18,6 +20,8 @@ use crate::job::{self, Handler};
 use crate::secret::{Sealer, Secret};
 use crate::time::{FixedClock, Time};
 use crate::{Result, environment};
+
+pub use name_server::NameServer;
 
 /// What a world is made of.
 #[derive(Clone, Copy, Default)]
@@ -47,11 +51,23 @@ pub struct World {
 
 /// Runs a case on each engine.
 pub fn each_engine(domains: Domains, case: impl Fn(&World)) {
+    each_engine_with(domains, &options(), case);
+}
+
+/// The same with options; [`options`] are those that a world has by default.
+pub fn each_engine_with(domains: Domains, options: &Options, case: impl Fn(&World)) {
     let folder = tempfile::tempdir().unwrap();
     let sqlite = Db::sqlite(&folder.path().join("test.db")).unwrap();
-    case(&World::new(sqlite, domains, Extensions::default(), folder));
+    case(&World::new(sqlite, domains, options.clone(), Extensions::default(), folder));
     let folder = tempfile::tempdir().unwrap();
-    case(&World::new(postgres(), domains, Extensions::default(), folder));
+    case(&World::new(postgres(), domains, options.clone(), Extensions::default(), folder));
+}
+
+/// The options of a test world. No resolver answers at its `dns_server`, so that no test asks one
+/// that others run.
+pub fn options() -> Options {
+    let nobody = std::net::SocketAddr::from(([127, 0, 0, 1], 9));
+    Options { private_targets: true, dns_server: Some(nobody), ..Options::default() }
 }
 
 /// Runs a case on SQLite alone: for what no engine can change.
@@ -63,7 +79,7 @@ pub fn on_sqlite(domains: Domains, case: impl Fn(&World)) {
 pub fn on_sqlite_with(domains: Domains, extensions: Extensions, case: impl FnOnce(&World)) {
     let folder = tempfile::tempdir().unwrap();
     let sqlite = Db::sqlite(&folder.path().join("test.db")).unwrap();
-    case(&World::new(sqlite, domains, extensions, folder));
+    case(&World::new(sqlite, domains, options(), extensions, folder));
 }
 
 /// A PostgreSQL database of its own for one test: a fresh schema on the test server.
@@ -90,6 +106,7 @@ impl World {
     fn new(
         db: Db,
         domains: Domains,
+        options: Options,
         extensions: Extensions,
         folder: tempfile::TempDir,
     ) -> Self {
@@ -102,7 +119,7 @@ impl World {
             sealer: Sealer::new(&[7; 32]).unwrap(),
             catalog: Catalog::new(domains.operations).unwrap(),
             reactions: domains.reactions,
-            options: Options { private_targets: true, ..Options::default() },
+            options,
             extensions,
         })
         .unwrap();

@@ -130,7 +130,9 @@ impl Db {
             Self::Sqlite(it) => it.submit(work).await.map_err(|_| writer_gone()).flatten(),
             Self::Postgres(_) => {
                 let db = self.clone();
-                tokio::task::spawn_blocking(move || db.write(work)).await.map_err(Error::internal)?
+                tokio::task::spawn_blocking(move || db.write(work))
+                    .await
+                    .map_err(Error::internal)?
             }
         }
     }
@@ -165,11 +167,9 @@ pub trait OnUnique {
 }
 impl<T> OnUnique for Result<T> {
     fn on_unique(self, constraint: &str, refusal: impl FnOnce() -> Error) -> Self {
-        self.map_err(|error| {
-            match error.cause().and_then(|it| it.downcast_ref::<Unique>()) {
-                Some(Unique(it)) if it == constraint => refusal(),
-                _ => error,
-            }
+        self.map_err(|error| match error.cause().and_then(|it| it.downcast_ref::<Unique>()) {
+            Some(Unique(it)) if it == constraint => refusal(),
+            _ => error,
         })
     }
 }

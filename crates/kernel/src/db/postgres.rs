@@ -139,8 +139,7 @@ fn is_local(config: &Config) -> bool {
     config.get_hosts().iter().all(|host| match host {
         Host::Unix(_) => true,
         Host::Tcp(name) => {
-            name == "localhost"
-                || name.parse::<std::net::IpAddr>().is_ok_and(|it| it.is_loopback())
+            name == "localhost" || name.parse::<std::net::IpAddr>().is_ok_and(|it| it.is_loopback())
         }
     })
 }
@@ -257,10 +256,7 @@ fn constraint(error: &postgres::error::DbError) -> String {
 impl Tx for PostgresTx<'_> {
     fn execute(&mut self, sql: &str, values: &[Value]) -> Result<u64> {
         let statement = self.prepare(sql)?;
-        self.connection
-            .client
-            .execute(&statement, &params(values))
-            .map_err(|it| self.refuse(it))
+        self.connection.client.execute(&statement, &params(values)).map_err(|it| self.refuse(it))
     }
     fn query(&mut self, sql: &str, values: &[Value]) -> Result<Vec<Row>> {
         let statement = self.prepare(sql)?;

@@ -99,3 +99,86 @@ fn texts<'a>(records: impl Iterator<Item = &'a RData>) -> Vec<String> {
 fn no_answer(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
     Error::unavailable("The DNS resolver did not answer.", 1).caused_by(error)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::context::Options;
+    use crate::testing::NameServer;
+
+    fn net(server: SocketAddr) -> Net {
+        Net::new(&Options { dns_server: Some(server), ..Options::default() }).unwrap()
+    }
+
+    #[test]
+    fn all_texts_of_a_name_are_answered_each_put_together() {
+        let server = NameServer::start();
+        let long = "x".repeat(300);
+        server.set_texts("acme.example", &["v=spf1 -all", "a=b", "", &long]);
+        let found = net(server.address()).lookup_txt("acme.example").unwrap();
+        assert_eq!(found, ["v=spf1 -all", "a=b", "", &long]);
+        assert_eq!(server.asked().first().unwrap(), "acme.example");
+    }
+
+    #[test]
+    fn a_name_without_records_has_no_texts() {
+        let server = NameServer::start();
+        server.set_texts("empty.example", &[]);
+        let net = net(server.address());
+        assert_eq!(net.lookup_txt("empty.example").unwrap(), Vec::<String>::new());
+        assert_eq!(net.lookup_txt("unknown.example").unwrap(), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_record_that_comes_later_is_found() {
+        let server = NameServer::start();
+        let net = net(server.address());
+        assert!(net.lookup_txt("acme.example").unwrap().is_empty());
+        server.set_texts("acme.example", &["a=b"]);
+        assert_eq!(net.lookup_txt("acme.example").unwrap(), ["a=b"]);
+    }
+
+    #[test]
+    fn a_long_answer_comes_over_tcp_and_is_cut_at_the_limits() {
+        let server = NameServer::start();
+        let many = vec!["short"; RECORDS_MAX + 50];
+        server.set_texts("many.example", &many);
+        let found = net(server.address()).lookup_txt("many.example").unwrap();
+        assert_eq!(found.len(), RECORDS_MAX);
+    }
+
+    #[test]
+    fn texts_beyond_the_room_are_left_out() {
+        use hickory_resolver::proto::rr::rdata::TXT;
+        let big = RData::TXT(TXT::new(vec!["x".repeat(250); 150]));
+        assert_eq!(texts([&big, &big].into_iter()).len(), 1);
+    }
+
+    #[test]
+    fn a_resolver_that_refuses_or_is_not_there_is_an_error() {
+        let server = NameServer::start();
+        server.refuse(true);
+        let error = net(server.address()).lookup_txt("acme.example").unwrap_err();
+        assert_eq!(error.status(), 503);
+        let nobody = crate::testing::options().dns_server.unwrap();
+        let error = net(nobody).lookup_txt("acme.example").unwrap_err();
+        assert_eq!(error.status(), 503);
+    }
+
+    #[test]
+    fn a_resolver_that_says_nothing_is_an_error_in_time() {
+        let server = NameServer::start();
+        server.be_silent();
+        assert!(net(server.address()).lookup_txt("acme.example").is_err());
+    }
+
+    #[test]
+    fn a_question_may_be_asked_inside_a_runtime() {
+        let server = NameServer::start();
+        server.set_texts("acme.example", &["a=b"]);
+        let net = net(server.address());
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let found = runtime.block_on(async { net.lookup_txt("acme.example") }).unwrap();
+        assert_eq!(found, ["a=b"]);
+    }
+}

@@ -15,6 +15,10 @@ impl RequestId {
     pub fn of(request: &Request) -> Self {
         request.extensions().get::<Self>().cloned().unwrap_or_else(Self::fresh)
     }
+    /// The same, of the head of a request.
+    pub fn in_parts(parts: &axum::http::request::Parts) -> Self {
+        parts.extensions.get::<Self>().cloned().unwrap_or_else(Self::fresh)
+    }
     fn fresh() -> Self {
         let mut bytes = [0u8; 16];
         // A request id names a request to people; where chance fails, all zeros still does.

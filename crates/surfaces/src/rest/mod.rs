@@ -51,9 +51,13 @@ pub fn router(app: &Arc<App>, doors: Arc<Doors>) -> Router {
         router = router.route(&path, methods);
     }
     let options = on(MethodFilter::OPTIONS, preflight(app, &doors));
-    router.method_not_allowed_fallback(options).fallback(no_route).layer(
-        axum::middleware::from_fn(log::each_request),
-    )
+    router.method_not_allowed_fallback(options)
+}
+
+/// Adds, to all routes of the program, what each answer has: an id, a line in the log, and a JSON
+/// body where there is no route.
+pub fn finish(router: Router) -> Router {
+    router.fallback(no_route).layer(axum::middleware::from_fn(log::each_request))
 }
 
 /// Two routes may name the same segment differently; the router wants one name.
@@ -234,8 +238,7 @@ fn allow_origin(app: &App, doors: &Doors, origin: &HeaderValue, headers: &mut He
     headers.append(header::VARY, HeaderValue::from_static("Origin"));
     if origin.to_str().is_ok_and(|it| (doors.allows_origin)(app, it)) {
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
-        headers
-            .insert(header::ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
+        headers.insert(header::ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
         headers.insert(
             header::ACCESS_CONTROL_EXPOSE_HEADERS,
             HeaderValue::from_static("X-Request-ID, Retry-After"),

@@ -1,0 +1,29 @@
+//! Everything that the domains bring, in one place: operations, reactions, jobs.
+use vestibule_kernel::job::Handler;
+use vestibule_kernel::{Op, Reaction};
+
+/// The operations of all domains, in the order of the reference.
+pub fn operations() -> Vec<&'static [Op]> {
+    [
+        vestibule_people::OPERATIONS,
+        vestibule_signin::OPERATIONS,
+        vestibule_access::OPERATIONS,
+        vestibule_record::OPERATIONS,
+    ]
+    .concat()
+}
+
+/// Every effect of one domain's event on another.
+pub fn reactions() -> &'static [Reaction] {
+    leak(&[vestibule_people::REACTIONS, vestibule_signin::REACTIONS, vestibule_access::REACTIONS])
+}
+
+/// What does each kind of job.
+pub fn handlers() -> &'static [Handler] {
+    leak(&[vestibule_messages::HANDLERS, vestibule_people::HANDLERS, vestibule_signin::HANDLERS])
+}
+
+/// Joins lists that live as long as the process.
+fn leak<T: Copy>(lists: &[&'static [T]]) -> &'static [T] {
+    Box::leak(lists.concat().into_boxed_slice())
+}

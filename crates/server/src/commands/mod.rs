@@ -1,0 +1,34 @@
+//! The commands beside `serve`.
+use vestibule_kernel::Result;
+use vestibule_kernel::catalog::Catalog;
+use vestibule_kernel::db::MIGRATIONS;
+use vestibule_surfaces::openapi;
+
+use crate::config::Settings;
+use crate::{catalog, program, say};
+
+pub mod backup;
+pub mod doctor;
+pub mod environments;
+pub mod keys;
+
+/// Brings the database to this program's version.
+pub fn migrate(settings: &Settings) -> Result<()> {
+    let db = program::database(settings)?;
+    let taken = db.migrate(MIGRATIONS)?;
+    if taken.is_empty() {
+        say(&format!("{} is up to date: {} steps.", db.engine(), MIGRATIONS.len()));
+    }
+    for step in taken {
+        say(&format!("Took step {step}."));
+    }
+    Ok(())
+}
+
+/// Prints the OpenAPI document.
+pub fn openapi() -> Result<()> {
+    let catalog = Catalog::new(&catalog::operations())?;
+    let document = openapi::document(&catalog, "http://127.0.0.1:4100");
+    say(&format!("{document:#}"));
+    Ok(())
+}

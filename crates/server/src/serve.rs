@@ -1,0 +1,161 @@
+//! `vestibule serve`: listen, start the workers, answer until told to stop, then drain.
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::serve::ListenerExt;
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use serde_json::json;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use vestibule_kernel::{App, Error, Kind, Result, job};
+use vestibule_surfaces::{openapi, rest};
+
+use crate::config::Settings;
+use crate::program::First;
+use crate::{banner, catalog, demo, janitor, program, seed};
+
+/// How long requests that are under way may take when the program is told to stop.
+const DRAIN_TIME_MAX: Duration = Duration::from_secs(30);
+/// Upper bounds of the buckets of response times, in seconds.
+const BUCKETS: [f64; 12] =
+    [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0];
+
+/// Serves until a signal to stop.
+pub fn serve(settings: &Settings, as_json: bool) -> Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .thread_name("vestibule")
+        .build()
+        .map_err(Error::internal)?;
+    runtime.block_on(run(settings, as_json))
+}
+
+async fn run(settings: &Settings, as_json: bool) -> Result<()> {
+    let listener = listen(settings.bind()).await?;
+    let address = listener.local_addr().map_err(Error::internal)?;
+    let public_url = settings.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
+    let metrics = metrics()?;
+    let prepared = settings.clone();
+    // The database client of PostgreSQL blocks, and must not do so on an asynchronous thread.
+    let (app, first) = tokio::task::spawn_blocking(move || prepare(&prepared, &public_url))
+        .await
+        .map_err(Error::internal)??;
+    let (stop, stopping) = watch::channel(false);
+    let workers = start_workers(&app, &stopping);
+    let routes = routes(&app, metrics).into_make_service_with_connect_info::<SocketAddr>();
+    let listener = listener.tap_io(|it| {
+        // Answers are small and whole; waiting to fill a packet only delays them.
+        it.set_nodelay(true).ok();
+    });
+    banner::ready(settings, &app, &first, as_json);
+    let server = axum::serve(listener, routes)
+        .with_graceful_shutdown(async move { stop_signal(&stop).await });
+    let mut deadline = stopping.clone();
+    tokio::select! {
+        done = server => done.map_err(Error::internal)?,
+        () = async {
+            deadline.wait_for(|it| *it).await.ok();
+            tokio::time::sleep(DRAIN_TIME_MAX).await;
+        } => tracing::warn!("some requests did not end in time"),
+    }
+    for worker in workers {
+        tokio::time::timeout(DRAIN_TIME_MAX, worker).await.ok();
+    }
+    tracing::info!("stopped");
+    Ok(())
+}
+
+async fn listen(address: SocketAddr) -> Result<TcpListener> {
+    TcpListener::bind(address).await.map_err(|error| {
+        let text = format!("Cannot listen on {address}: {error}. Choose another with --bind.");
+        Error::new(Kind::Unavailable, "unavailable", text)
+    })
+}
+
+fn prepare(settings: &Settings, public_url: &str) -> Result<(Arc<App>, First)> {
+    let app = program::open(settings, public_url)?;
+    let first = program::first_environment(&app)?;
+    if settings.dev() {
+        demo::add(&app, &first.environment.id)?;
+    }
+    if let Some(path) = &settings.seed {
+        seed::apply(&app, &first.environment.id, path)?;
+    }
+    Ok((app, first))
+}
+
+fn start_workers(
+    app: &Arc<App>,
+    stopping: &watch::Receiver<bool>,
+) -> Vec<tokio::task::JoinHandle<()>> {
+    vec![
+        tokio::spawn(job::work(app.clone(), catalog::handlers(), stopping.clone())),
+        tokio::spawn(vestibule_record::webhooks::work(app.clone(), stopping.clone())),
+        tokio::spawn(janitor::work(app.clone(), stopping.clone())),
+    ]
+}
+
+/// Waits for a signal, and tells the workers.
+async fn stop_signal(stop: &watch::Sender<bool>) {
+    use tokio::signal::unix::{SignalKind, signal};
+    let terminated = async {
+        match signal(SignalKind::terminate()) {
+            Ok(mut it) => drop(it.recv().await),
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        () = terminated => {}
+    }
+    tracing::info!("stopping: finishing the requests that are under way");
+    stop.send(true).ok();
+}
+
+fn metrics() -> Result<PrometheusHandle> {
+    let matcher = Matcher::Full("vestibule_request_seconds".to_owned());
+    PrometheusBuilder::new()
+        .set_buckets_for_metric(matcher, &BUCKETS)
+        .and_then(PrometheusBuilder::install_recorder)
+        .map_err(Error::internal)
+}
+
+fn routes(app: &Arc<App>, metrics: PrometheusHandle) -> Router {
+    let doors = Arc::new(rest::Doors {
+        allows_origin: vestibule_signin::cors_origins::is_allowed,
+        error_page: vestibule_pages::error_page,
+    });
+    let own = Router::new()
+        .route("/healthz", get(async || "ok\n"))
+        .route("/health", get(async || axum::Json(json!({ "status": "ok" }))))
+        .route("/readyz", get(ready))
+        .route("/openapi.json", get(describe))
+        .with_state(app.clone())
+        .route("/metrics", get(async move || metrics.render()));
+    let pages = vestibule_pages::router(app);
+    rest::finish(rest::router(app, doors).merge(own).merge(pages))
+}
+
+/// 200 when requests can be answered: the database answers.
+async fn ready(State(app): State<Arc<App>>) -> Response {
+    let asked = tokio::task::spawn_blocking(move || {
+        app.db().read(|tx| tx.query("SELECT 1 -- global: is it there?", &[]).map(|_| ()))
+    });
+    match asked.await {
+        Ok(Ok(())) => (StatusCode::OK, "ready\n").into_response(),
+        Ok(Err(_)) | Err(_) => {
+            (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n").into_response()
+        }
+    }
+}
+
+async fn describe(State(app): State<Arc<App>>) -> Response {
+    let document = openapi::document(app.catalog(), &app.options().public_url);
+    ([(header::CONTENT_TYPE, "application/json")], document.to_string()).into_response()
+}
