@@ -1,0 +1,22 @@
+//! What proves who is signed in: signing keys, access tokens, and the claims that an environment
+//! adds to them.
+//!
+//! - A token is signed with RS256 and by nothing else; a verifier finds the key by its `kid`.
+//! - A key is published before it signs, and stays published until the last token that it signed
+//!   has expired.
+//! - Private keys are sealed in the database and parsed once per process.
+mod access_token;
+mod jwks;
+mod jwt_template;
+pub mod keys;
+mod store;
+pub mod template;
+
+pub use access_token::{AccessToken, Subject, Verified, claims, sign, verify};
+pub use jwks::{GetJwks, Jwk, Jwks};
+pub use jwt_template::{GetJwtTemplate, JwtTemplate, UpdateJwtTemplate};
+use vestibule_kernel::{Op, flow, op};
+
+/// The operations of this module.
+pub const OPERATIONS: &[Op] =
+    &[flow::<GetJwks>(), op::<GetJwtTemplate>(), op::<UpdateJwtTemplate>()];

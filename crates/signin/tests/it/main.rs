@@ -1,0 +1,3 @@
+//! The sign-in domains through the door that every surface uses, on both engines.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+mod tokens;

@@ -1,0 +1,116 @@
+use serde_json::{Value, json};
+use vestibule_kernel::Request;
+use vestibule_kernel::testing::{Domains, World, each_engine};
+use vestibule_signin::tokens::keys::{self, PUBLISHED_AHEAD_SECONDS};
+
+const DOMAINS: Domains =
+    Domains { operations: vestibule_signin::OPERATIONS, reactions: &[], handlers: &[] };
+
+fn keys_of(world: &World, client: &str) -> Vec<Value> {
+    let reply = world.call_as(Request::default(), "jwks.get", json!({ "clientId": client }));
+    reply.unwrap().json().unwrap()["keys"].as_array().unwrap().clone()
+}
+
+#[test]
+fn the_first_key_is_made_when_it_is_asked_for_and_stays() {
+    each_engine(DOMAINS, |world| {
+        let keys = keys_of(world, "client_01");
+        assert_eq!(keys.len(), 1);
+        let key = &keys[0];
+        assert_eq!(
+            (&key["alg"], &key["kty"], &key["use"]),
+            (&json!("RS256"), &json!("RSA"), &json!("sig"))
+        );
+        assert_eq!(key["e"], "AQAB");
+        assert_eq!(key["n"].as_str().unwrap().len(), 342, "2048 bits");
+        let certificate = key["x5c"][0].as_str().unwrap();
+        let der = data_encoding::BASE64.decode(certificate.as_bytes()).unwrap();
+        let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, &der);
+        let thumbprint = data_encoding::BASE64URL_NOPAD.encode(digest.as_ref());
+        assert_eq!(key["x5t#S256"], json!(thumbprint));
+        let names: Vec<&String> = key.as_object().unwrap().keys().collect();
+        assert_eq!(names.len(), 8, "nothing private: {names:?}");
+        assert_eq!(keys_of(world, "client_01"), keys);
+        let bare = world.call_as(Request::default(), "jwks.get", json!({})).unwrap();
+        assert_eq!(bare.json().unwrap()["keys"], json!(keys));
+    });
+}
+
+#[test]
+fn each_environment_has_keys_of_its_own() {
+    each_engine(DOMAINS, |world| {
+        world.other_environment();
+        assert_ne!(keys_of(world, "client_01"), keys_of(world, "client_02"));
+        let unknown = json!({ "clientId": "client_03" });
+        let error = world.call_as(Request::default(), "jwks.get", unknown).unwrap_err();
+        assert_eq!(error.status(), 404);
+    });
+}
+
+#[test]
+fn a_new_key_is_published_before_it_signs_and_the_old_one_until_its_last_token_expired() {
+    each_engine(DOMAINS, |world| {
+        let first = keys_of(world, "client_01");
+        let next = keys::rotate(&world.app, &world.environment).unwrap();
+        let signing = || keys::signing(&world.flow()).unwrap().id.to_string();
+        let both = keys_of(world, "client_01");
+        assert_eq!(both.len(), 2);
+        assert_eq!(json!(signing()), first[0]["kid"], "verifiers do not know the new one yet");
+        world.clock.advance_seconds(i64::from(PUBLISHED_AHEAD_SECONDS));
+        assert_eq!(signing(), next.id.to_string());
+        assert_eq!(keys_of(world, "client_01").len(), 2);
+        world.clock.advance_seconds(24 * 60 * 60);
+        let left = keys_of(world, "client_01");
+        assert_eq!(left.len(), 1);
+        assert_eq!(left[0]["kid"], json!(next.id));
+    });
+}
+
+#[test]
+fn a_signature_verifies_with_the_published_key() {
+    each_engine(DOMAINS, |world| {
+        let key = keys::signing(&world.flow()).unwrap();
+        let signature = key.sign(b"message").unwrap();
+        let published = world.flow().read(keys::published).unwrap();
+        let part = |text: &str| data_encoding::BASE64URL_NOPAD.decode(text.as_bytes()).unwrap();
+        let components = aws_lc_rs::signature::RsaPublicKeyComponents {
+            n: part(&published[0].modulus),
+            e: part(&published[0].exponent),
+        };
+        let algorithm = &aws_lc_rs::signature::RSA_PKCS1_2048_8192_SHA256;
+        components.verify(algorithm, b"message", &signature).unwrap();
+        assert!(components.verify(algorithm, b"another", &signature).is_err());
+    });
+}
+
+#[test]
+fn a_jwt_template_is_there_once_it_was_set_and_a_faulty_one_changes_nothing() {
+    each_engine(DOMAINS, |world| {
+        let error = world.call("jwt_template.get", json!({})).unwrap_err();
+        assert_eq!(
+            (error.status(), error.body()),
+            (404, json!({ "message": "No JWT template has been set." }))
+        );
+        let content = r#"{"email": "{{ user.email }}"}"#;
+        let set = world.call("jwt_template.update", json!({ "content": content })).unwrap();
+        let expected = json!({
+            "object": "jwt_template",
+            "content": content,
+            "created_at": "2026-01-15T12:00:00.000Z",
+            "updated_at": "2026-01-15T12:00:00.000Z",
+        });
+        assert_eq!(set, expected);
+        world.clock.advance_seconds(60);
+        let error =
+            world.call("jwt_template.update", json!({ "content": r#"{"sub": "x"}"# })).unwrap_err();
+        let body = json!({
+            "code": "invalid_request_parameters",
+            "message": "The claim 'sub' is reserved. Give it another name.",
+        });
+        assert_eq!((error.status(), error.body()), (422, body));
+        assert_eq!(world.call("jwt_template.get", json!({})).unwrap(), expected);
+        let set = world.call("jwt_template.update", json!({ "content": content })).unwrap();
+        assert_eq!(set["created_at"], "2026-01-15T12:00:00.000Z");
+        assert_eq!(set["updated_at"], "2026-01-15T12:01:00.000Z");
+    });
+}
