@@ -66,7 +66,7 @@ pub fn each_engine_with(domains: Domains, options: &Options, case: impl Fn(&Worl
 /// The options of a test world. No resolver answers at its `dns_server`, so that no test asks one
 /// that others run.
 pub fn options() -> Options {
-    let nobody = std::net::SocketAddr::from(([127, 0, 0, 1], 9));
+    let nobody = std::net::SocketAddr::from(([127, 0, 0, 1], 0));
     Options { private_targets: true, dns_server: Some(nobody), ..Options::default() }
 }
 
