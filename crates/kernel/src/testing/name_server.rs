@@ -50,9 +50,10 @@ impl NameServer {
         let texts = texts.iter().map(|&it| it.to_owned()).collect();
         self.shared.texts.lock().insert(name.to_owned(), texts);
     }
-    /// Forgets a name.
-    pub fn remove(&self, name: &str) {
-        self.shared.texts.lock().remove(name);
+    /// Forgets all names, and what it was asked.
+    pub fn forget(&self) {
+        self.shared.texts.lock().clear();
+        self.shared.asked.lock().clear();
     }
     /// The names that it was asked for, in the order of the questions.
     pub fn asked(&self) -> Vec<String> {
