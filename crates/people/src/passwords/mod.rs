@@ -180,7 +180,7 @@ pub fn stored(cx: &mut Cx<'_>, user_id: &UserId) -> Result<Option<PasswordHash>>
 
 /// Sets the password of a user, and ends the sessions that began before.
 pub fn store(cx: &mut Cx<'_>, user_id: &UserId, hash: &PasswordHash) -> Result<()> {
-    let policy: PasswordPolicy = cx.setting()?;
+    let policy = policy_of(cx)?;
     if let Some(former) = store::get(cx, user_id)? {
         match policy.history_length() {
             0 | 1 => store::delete_former(cx, user_id)?,
@@ -207,7 +207,7 @@ pub fn accept(
     password: &Secret,
     code: Code,
 ) -> Result<PasswordHash> {
-    let policy: PasswordPolicy = flow.read(Cx::setting)?;
+    let policy = flow.read(policy_of)?;
     let length = policy.history_length();
     let (candidate, address) = (password.clone(), email.to_owned());
     let faults = flow.hash(move || policy.faults(candidate.reveal(), &address))?;
@@ -221,8 +221,12 @@ pub fn accept(
 /// Judges a new password by the policy alone. It burns the processor, so never call it where a
 /// transaction writes; [`accept`] does all that a new password needs.
 pub fn check_policy(cx: &mut Cx<'_>, password: &Secret, email: &str, code: Code) -> Result<()> {
-    let policy: PasswordPolicy = cx.setting()?;
+    let policy = policy_of(cx)?;
     refuse(policy.faults(password.reveal(), email), code)
+}
+
+fn policy_of(cx: &mut Cx<'_>) -> Result<PasswordPolicy> {
+    cx.setting()
 }
 
 fn check_reuse(
