@@ -1,4 +1,6 @@
 //! Environments: the tenant boundary, and the secret API keys that open them.
+use std::sync::Arc;
+
 use serde::Serialize;
 
 use crate::context::{Actor, App, Caller};
@@ -6,7 +8,7 @@ use crate::db::{Db, OnUnique, Row, Tx, Value};
 use crate::id::{ClientId, EnvironmentId, EnvironmentKeyId};
 use crate::secret::Secret;
 use crate::time::Time;
-use crate::{Error, Result};
+use crate::{Cx, Error, Result};
 
 /// An environment: production, staging, a developer's own.
 #[derive(Clone, Debug, Serialize)]
@@ -94,34 +96,37 @@ pub fn delete(app: &App, id: &EnvironmentId, tables: Vec<&'static str>) -> Resul
 
 /// Makes a secret API key; shown this once, kept as a digest.
 pub fn create_key(
-    app: &App,
+    app: &Arc<App>,
     environment: &EnvironmentId,
     name: &str,
     value: Option<Secret>,
 ) -> Result<Secret> {
     let key = value.unwrap_or_else(|| Secret::random(KEY_PREFIX, app.chance()));
-    let now = app.now();
-    let id = EnvironmentKeyId::make(app.chance(), now);
-    let (environment, name, kept) = (environment.clone(), name.to_owned(), key.clone());
-    app.db().write(move |tx| {
-        let values = [
-            (&id).into(),
-            (&environment).into(),
-            Value::from(&name),
-            kept.digest().into(),
-            kept.obfuscated(KEY_PREFIX).into(),
-            now.into(),
-        ];
-        let sql = "INSERT INTO environment_keys
-                     (id, environment_id, name, digest, obfuscated, created_at)
-                   VALUES ($1, $2, $3, $4, $5, $6)";
-        tx.execute(sql, &values)
-            .on_unique("environment_keys(digest)", || {
-                Error::conflict("api_key_exists", "This API key exists already.")
-            })
-            .map(|_| ())
-    })?;
+    let (name, kept) = (name.to_owned(), key.clone());
+    app.system(environment).write(move |cx| ensure_key(cx, &name, &kept))?;
     Ok(key)
+}
+
+/// Lets `key` open the environment of this call; does nothing where it does already.
+pub fn ensure_key(cx: &mut Cx<'_>, name: &str, key: &Secret) -> Result<()> {
+    if authenticate(cx.db(), key)?.is_some_and(|it| it.environment == *cx.environment) {
+        return Ok(());
+    }
+    let values = [
+        EnvironmentKeyId::new(cx).into(),
+        cx.environment.into(),
+        name.into(),
+        key.digest().into(),
+        key.obfuscated(KEY_PREFIX).into(),
+        cx.now().into(),
+    ];
+    let sql = "INSERT INTO environment_keys
+                 (id, environment_id, name, digest, obfuscated, created_at)
+               VALUES ($1, $2, $3, $4, $5, $6)";
+    cx.db().execute(sql, &values).on_unique("environment_keys(digest)", || {
+        Error::conflict("api_key_exists", "Another environment has this API key.")
+    })?;
+    Ok(())
 }
 
 /// Ends all secret API keys of an environment but the one given.

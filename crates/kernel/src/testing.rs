@@ -131,7 +131,7 @@ impl World {
             .unwrap();
         Self { app, clock, environment, key, handlers: domains.handlers, runtime, _folder: folder }
     }
-    fn add_environment(app: &App, suffix: &str) -> (EnvironmentId, Secret) {
+    fn add_environment(app: &Arc<App>, suffix: &str) -> (EnvironmentId, Secret) {
         let id = EnvironmentId::parse(&format!("environment_{suffix}")).unwrap();
         let client = ClientId::parse(&format!("client_{suffix}")).unwrap();
         environment::create(app, "Test", Some(id.clone()), Some(client)).unwrap();

@@ -83,6 +83,9 @@ mod tests {
     fn the_sdk_line_names_host_port_and_scheme() {
         let local = "{ apiHostname: '127.0.0.1', port: 4100, https: false }";
         assert_eq!(sdk_options("http://127.0.0.1:4100"), local);
-        assert_eq!(sdk_options("https://id.acme.test"), "{ apiHostname: 'id.acme.test', https: true }");
+        assert_eq!(
+            sdk_options("https://id.acme.test"),
+            "{ apiHostname: 'id.acme.test', https: true }"
+        );
     }
 }

@@ -10,8 +10,6 @@ use serde::Deserialize;
 const PREFIX: &str = "VESTIBULE_";
 /// Variables with this prefix belong to the test suite.
 const TEST_PREFIX: &str = "VESTIBULE_TEST_";
-/// Variables of the command-line client, which the server does not read.
-const CLIENT: [&str; 2] = ["VESTIBULE_API_KEY", "VESTIBULE_BASE_URL"];
 
 /// How the log is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, clap::ValueEnum)]
@@ -38,7 +36,13 @@ pub struct Settings {
     #[arg(long, global = true, env = "VESTIBULE_DATA_DIR", value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
     /// PostgreSQL to use instead of the built-in SQLite: postgres://user:password@host/name
-    #[arg(long, global = true, env = "VESTIBULE_DATABASE_URL", value_name = "URL", hide_env_values = true)]
+    #[arg(
+        long,
+        global = true,
+        env = "VESTIBULE_DATABASE_URL",
+        value_name = "URL",
+        hide_env_values = true
+    )]
     #[serde(alias = "database-url")]
     pub database: Option<String>,
     /// Connections to PostgreSQL at the most [default: 24]
@@ -48,7 +52,13 @@ pub struct Settings {
     #[arg(long, global = true, env = "VESTIBULE_DATABASE_CA", value_name = "FILE")]
     pub database_ca: Option<PathBuf>,
     /// Key that seals secrets in the database: 32 bytes in base64; every node of a cluster needs the same one [default: made in the data folder]
-    #[arg(long, global = true, env = "VESTIBULE_SEALING_KEY", value_name = "BASE64", hide_env_values = true)]
+    #[arg(
+        long,
+        global = true,
+        env = "VESTIBULE_SEALING_KEY",
+        value_name = "BASE64",
+        hide_env_values = true
+    )]
     pub sealing_key: Option<String>,
     /// Address to listen on [default: 127.0.0.1:4100]
     #[arg(long, global = true, env = "VESTIBULE_BIND", value_name = "ADDRESS:PORT")]
@@ -57,7 +67,13 @@ pub struct Settings {
     #[arg(long, global = true, env = "VESTIBULE_PUBLIC_URL", value_name = "URL")]
     pub public_url: Option<String>,
     /// Mail server: smtp://user:password@host:587 (STARTTLS), smtps://… (TLS), or smtp://127.0.0.1:25 [default: the built-in inbox]
-    #[arg(long, global = true, env = "VESTIBULE_SMTP_URL", value_name = "URL", hide_env_values = true)]
+    #[arg(
+        long,
+        global = true,
+        env = "VESTIBULE_SMTP_URL",
+        value_name = "URL",
+        hide_env_values = true
+    )]
     pub smtp_url: Option<String>,
     /// Sender of mails, such as "Acme <login@acme.com>" [default: Vestibule <no-reply@localhost>]
     #[arg(long, global = true, env = "VESTIBULE_MAIL_FROM", value_name = "ADDRESS")]
@@ -147,10 +163,7 @@ fn refuse_unknown(names: impl Iterator<Item = String>) -> Result<(), String> {
         .map(|it| it.to_string_lossy().into_owned())
         .collect();
     let is_ours = |it: &String| it.starts_with(PREFIX) && !it.starts_with(TEST_PREFIX);
-    let unknown: Vec<String> = names
-        .filter(is_ours)
-        .filter(|it| !known.contains(it) && !CLIENT.contains(&it.as_str()))
-        .collect();
+    let unknown: Vec<String> = names.filter(is_ours).filter(|it| !known.contains(it)).collect();
     if unknown.is_empty() {
         return Ok(());
     }
@@ -181,7 +194,7 @@ mod tests {
 
     #[test]
     fn an_unknown_variable_is_an_error_that_names_the_known_ones() {
-        let names = ["VESTIBULE_BNID", "VESTIBULE_TEST_X", "VESTIBULE_API_KEY", "HOME"];
+        let names = ["VESTIBULE_BNID", "VESTIBULE_TEST_X", "HOME"];
         let error = refuse_unknown(names.into_iter().map(str::to_owned)).unwrap_err();
         assert!(error.contains("VESTIBULE_BNID") && error.contains("VESTIBULE_BIND"), "{error}");
         assert!(!error.contains("VESTIBULE_TEST_X"), "{error}");

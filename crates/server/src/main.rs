@@ -1,7 +1,11 @@
 //! `vestibule`: an open, self-hosted identity platform, compatible with the WorkOS API.
+use std::io::Write;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use vestibule_kernel::catalog::Catalog;
+use vestibule_kernel::secret::Secret;
+use vestibule_surfaces::{cli, client, mcp};
 
 mod banner;
 mod catalog;
@@ -59,20 +63,76 @@ enum Command {
     Keys(commands::keys::Keys),
     /// Print the OpenAPI 3.1 document
     Openapi,
+    /// Print the reference of all operations in Markdown
+    Reference,
+    /// Serve every operation as an MCP tool over the standard input and output
+    Mcp {
+        /// Server to talk to
+        #[arg(long, env = "WORKOS_BASE_URL", default_value = "http://127.0.0.1:4100")]
+        base_url: String,
+        /// Secret API key
+        #[arg(long, env = "WORKOS_API_KEY", hide_env_values = true)]
+        api_key: Option<String>,
+    },
 }
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
-    match run(arguments) {
+    match start() {
         Ok(code) => code,
         Err(text) => {
-            eprintln!("vestibule: {text}");
+            writeln!(std::io::stderr(), "vestibule: {text}").ok();
             ExitCode::FAILURE
         }
     }
 }
 
+/// Tells the program's own commands from those of the catalogue, which are `domain verb`.
+fn start() -> Result<ExitCode, String> {
+    let domains = cli::domains(catalog::operations().concat().iter().map(|it| it.id));
+    let mut command = Arguments::command().after_help(format!(
+        "Every operation of the API is a command too: vestibule DOMAIN VERB, where DOMAIN is one \
+         of\n  {}",
+        domains.join(", ")
+    ));
+    let wanted = std::env::args().skip(1).find(|it| !it.starts_with('-')).unwrap_or_default();
+    let domain =
+        domains.iter().copied().find(|it| it.replace('_', "-") == wanted.replace('_', "-"));
+    if let Some(domain) = domain {
+        let catalog = catalog()?;
+        command = command.subcommands(cli::domain(catalog, domain));
+        let matches = command.get_matches();
+        return match matches.subcommand() {
+            Some((name, of_domain)) if name == domain => Ok(cli::run(catalog, domain, of_domain)),
+            _ => run(arguments(&matches)?),
+        };
+    }
+    run(arguments(&command.get_matches())?)
+}
+
+fn arguments(matches: &clap::ArgMatches) -> Result<Arguments, String> {
+    Arguments::from_arg_matches(matches).map_err(|it| it.to_string())
+}
+
+/// The catalogue, which lives as long as the process.
+fn catalog() -> Result<&'static Catalog, String> {
+    let catalog = Catalog::new(&catalog::operations()).map_err(|it| it.message().to_owned())?;
+    Ok(Box::leak(Box::new(catalog)))
+}
+
+fn serve_mcp(base_url: &str, api_key: Option<&String>) -> Result<ExitCode, String> {
+    let remote = client::Remote::new(base_url, api_key.map(Secret::new))?;
+    let tools = mcp::Tools::new(catalog()?, client::Backend::There(remote));
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|it| it.to_string())?;
+    runtime.block_on(mcp::serve_stdio(tools)).map(|()| ExitCode::SUCCESS)
+}
+
 fn run(arguments: Arguments) -> Result<ExitCode, String> {
+    if let Command::Mcp { base_url, api_key } = &arguments.command {
+        return serve_mcp(base_url, api_key.as_ref());
+    }
     let settings = arguments.settings.complete()?;
     log::install(&settings)?;
     let done = match arguments.command {
@@ -84,6 +144,8 @@ fn run(arguments: Arguments) -> Result<ExitCode, String> {
         Command::Env(it) => commands::environments::run(&settings, it),
         Command::Keys(it) => commands::keys::run(&settings, it),
         Command::Openapi => commands::openapi(),
+        Command::Reference => commands::reference(),
+        Command::Mcp { .. } => Ok(()),
     };
     done.map(|()| ExitCode::SUCCESS).map_err(|error| match error.cause() {
         Some(cause) => format!("{} ({cause})", error.message()),
@@ -93,6 +155,5 @@ fn run(arguments: Arguments) -> Result<ExitCode, String> {
 
 /// Writes a line to the standard output; a reader that has gone away is no reason to fail.
 fn say(text: &str) {
-    use std::io::Write;
     writeln!(std::io::stdout(), "{text}").ok();
 }

@@ -105,8 +105,12 @@ fn sealing_key(settings: &Settings, folder: &Path) -> Result<[u8; SEALING_KEY_BY
     // crash leaves no half of one.
     let aside = folder.join(format!(".{KEY_FILE}.{}", std::process::id()));
     let write = || -> std::io::Result<()> {
-        let mut file =
-            fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&aside)?;
+        let mut file = fs::OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(0o600)
+            .open(&aside)?;
         writeln!(file, "{}", BASE64.encode(&key))?;
         file.sync_all()?;
         let linked = fs::hard_link(&aside, &path);

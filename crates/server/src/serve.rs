@@ -14,7 +14,7 @@ use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use vestibule_kernel::{App, Error, Kind, Result, job};
-use vestibule_surfaces::{openapi, rest};
+use vestibule_surfaces::{mcp, openapi, rest};
 
 use crate::config::Settings;
 use crate::program::First;
@@ -138,8 +138,11 @@ fn routes(app: &Arc<App>, metrics: PrometheusHandle) -> Router {
         .route("/openapi.json", get(describe))
         .with_state(app.clone())
         .route("/metrics", get(async move || metrics.render()));
+    let tools = Router::new()
+        .route_service("/mcp", mcp::http_service(app))
+        .route_layer(axum::middleware::from_fn_with_state(app.clone(), rest::need_key));
     let pages = vestibule_pages::router(app);
-    rest::finish(rest::router(app, doors).merge(own).merge(pages))
+    rest::finish(rest::router(app, doors).merge(own).merge(tools).merge(pages))
 }
 
 /// 200 when requests can be answered: the database answers.

@@ -3,4 +3,5 @@ pub mod cli;
 pub mod client;
 pub mod mcp;
 pub mod openapi;
+pub mod reference;
 pub mod rest;

@@ -40,7 +40,10 @@ pub fn backup(settings: &Settings, folder: &Path) -> Result<()> {
         say("The sealing key was given as a setting: keep it with this copy.");
     }
     sync(folder)?;
-    say(&format!("Copied to {}. It holds the sealing key: keep it as safe as the data.", folder.display()));
+    say(&format!(
+        "Copied to {}. It holds the sealing key: keep it as safe as the data.",
+        folder.display()
+    ));
     Ok(())
 }
 
@@ -99,7 +102,9 @@ fn absent(error: std::io::Error) -> std::io::Result<()> {
 fn run(mut command: Command) -> Result<()> {
     let name = command.get_program().to_string_lossy().into_owned();
     let status = command.status().map_err(|error| {
-        refused(format!("{name} cannot be run: {error}. It comes with PostgreSQL's client programs."))
+        refused(format!(
+            "{name} cannot be run: {error}. It comes with PostgreSQL's client programs."
+        ))
     })?;
     if status.success() { Ok(()) } else { Err(refused(format!("{name} ended with {status}."))) }
 }

@@ -40,7 +40,9 @@ fn folder(settings: &Settings) -> std::result::Result<String, String> {
     let folder = settings.data_dir();
     let shown = folder.display();
     let found = std::fs::metadata(&folder).map_err(|it| {
-        format!("{shown} cannot be read: {it}. `vestibule serve` makes it; --data-dir names another.")
+        format!(
+            "{shown} cannot be read: {it}. `vestibule serve` makes it; --data-dir names another."
+        )
     })?;
     let mode = found.permissions().mode() & 0o777;
     if mode & 0o077 != 0 {

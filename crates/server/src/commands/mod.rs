@@ -2,7 +2,7 @@
 use vestibule_kernel::Result;
 use vestibule_kernel::catalog::Catalog;
 use vestibule_kernel::db::MIGRATIONS;
-use vestibule_surfaces::openapi;
+use vestibule_surfaces::{openapi, reference};
 
 use crate::config::Settings;
 use crate::{catalog, program, say};
@@ -30,5 +30,12 @@ pub fn openapi() -> Result<()> {
     let catalog = Catalog::new(&catalog::operations())?;
     let document = openapi::document(&catalog, "http://127.0.0.1:4100");
     say(&format!("{document:#}"));
+    Ok(())
+}
+
+/// Prints the reference.
+pub fn reference() -> Result<()> {
+    let catalog = Catalog::new(&catalog::operations())?;
+    say(reference::page(&catalog).trim_end());
     Ok(())
 }

@@ -228,6 +228,30 @@ pub fn refuse(error: &Error) -> Response {
     response
 }
 
+/// Lets only holders of an API key through (RFC 6750 §3): for surfaces that are one route.
+pub async fn need_key(
+    axum::extract::State(app): axum::extract::State<Arc<App>>,
+    request: HttpRequest,
+    next: axum::middleware::Next,
+) -> Response {
+    let header = request.headers().get(header::AUTHORIZATION).and_then(|it| it.to_str().ok());
+    let key = header.and_then(bearer);
+    let known = tokio::task::spawn_blocking(move || {
+        let Some(key) = key else { return Ok(None) };
+        app.db().read(|tx| vestibule_kernel::environment::authenticate(tx, &key))
+    });
+    match known.await.map_err(Error::internal).flatten() {
+        Ok(Some(_)) => next.run(request).await,
+        Ok(None) => {
+            let mut response = refuse(&Error::unauthorized());
+            let value = HeaderValue::from_static("Bearer");
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, value);
+            response
+        }
+        Err(error) => refuse(&error),
+    }
+}
+
 async fn no_route(request: HttpRequest) -> Response {
     let (method, path) = (request.method(), request.uri().path());
     let text = format!("There is no {method} {path} here. GET /openapi.json lists what there is.");

@@ -1,0 +1,261 @@
+//! The seed file: the format of the WorkOS emulator, and a few keys of our own.
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+/// Everything that a seed file may hold. Keys are accepted in both spellings.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default, rename_all = "camelCase")]
+pub struct Seed {
+    pub permissions: Vec<Permission>,
+    pub roles: Vec<Role>,
+    pub users: Vec<User>,
+    pub organizations: Vec<Organization>,
+    pub invitations: Vec<Invitation>,
+    #[serde(alias = "api_keys")]
+    pub api_keys: Option<ApiKeys>,
+    #[serde(alias = "webhook_endpoints")]
+    pub webhook_endpoints: Vec<WebhookEndpoint>,
+    #[serde(alias = "jwt_template")]
+    pub jwt_template: Option<JwtTemplate>,
+    #[serde(alias = "redirect_uris")]
+    pub redirect_uris: Vec<String>,
+    #[serde(alias = "cors_origins")]
+    pub cors_origins: Vec<String>,
+    /// Read, but this version has no single sign-on to make them for.
+    pub connections: Vec<Value>,
+    /// Read, but this version has no Connect to make them for.
+    #[serde(alias = "connect_applications")]
+    pub connect_applications: Vec<Value>,
+    /// Read, but this version has no Pipes to make them for.
+    #[serde(alias = "connected_accounts")]
+    pub connected_accounts: Vec<Value>,
+    /// Read, but only a sandbox injects errors, which this version does not have.
+    #[serde(alias = "error_hooks")]
+    pub error_hooks: Vec<Value>,
+    /// The port of the emulator; ours comes from --bind.
+    pub port: Option<u16>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Permission {
+    pub slug: String,
+    pub name: String,
+    pub description: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Role {
+    pub slug: String,
+    pub name: String,
+    pub description: Option<String>,
+    #[serde(default)]
+    pub permissions: Vec<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct User {
+    pub id: Option<String>,
+    pub email: String,
+    pub password: Option<String>,
+    pub first_name: Option<String>,
+    pub last_name: Option<String>,
+    pub email_verified: bool,
+    pub external_id: Option<String>,
+    pub metadata: BTreeMap<String, String>,
+    /// Base 32: the user has this authenticator enrolled.
+    pub totp: Option<String>,
+    pub impersonator: Option<Value>,
+    pub oauth_provider: Option<String>,
+    pub oauth_idp_id: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Organization {
+    pub id: Option<String>,
+    pub name: String,
+    pub external_id: Option<String>,
+    pub metadata: BTreeMap<String, String>,
+    pub domains: Vec<Domain>,
+    pub memberships: Vec<Membership>,
+    pub groups: Vec<Group>,
+    /// Read, but this version has no entitlements to put into tokens.
+    pub entitlements: Vec<Value>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub enum Domain {
+    Name(String),
+    WithState { domain: String, state: Option<String> },
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Membership {
+    pub email: String,
+    pub role: Option<String>,
+    pub status: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Group {
+    pub name: String,
+    pub description: Option<String>,
+    #[serde(default)]
+    pub members: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Invitation {
+    pub email: String,
+    /// By name or id.
+    pub organization: Option<String>,
+    pub role: Option<String>,
+}
+
+/// Keys of customers, or keys that only authenticate.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub enum ApiKeys {
+    OfCustomers(Vec<ApiKey>),
+    OfEnvironment(BTreeMap<String, Value>),
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ApiKey {
+    pub name: String,
+    /// By name or id.
+    pub organization: Option<String>,
+    pub user_id: Option<String>,
+    pub value: Option<String>,
+    #[serde(default)]
+    pub permissions: Vec<String>,
+    pub expires_at: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WebhookEndpoint {
+    pub endpoint_url: String,
+    pub secret: Option<String>,
+    #[serde(default)]
+    pub events: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct JwtTemplate {
+    pub content: Value,
+}
+
+impl Seed {
+    /// Reads YAML, of which JSON is a part.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let seed: Self = serde_norway::from_str(text).map_err(|it| it.to_string())?;
+        seed.check().map(|()| seed)
+    }
+
+    /// Refuses what cannot be meant: an entry without its name, or two that are one.
+    fn check(&self) -> Result<(), String> {
+        let mut emails = std::collections::BTreeSet::new();
+        for (n, it) in self.users.iter().enumerate() {
+            let email = it.email.trim().to_lowercase();
+            if email.is_empty() {
+                return Err(format!("users[{n}] has no email"));
+            }
+            if it.id.as_deref() == Some("") {
+                return Err(format!("users[{n}] '{email}' has an empty id"));
+            }
+            if !emails.insert(email.clone()) {
+                return Err(format!(
+                    "users[{n}]: '{email}' stands there twice; case does not tell"
+                ));
+            }
+        }
+        let ids = self.users.iter().filter_map(|it| it.id.as_ref());
+        unique("users", ids)?;
+        for (n, it) in self.organizations.iter().enumerate() {
+            if it.name.trim().is_empty() {
+                return Err(format!("organizations[{n}] has no name"));
+            }
+            if it.id.as_deref() == Some("") {
+                return Err(format!("organizations[{n}] '{}' has an empty id", it.name));
+            }
+        }
+        unique("organizations", self.organizations.iter().filter_map(|it| it.id.as_ref()))?;
+        if let Some(ApiKeys::OfCustomers(keys)) = &self.api_keys {
+            unique("apiKeys", keys.iter().filter_map(|it| it.value.as_ref()))?;
+        }
+        Ok(())
+    }
+
+    /// What is read and cannot be made by this version, by name.
+    pub fn beyond(&self) -> Vec<&'static str> {
+        let entitled = self.organizations.iter().any(|it| !it.entitlements.is_empty());
+        let social = |it: &User| it.oauth_provider.is_some() || it.oauth_idp_id.is_some();
+        [
+            ("connections", !self.connections.is_empty()),
+            ("connectApplications", !self.connect_applications.is_empty()),
+            ("connectedAccounts", !self.connected_accounts.is_empty()),
+            ("errorHooks", !self.error_hooks.is_empty()),
+            ("organizations[].entitlements", entitled),
+            ("users[].impersonator", self.users.iter().any(|it| it.impersonator.is_some())),
+            ("users[].oauth_provider", self.users.iter().any(social)),
+            ("port", self.port.is_some()),
+        ]
+        .into_iter()
+        .filter_map(|(name, is_there)| is_there.then_some(name))
+        .collect()
+    }
+}
+
+fn unique<'a>(what: &str, values: impl Iterator<Item = &'a String>) -> Result<(), String> {
+    let mut seen = std::collections::BTreeSet::new();
+    for value in values {
+        if !seen.insert(value) {
+            return Err(format!("{what}: '{value}' stands there twice"));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Seed;
+
+    fn refused(text: &str) -> String {
+        Seed::parse(text).unwrap_err()
+    }
+
+    #[test]
+    fn emails_that_differ_only_in_case_are_one_account_and_an_error() {
+        let text = "users:\n  - email: a@x.test\n  - email: A@x.test\n";
+        assert!(refused(text).contains("users[1]"), "{}", refused(text));
+    }
+
+    #[test]
+    fn an_unknown_key_is_an_error_that_names_it() {
+        assert!(refused("usres: []").contains("usres"));
+        assert!(refused("users:\n  - email: a@x.test\n    emial: b").contains("emial"));
+    }
+
+    #[test]
+    fn api_keys_come_as_a_list_or_as_a_map() {
+        assert!(Seed::parse("apiKeys:\n  sk_test_default:\n    environment: test\n").is_ok());
+        assert!(Seed::parse("apiKeys:\n  - name: CI\n    organization: Acme\n").is_ok());
+    }
+
+    #[test]
+    fn an_empty_id_is_refused() {
+        assert!(refused("organizations:\n  - name: Acme\n    id: ''\n").contains("empty id"));
+    }
+}
