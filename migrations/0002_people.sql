@@ -89,11 +89,27 @@ CREATE INDEX one_time_codes_of_user
     ON one_time_codes (environment_id, user_id, purpose, created_at, id);
 CREATE INDEX one_time_codes_by_age ON one_time_codes (environment_id, expires_at);
 
+-- passwords
+CREATE TABLE passwords (
+    environment_id TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    hash TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    PRIMARY KEY (environment_id, user_id)
+);
+CREATE TABLE former_passwords (
+    environment_id TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    id TEXT NOT NULL,
+    hash TEXT NOT NULL,
+    PRIMARY KEY (environment_id, user_id, id)
+);
+
 -- Permissions and roles.
 
 CREATE TABLE permissions (
-    id TEXT PRIMARY KEY,
     environment_id TEXT NOT NULL,
+    id TEXT NOT NULL,
     slug TEXT NOT NULL,
     name TEXT NOT NULL,
     description TEXT,
@@ -101,14 +117,15 @@ CREATE TABLE permissions (
     resource_type_slug TEXT NOT NULL,
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL,
+    PRIMARY KEY (environment_id, id),
     UNIQUE (environment_id, slug)
 );
 CREATE INDEX permissions_in_order ON permissions (environment_id, created_at, id);
 
 -- Roles of the environment, and those of one organization.
 CREATE TABLE roles (
-    id TEXT PRIMARY KEY,
     environment_id TEXT NOT NULL,
+    id TEXT NOT NULL,
     organization_id TEXT,
     slug TEXT NOT NULL,
     name TEXT NOT NULL,
@@ -118,6 +135,7 @@ CREATE TABLE roles (
     position BIGINT NOT NULL,
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL,
+    PRIMARY KEY (environment_id, id),
     UNIQUE (environment_id, organization_id, slug)
 );
 -- No two NULLs are equal, so the roles of the environment need an index of their own.
@@ -155,3 +173,80 @@ CREATE TABLE membership_roles (
 CREATE INDEX membership_roles_by_role ON membership_roles (environment_id, role_id);
 CREATE INDEX membership_roles_by_organization
     ON membership_roles (environment_id, organization_id);
+
+-- Memberships, groups, invitations.
+
+CREATE TABLE organization_memberships (
+    environment_id TEXT NOT NULL,
+    id TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    organization_id TEXT NOT NULL,
+    status TEXT NOT NULL,
+    directory_managed BOOLEAN NOT NULL,
+    custom_attributes TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL,
+    PRIMARY KEY (environment_id, id),
+    -- Nobody is a member twice.
+    UNIQUE (environment_id, user_id, organization_id)
+);
+CREATE INDEX organization_memberships_of_user
+    ON organization_memberships (environment_id, user_id, created_at, id);
+CREATE INDEX organization_memberships_of_organization
+    ON organization_memberships (environment_id, organization_id, created_at, id);
+
+CREATE TABLE organization_groups (
+    environment_id TEXT NOT NULL,
+    id TEXT NOT NULL,
+    organization_id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    description TEXT,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL,
+    PRIMARY KEY (environment_id, id)
+);
+CREATE INDEX organization_groups_of_organization
+    ON organization_groups (environment_id, organization_id, created_at, id);
+
+CREATE TABLE group_members (
+    environment_id TEXT NOT NULL,
+    group_id TEXT NOT NULL,
+    membership_id TEXT NOT NULL,
+    PRIMARY KEY (environment_id, group_id, membership_id)
+);
+CREATE INDEX group_members_by_membership ON group_members (environment_id, membership_id);
+
+CREATE TABLE invitations (
+    environment_id TEXT NOT NULL,
+    id TEXT NOT NULL,
+    email TEXT NOT NULL,
+    email_folded TEXT NOT NULL,
+    organization_id TEXT,
+    inviter_user_id TEXT,
+    accepted_user_id TEXT,
+    role_slug TEXT,
+    -- An invitation that is neither accepted nor revoked. One that expired stays open until the
+    -- same person is invited again.
+    is_open BOOLEAN NOT NULL,
+    accepted_at BIGINT,
+    revoked_at BIGINT,
+    expires_at BIGINT NOT NULL,
+    -- The API shows the token again and again, so it is kept sealed. It is looked up by its digest.
+    sealed_token BYTEA NOT NULL,
+    token_digest TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL,
+    PRIMARY KEY (environment_id, id),
+    UNIQUE (token_digest)
+);
+CREATE INDEX invitations_in_order ON invitations (environment_id, created_at, id);
+CREATE INDEX invitations_by_email ON invitations (environment_id, email_folded, created_at, id);
+CREATE INDEX invitations_of_organization
+    ON invitations (environment_id, organization_id, created_at, id);
+-- Nobody is invited to the same place twice at once.
+CREATE UNIQUE INDEX invitations_open_to_organization
+    ON invitations (environment_id, organization_id, email_folded)
+    WHERE is_open AND organization_id IS NOT NULL;
+CREATE UNIQUE INDEX invitations_open_to_application
+    ON invitations (environment_id, email_folded)
+    WHERE is_open AND organization_id IS NULL;

@@ -1,17 +1,37 @@
 //! Who there is: organizations, domains, users, permissions, roles, memberships, groups, invitations.
+pub mod codes;
 pub mod domains;
+pub mod memberships;
 pub mod metadata;
+pub mod organization_roles;
 pub mod organizations;
+pub mod passwords;
+pub mod permissions;
+pub mod roles;
+pub mod users;
+mod payload;
+mod statement;
 
 use vestibule_kernel::Op;
 use vestibule_kernel::event::Reaction;
 use vestibule_kernel::job::Handler;
 
 /// All operations of this crate.
-pub const OPERATIONS: &[&[Op]] = &[organizations::OPERATIONS, domains::OPERATIONS];
+pub const OPERATIONS: &[&[Op]] = &[
+    organizations::OPERATIONS,
+    domains::OPERATIONS,
+    permissions::OPERATIONS,
+    roles::OPERATIONS,
+    organization_roles::OPERATIONS,
+    memberships::OPERATIONS,
+];
 
 /// What its domains do when something happens to another.
-pub const REACTIONS: &[Reaction] = &[];
+pub const REACTIONS: &[Reaction] = &[
+    memberships::ON_ORGANIZATION_DELETED,
+    memberships::ON_USER_DELETED,
+    organization_roles::ON_ORGANIZATION_DELETED,
+];
 
 /// What does its jobs.
 pub const HANDLERS: &[Handler] = &[domains::VERIFY];

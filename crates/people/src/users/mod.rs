@@ -93,6 +93,11 @@ pub fn get(cx: &mut Cx<'_>, id: &UserId) -> Result<Option<User>> {
     store::get(cx, id)
 }
 
+/// The users of these ids that there are, in no order.
+pub fn get_all(cx: &mut Cx<'_>, ids: &[UserId]) -> Result<Vec<User>> {
+    store::get_all(cx, ids)
+}
+
 /// The user of this id, or the 404 for a missing one.
 pub fn find(cx: &mut Cx<'_>, id: &UserId) -> Result<User> {
     get(cx, id)?.ok_or_else(|| Error::not_found("User", id))

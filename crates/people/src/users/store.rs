@@ -47,6 +47,16 @@ pub(super) fn get(cx: &mut Cx<'_>, id: &UserId) -> Result<Option<User>> {
     first(cx, "id", id.into())
 }
 
+pub(super) fn get_all(cx: &mut Cx<'_>, ids: &[UserId]) -> Result<Vec<User>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut values = vec![cx.environment.into()];
+    let places = crate::statement::one_of(&mut values, ids);
+    let sql = format!("{SELECT} WHERE environment_id = $1 AND id IN ({places})");
+    cx.db().query(&sql, &values)?.into_iter().map(read).collect()
+}
+
 pub(super) fn get_by_email(cx: &mut Cx<'_>, email: &str) -> Result<Option<User>> {
     first(cx, "email_folded", fold(email).into())
 }
