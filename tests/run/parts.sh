@@ -7,7 +7,7 @@ run_chosen_parts() {
   if wants rust; then part_rust; fi
   wants contract && part_contract
   local part outside=""
-  for part in node python cli browser bad_input kill; do wants "$part" && outside=yes; done
+  for part in program node python cli browser bad_input kill; do wants "$part" && outside=yes; done
   [ -n "$outside" ] && run_outside
   return 0
 }
@@ -94,25 +94,24 @@ run_outside() {
   for engine in $ENGINES; do
     if [ "$engine" = postgres ]; then start_postgres || { cannot_run "outside on postgres" "PostgreSQL did not start"; continue; }; fi
     export VESTIBULE_TEST_ENGINE="$engine"
+    wants program && outside_pytest "program, $engine" tests/program
     if wants node; then
       need_node && run_node_tests "node sdk, $engine" 2 tests/node/*.test.mjs || cannot_run_node "node sdk, $engine"
     fi
-    if wants python; then
-      if need_python; then run_pytest "python sdk, $engine" tests/python; else cannot_run "python sdk, $engine" "the Python packages did not install"; fi
-    fi
+    wants python && outside_pytest "python sdk, $engine" tests/python
     if wants cli; then
       need_cli && run_node_tests "official cli, $engine" 2 tests/cli/*.test.mjs || cannot_run_node "official cli, $engine"
     fi
     if wants browser; then
       need_node && need_chromium && run_node_tests "browser, $engine" 1 tests/browser/*.test.mjs || cannot_run_node "browser, $engine"
     fi
-    if wants bad_input; then
-      if need_python; then run_pytest "bad input, $engine" tests/bad_input; else cannot_run "bad input, $engine" "the Python packages did not install"; fi
-    fi
-    if wants kill; then
-      if need_python; then run_pytest "kill, $engine" tests/kill; else cannot_run "kill, $engine" "the Python packages did not install"; fi
-    fi
+    wants bad_input && outside_pytest "bad input, $engine" tests/bad_input
+    wants kill && outside_pytest "kill, $engine" tests/kill
   done
+}
+
+outside_pytest() {
+  if need_python; then run_pytest "$@"; else cannot_run "$1" "the Python packages did not install"; fi
 }
 
 cannot_run_node() { cannot_run "$1" "what it needs did not install"; }
