@@ -28,6 +28,8 @@ def running():
     for server in servers:
         if server.process.poll() is None:
             server.stop()
+        else:
+            server.remove()
 
 
 def run(*arguments, environment=None, folder=None, seconds=60):
