@@ -1,0 +1,100 @@
+//! The processes under measurement.
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::client::now;
+
+/// A running server.
+pub struct Server {
+    child: Child,
+    /// `host:port`.
+    pub address: String,
+    /// The secret API key.
+    pub key: String,
+    /// The client id.
+    pub client_id: String,
+    /// From start to the first answer.
+    pub started_in: Duration,
+}
+
+impl Server {
+    /// Starts `vestibule serve` on `folder` and waits for its first answer.
+    pub async fn start(folder: &Path) -> Result<Self, String> {
+        let began = now();
+        let mut child = Command::new(sibling("vestibule"))
+            .args(["serve", "--json", "--bind", "127.0.0.1:0", "--log", "error", "--data-dir"])
+            .arg(folder)
+            .stdout(Stdio::piped())
+            .spawn()
+            .map_err(|it| format!("the server cannot be started: {it}"))?;
+        let line = first_line(&mut child)?;
+        let ready: Value = serde_json::from_str(&line).map_err(|it| format!("{it}: {line}"))?;
+        let text = |name: &str| ready[name].as_str().unwrap_or_default().to_owned();
+        let address = text("url").trim_start_matches("http://").to_owned();
+        let request = crate::client::request("GET", "/healthz", "", "");
+        let mut client =
+            crate::client::Client::connect(&address).await.map_err(|it| it.to_string())?;
+        client.send(&request).await.map_err(|it| it.to_string())?;
+        let started_in = began.elapsed();
+        Ok(Self { child, address, key: text("api_key"), client_id: text("client_id"), started_in })
+    }
+    /// Memory that is resident, in MB.
+    pub fn memory(&self) -> f64 {
+        let path = format!("/proc/{}/status", self.child.id());
+        let text = std::fs::read_to_string(path).unwrap_or_default();
+        let line = text.lines().find_map(|it| it.strip_prefix("VmRSS:"));
+        let kilobytes = line.and_then(|it| it.trim().trim_end_matches(" kB").parse::<f64>().ok());
+        kilobytes.unwrap_or_default() / 1024.0
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
+}
+
+/// The bare server, as a process of its own.
+pub struct Bare {
+    child: Child,
+    /// `host:port`.
+    pub address: String,
+}
+
+impl Bare {
+    /// Starts it.
+    pub fn start(body: &str) -> Result<Self, String> {
+        let mut child = Command::new(sibling("vestibule-bench"))
+            .args(["bare", body])
+            .stdout(Stdio::piped())
+            .spawn()
+            .map_err(|it| it.to_string())?;
+        let address = first_line(&mut child)?;
+        Ok(Self { child, address })
+    }
+}
+
+impl Drop for Bare {
+    fn drop(&mut self) {
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
+}
+
+fn first_line(child: &mut Child) -> Result<String, String> {
+    let out = child.stdout.take().ok_or("no standard output")?;
+    let mut line = String::new();
+    BufReader::new(out).read_line(&mut line).map_err(|it| it.to_string())?;
+    Ok(line.trim().to_owned())
+}
+
+/// A program in the folder of this one.
+fn sibling(name: &str) -> PathBuf {
+    let own = std::env::current_exe().unwrap_or_default();
+    own.with_file_name(name)
+}
