@@ -21,6 +21,8 @@ use crate::secret::{Sealer, Secret};
 use crate::time::{FixedClock, Time};
 use crate::{Result, environment};
 
+mod contract;
+
 pub use name_server::NameServer;
 
 /// What a world is made of.
@@ -151,7 +153,9 @@ impl World {
     /// Calls an operation with a request of one's own.
     pub fn call_as(&self, request: Request, id: &str, input: Value) -> Result<Reply> {
         let entry = self.app.catalog().get(id).unwrap_or_else(|| panic!("no operation {id}"));
-        self.runtime.block_on(self.app.call(Call { entry, input, request }))
+        let reply = self.runtime.block_on(self.app.call(Call { entry, input, request }))?;
+        contract::check_reply(&entry.op, &reply.body);
+        Ok(reply)
     }
     /// Runs a future, for what is asynchronous.
     pub fn block_on<T>(&self, work: impl Future<Output = T>) -> T {
@@ -181,6 +185,15 @@ impl World {
             })
             .unwrap()
     }
+    /// The names and payloads of the events of all environments.
+    fn all_events(&self) -> Vec<(String, Value)> {
+        let sql = "SELECT event, data FROM events -- global: all are held against the contract";
+        let read = |mut row: crate::db::Row| {
+            let name: String = row.take()?;
+            Ok((name, row.take::<crate::db::Json<Value>>()?.0))
+        };
+        self.app.db().read(|tx| tx.query(sql, &[])?.into_iter().map(read).collect()).unwrap()
+    }
     /// The names of all events of the environment, oldest first.
     pub fn event_names(&self) -> Vec<String> {
         self.events().into_iter().map(|it| it.0).collect()
@@ -191,6 +204,9 @@ impl Drop for World {
     fn drop(&mut self) {
         if std::thread::panicking() {
             return;
+        }
+        for (name, data) in self.all_events() {
+            contract::check_event(&name, &data);
         }
         let (due, failed) = job::backlog(&self.app).unwrap();
         assert_eq!((due, failed), (0, 0), "the test leaves jobs (due, failed) undone");
