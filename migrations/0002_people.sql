@@ -105,6 +105,21 @@ CREATE TABLE former_passwords (
     PRIMARY KEY (environment_id, user_id, id)
 );
 
+-- identities
+CREATE TABLE identities (
+    environment_id TEXT NOT NULL,
+    id TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    provider TEXT NOT NULL,
+    idp_id TEXT NOT NULL,
+    -- The address of the account, in lower case.
+    email_folded TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    PRIMARY KEY (environment_id, id)
+);
+CREATE UNIQUE INDEX identities_by_account ON identities (environment_id, provider, idp_id);
+CREATE INDEX identities_of_user ON identities (environment_id, user_id, created_at, id);
+
 -- Permissions and roles.
 
 CREATE TABLE permissions (

@@ -1,6 +1,9 @@
 //! Who there is: organizations, domains, users, permissions, roles, memberships, groups, invitations.
 pub mod codes;
 pub mod domains;
+pub mod email_changes;
+pub mod email_verifications;
+pub mod identities;
 pub mod memberships;
 pub mod metadata;
 pub mod organization_roles;
@@ -20,6 +23,10 @@ use vestibule_kernel::job::Handler;
 pub const OPERATIONS: &[&[Op]] = &[
     organizations::OPERATIONS,
     domains::OPERATIONS,
+    users::OPERATIONS,
+    identities::OPERATIONS,
+    email_verifications::OPERATIONS,
+    email_changes::OPERATIONS,
     permissions::OPERATIONS,
     roles::OPERATIONS,
     organization_roles::OPERATIONS,

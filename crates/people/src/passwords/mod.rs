@@ -17,9 +17,14 @@ use crate::users;
 mod format;
 mod policy;
 mod store;
+mod wanted;
 
 use format::Format;
 pub use policy::{CharacterType, PasswordPolicy};
+pub use wanted::{
+    PASSWORD_AND_PASSWORD_HASH_PROVIDED, PASSWORD_AND_PASSWORD_HASH_TYPE_PROVIDED,
+    PASSWORD_SALT_POSITION_REQUIRES_PASSWORD_HASH, WantedPassword,
+};
 
 /// The code of the refusal of a password that the policy does not let through.
 pub const PASSWORD_STRENGTH_ERROR: Code = "password_strength_error";

@@ -8,14 +8,29 @@ use vestibule_kernel::error::FieldError;
 use vestibule_kernel::event::Event;
 use vestibule_kernel::id::UserId;
 use vestibule_kernel::time::Time;
-use vestibule_kernel::{Code, Cx, Error, Result};
+use vestibule_kernel::{Code, Cx, Error, Op, Result, flow, op};
 
+use crate::codes::{self, Purpose};
+use crate::identities;
 use crate::metadata::{ExternalId, Metadata};
 
 mod email;
+mod locale;
+mod operations;
 mod store;
 
 pub use email::{EmailAddress, fold};
+pub use locale::LOCALES;
+
+/// The operations of this domain.
+pub const OPERATIONS: &[Op] = &[
+    flow::<operations::CreateUser>(),
+    op::<operations::GetUser>(),
+    op::<operations::GetUserByExternalId>(),
+    op::<operations::ListUsers>(),
+    flow::<operations::UpdateUser>(),
+    op::<operations::DeleteUser>(),
+];
 
 /// A user was made.
 pub const CREATED: Event<User> = Event::new("user.created");
@@ -28,6 +43,8 @@ pub const DELETED: Event<User> = Event::new("user.deleted");
 pub const USER_CREATION_ERROR: Code = "user_creation_error";
 /// The code of the refusal of an address that another user has.
 pub const EMAIL_NOT_AVAILABLE: Code = "email_not_available";
+/// The code of the refusal of an address that is none.
+pub const INVALID_EMAIL: Code = "invalid_email";
 
 /// A user
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
@@ -164,6 +181,31 @@ pub fn set_email_verified(cx: &mut Cx<'_>, id: &UserId) -> Result<User> {
     Ok(user)
 }
 
+/// Gives the user a new address that they have proven.
+pub fn change_email(cx: &mut Cx<'_>, id: &UserId, email: &EmailAddress) -> Result<User> {
+    let mut user = find(cx, id)?;
+    readdress(cx, &mut user, email)?;
+    user.email_verified = true;
+    user.updated_at = cx.now();
+    store::update(cx, &user).on_unique(store::EMAIL, || email_taken(&user.email))?;
+    cx.emit(&UPDATED, &user)?;
+    Ok(user)
+}
+
+/// Writes another address into `user`, and ends what vouched for the old one: the codes that were
+/// sent there and the identities that carry it.
+fn readdress(cx: &mut Cx<'_>, user: &mut User, email: &EmailAddress) -> Result<()> {
+    let same = email.is(&user.email);
+    email.as_str().clone_into(&mut user.email);
+    if same {
+        return Ok(());
+    }
+    user.email_verified = false;
+    codes::forget(cx, Purpose::EmailVerification, &user.id)?;
+    codes::forget(cx, Purpose::MagicAuth, &user.id)?;
+    identities::detach_others(cx, &user.id, email.as_str())
+}
+
 /// Notes that the user signed in. Nobody is told: it is no change of the user (contract 00 §4).
 pub fn stamp_sign_in(cx: &mut Cx<'_>, id: &UserId) -> Result<()> {
     store::stamp_sign_in(cx, id)
@@ -182,11 +224,20 @@ pub fn sessions_valid_after(cx: &mut Cx<'_>, id: &UserId) -> Result<Option<Time>
 
 fn not_an_address(text: &str) -> Error {
     let why = format!("'{text}' is not an e-mail address.");
-    Error::invalid_field("email", "invalid_email", why)
+    Error::invalid_field("email", INVALID_EMAIL, why)
+}
+
+/// The refusal of an address that another user has.
+#[track_caller]
+pub(crate) fn email_taken(email: &str) -> Error {
+    Error::bad_request(EMAIL_NOT_AVAILABLE, taken(email))
+}
+
+fn taken(email: &str) -> String {
+    format!("The e-mail address '{email}' is already used by another user.")
 }
 
 fn creation_refused(email: &str) -> Error {
-    let why = format!("The e-mail address '{email}' is already used by another user.");
     Error::bad_request(USER_CREATION_ERROR, "The user cannot be created.")
-        .with_fields(vec![FieldError::new("", EMAIL_NOT_AVAILABLE, why)])
+        .with_fields(vec![FieldError::new("", EMAIL_NOT_AVAILABLE, taken(email))])
 }
