@@ -6,7 +6,7 @@ use std::{env, fs, path::Path};
 use vestibule_pages::branding::Colour;
 use vestibule_pages::{assets, inbox, render::Frame};
 
-#[path = "../tests/samples/mod.rs"]
+#[path = "../tests/it/samples/mod.rs"]
 mod samples;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {

@@ -4,6 +4,8 @@
 
 use std::sync::LazyLock;
 
+use crate::branding::{Branding, Colour};
+
 /// A file that every page may ask for.
 pub struct Asset {
     /// Path on this server, for ever the same content
@@ -37,6 +39,22 @@ pub fn script() -> &'static Asset {
 /// Every asset, for the router.
 pub fn all() -> [&'static Asset; 2] {
     [style(), script()]
+}
+
+/// Path of the stylesheet that an accent gives. All of it follows from the path, so that it may be
+/// kept for ever like the rest.
+pub fn branding_path(accent: Colour) -> String {
+    let branding = Branding { accent, ..Branding::named("") };
+    let accent = accent.to_string();
+    format!("/assets/branding-{}-{}.css", accent.trim_start_matches('#'), branding.version())
+}
+
+/// The stylesheet at such a path.
+pub fn branding_at(path: &str) -> Option<String> {
+    let digits = path.strip_prefix("/assets/branding-")?.get(..6)?;
+    let accent = Colour::parse(&format!("#{digits}"))?;
+    let branding = Branding { accent, ..Branding::named("") };
+    (path == branding_path(accent)).then(|| branding.stylesheet())
 }
 
 fn asset(name: &str, extension: &str, content_type: &'static str, body: &'static str) -> Asset {

@@ -91,6 +91,7 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("returning.html", include_str!("../templates/returning.html")),
     ("signed_out.html", include_str!("../templates/signed_out.html")),
     ("error.html", include_str!("../templates/error.html")),
+    ("home.html", include_str!("../templates/home.html")),
     ("inbox.html", include_str!("../templates/inbox.html")),
 ];
 

@@ -73,6 +73,7 @@ screens! {
     Returning => "returning.html",
     SignedOut => "signed_out.html",
     Failure => "error.html",
+    Home => "home.html",
 }
 
 /// First page: who is signing in? Posts `email`.
@@ -285,6 +286,15 @@ pub struct Returning {
 pub struct SignedOut {
     /// Where to begin again
     pub sign_in_path: Option<String>,
+}
+
+/// The page at the root of the server.
+#[derive(Serialize)]
+pub struct Home {
+    /// Where applications reach this server
+    pub base_url: String,
+    /// Where to go on
+    pub links: Vec<WayOut>,
 }
 
 /// Something went wrong, and the reader cannot go on from here.

@@ -20,8 +20,13 @@ pub const LETTER_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; 
 /// Headers beside the policy, for every page.
 pub const PAGE_HEADERS: &[(&str, &str)] = &[
     ("cache-control", "no-store"),
-    ("referrer-policy", "no-referrer"),
+    // Not "no-referrer": with that, browsers hide the origin of a form even from its own server.
+    ("referrer-policy", "same-origin"),
     ("x-content-type-options", "nosniff"),
-    ("cross-origin-opener-policy", "same-origin"),
+    ("cross-origin-resource-policy", "same-origin"),
     ("permissions-policy", "camera=(), microphone=(), geolocation=()"),
 ];
+
+/// Headers of a page that stands by itself: all but a mail inside the inbox.
+pub const WHOLE_PAGE_HEADERS: &[(&str, &str)] =
+    &[("x-frame-options", "DENY"), ("cross-origin-opener-policy", "same-origin")];

@@ -43,8 +43,11 @@ pub(super) async fn each_request(mut request: Request, next: Next) -> Response {
     let id = RequestId::fresh();
     request.extensions_mut().insert(id.clone());
     let method = request.method().clone();
+    let value = HeaderValue::from_str(&id.0).ok();
+    // For routes that do not know this crate; it takes the place of what a client may have sent.
+    value.iter().for_each(|it| drop(request.headers_mut().insert("x-request-id", it.clone())));
     let mut response = next.run(request).await;
-    if let Ok(value) = HeaderValue::from_str(&id.0) {
+    if let Some(value) = value {
         response.headers_mut().insert("x-request-id", value);
     }
     if response.status() == axum::http::StatusCode::METHOD_NOT_ALLOWED {

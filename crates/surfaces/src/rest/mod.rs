@@ -24,8 +24,8 @@ pub use log::RequestId;
 pub struct Doors {
     /// Whether an environment lists this origin, so that its browsers may call us.
     pub allows_origin: fn(&App, &str) -> bool,
-    /// The page for an error of an operation that a browser navigates to.
-    pub error_page: fn(&Error, &RequestId) -> Response,
+    /// The page for an error of an operation that a browser navigates to, which names the request.
+    pub error_page: fn(&Error, &str) -> Response,
 }
 
 /// An operation and what REST works out of it once.
@@ -118,7 +118,11 @@ async fn answer(app: &Arc<App>, doors: &Doors, served: &Served, request: HttpReq
         Ok(reply) => respond(entry, reply),
         Err(error) => {
             log::error(entry.op.id, &id, &error);
-            if entry.op.browser { (doors.error_page)(&error, &id) } else { refuse(&error) }
+            if entry.op.browser {
+                (doors.error_page)(&error, &id.to_string())
+            } else {
+                refuse(&error)
+            }
         }
     };
     if let Some(origin) = origin {

@@ -3,7 +3,7 @@
 use vestibule_pages::render::{Frame, render};
 use vestibule_pages::screens::{Choice, Form, OrganizationChoice, Problem};
 
-mod samples;
+use crate::samples;
 
 fn pages() -> Vec<(&'static str, String)> {
     let frame = Frame::new(&samples::branding(), samples::BRANDING_PATH);

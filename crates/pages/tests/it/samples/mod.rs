@@ -180,6 +180,19 @@ fn outcomes(frame: &Frame) -> Vec<(&'static str, Result<String, Error>)> {
         ("returning", page(frame, &Returning { location })),
         ("signed-out", page(frame, &SignedOut { sign_in_path: Some("/sign-in".into()) })),
         (
+            "home",
+            page(
+                frame,
+                &Home {
+                    base_url: "http://127.0.0.1:4100".into(),
+                    links: vec![WayOut {
+                        label: "API description".into(),
+                        path: "/openapi.json".into(),
+                    }],
+                },
+            ),
+        ),
+        (
             "error",
             page(
                 frame,

@@ -1,0 +1,145 @@
+//! Answers: pages with their headers, redirects, and the page for an error.
+use axum::body::Body;
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::response::Response;
+use vestibule_kernel::{Error, Kind, Result};
+
+use crate::look;
+use crate::render::{Frame, Screen, render};
+use crate::screens::Failure;
+use crate::security::{INBOX_POLICY, LETTER_POLICY, PAGE_HEADERS, PAGE_POLICY, WHOLE_PAGE_HEADERS};
+
+/// What a page may do.
+#[derive(Clone, Copy, Debug)]
+pub enum Policy {
+    /// What every page may.
+    Page,
+    /// What the development inbox may.
+    Inbox,
+    /// What a mail inside the inbox may.
+    Letter,
+}
+
+impl Policy {
+    const fn text(self) -> &'static str {
+        match self {
+            Self::Page => PAGE_POLICY,
+            Self::Inbox => INBOX_POLICY,
+            Self::Letter => LETTER_POLICY,
+        }
+    }
+}
+
+/// A page.
+pub fn page<S: Screen>(status: StatusCode, frame: &Frame, screen: &S) -> Result<Response> {
+    Ok(html(status, Policy::Page, render(frame, screen).map_err(Error::internal)?))
+}
+
+/// HTML with the headers that every page has.
+pub fn html(status: StatusCode, policy: Policy, text: String) -> Response {
+    let mut response = Response::new(Body::from(text));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy.text()));
+    guard(&mut response, PAGE_HEADERS);
+    if !matches!(policy, Policy::Letter) {
+        guard(&mut response, WHOLE_PAGE_HEADERS);
+    }
+    response
+}
+
+/// To another page of ours, after a form was sent.
+pub fn see_other(path: &str) -> Result<Response> {
+    redirect(StatusCode::SEE_OTHER, path)
+}
+
+/// To the application, at the end of a visit that sent no form.
+pub fn found(location: &str) -> Result<Response> {
+    redirect(StatusCode::FOUND, location)
+}
+
+/// Sets a cookie.
+pub fn add_cookie(response: &mut Response, line: &str) {
+    match HeaderValue::from_str(line) {
+        Ok(value) => drop(response.headers_mut().append(header::SET_COOKIE, value)),
+        Err(error) => tracing::error!(%error, "a cookie cannot be written into a header"),
+    }
+}
+
+/// The page for an error.
+pub fn failure(error: &Error, request_id: &str) -> Response {
+    let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let screen = Failure {
+        title: title(error.kind()).to_owned(),
+        message: words(error),
+        request_id: request_id.to_owned(),
+        way_out: None,
+    };
+    let mut response = page(status, &look::plain(), &screen).unwrap_or_else(|_| {
+        // Without its template the page is still an answer.
+        html(status, Policy::Page, format!("<!doctype html><p>Request {status}"))
+    });
+    if let Some(seconds) = error.retry_after_seconds() {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    response
+}
+
+fn redirect(status: StatusCode, location: &str) -> Result<Response> {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = status;
+    let location = HeaderValue::from_str(location).map_err(Error::internal)?;
+    response.headers_mut().insert(header::LOCATION, location);
+    guard(&mut response, PAGE_HEADERS);
+    Ok(response)
+}
+
+fn guard(response: &mut Response, lines: &'static [(&str, &str)]) {
+    for (name, value) in lines {
+        let name = HeaderName::from_static(name);
+        response.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+}
+
+/// Logs what only the operator may read of an error.
+pub(super) fn note(error: &Error, request_id: &str) {
+    let (place, code) = (error.place(), error.code());
+    if matches!(error.kind(), Kind::Internal | Kind::Unavailable) {
+        let cause = error.cause().map(|it| format!("{it:?}"));
+        tracing::error!(%request_id, %place, cause, "{}", error.message());
+    } else {
+        tracing::debug!(%request_id, %place, code, "a page was refused");
+    }
+}
+
+const fn title(kind: Kind) -> &'static str {
+    match kind {
+        Kind::BadRequest | Kind::Invalid | Kind::MethodNotAllowed | Kind::Conflict => {
+            "That did not work"
+        }
+        Kind::Unauthorized | Kind::Forbidden => "You cannot go on from here",
+        Kind::NotFound => "There is nothing here",
+        Kind::Gone => "This is over",
+        Kind::TooLarge => "That was too much",
+        Kind::TooManyRequests => "Too many attempts",
+        Kind::Internal => "Something went wrong",
+        Kind::Unavailable => "Not just now",
+    }
+}
+
+fn words(error: &Error) -> String {
+    match error.kind() {
+        Kind::Internal => {
+            "The fault is ours. Try again in a moment; if it happens again, tell whoever runs \
+             this service."
+                .to_owned()
+        }
+        Kind::TooManyRequests => look::too_many(error),
+        _ => {
+            let fields = error.fields().iter().map(|it| it.message.as_str());
+            let all: Vec<&str> = std::iter::once(error.message()).chain(fields).collect();
+            all.join(" ")
+        }
+    }
+}
