@@ -3,7 +3,9 @@ pub mod codes;
 pub mod domains;
 pub mod email_changes;
 pub mod email_verifications;
+pub mod groups;
 pub mod identities;
+pub mod invitations;
 pub mod memberships;
 pub mod metadata;
 pub mod organization_roles;
@@ -31,10 +33,17 @@ pub const OPERATIONS: &[&[Op]] = &[
     roles::OPERATIONS,
     organization_roles::OPERATIONS,
     memberships::OPERATIONS,
+    groups::OPERATIONS,
+    invitations::OPERATIONS,
 ];
 
-/// What its domains do when something happens to another.
+/// What its domains do when something happens to another. Where several react to one event, the order
+/// matters: groups go before the memberships in them, and those before the roles that they hold.
 pub const REACTIONS: &[Reaction] = &[
+    invitations::ON_ORGANIZATION_DELETED,
+    invitations::ON_USER_DELETED,
+    groups::ON_ORGANIZATION_DELETED,
+    groups::ON_MEMBERSHIP_DELETED,
     memberships::ON_ORGANIZATION_DELETED,
     memberships::ON_USER_DELETED,
     organization_roles::ON_ORGANIZATION_DELETED,

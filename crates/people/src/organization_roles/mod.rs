@@ -109,7 +109,7 @@ impl Operation for CreateOrganizationRole {
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
         let Self { organization_id, slug, name, description, resource_type_slug } = self;
         organizations::find(cx, &organization_id)?;
-        roles::ensure_defaults(cx)?;
+        roles::ensure_some(cx)?;
         roles::check_room(cx, Some(&organization_id))?;
         let role = Role {
             object: "role",
@@ -250,7 +250,7 @@ pub struct SetOrganizationRolePermissions {
     /// The id of the organization
     organization_id: OrganizationId,
     /// The slug of the role
-    role_slug: String,
+    slug: String,
     /// The slugs of the permissions
     #[schemars(length(max = 1000))]
     permissions: Vec<String>,
@@ -259,13 +259,13 @@ pub struct SetOrganizationRolePermissions {
 impl Operation for SetOrganizationRolePermissions {
     const ID: &'static str = "organization_roles.set_permissions";
     const ROUTE: Route =
-        Route(Put, "/authorization/organizations/{organization_id}/roles/{role_slug}/permissions");
+        Route(Put, "/authorization/organizations/{organization_id}/roles/{slug}/permissions");
     const FAILS: &'static [Code] = &[BAD_REQUEST];
     const STATUSES: &'static [u16] = &[400, 403];
     type Reply = Fine<Role>;
 
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
-        let role = find_own(cx, &self.organization_id, &self.role_slug)?;
+        let role = find_own(cx, &self.organization_id, &self.slug)?;
         roles::set_permissions(cx, role, self.permissions, "permissions").map(Fine)
     }
 }
@@ -301,7 +301,7 @@ pub struct RemoveOrganizationRolePermission {
     /// The id of the organization
     organization_id: OrganizationId,
     /// The slug of the role
-    role_slug: String,
+    slug: String,
     /// The slug of the permission
     permission_slug: String,
 }
@@ -310,14 +310,14 @@ impl Operation for RemoveOrganizationRolePermission {
     const ID: &'static str = "organization_roles.remove_permission";
     const ROUTE: Route = Route(
         Delete,
-        "/authorization/organizations/{organization_id}/roles/{role_slug}/permissions/{permission_slug}",
+        "/authorization/organizations/{organization_id}/roles/{slug}/permissions/{permission_slug}",
     );
     const FAILS: &'static [Code] = &[BAD_REQUEST];
     const STATUSES: &'static [u16] = &[400, 403];
     type Reply = Fine<Role>;
 
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
-        let role = find_own(cx, &self.organization_id, &self.role_slug)?;
+        let role = find_own(cx, &self.organization_id, &self.slug)?;
         roles::remove_permission(cx, role, &self.permission_slug).map(Fine)
     }
 }
@@ -343,7 +343,7 @@ impl Operation for SetOrganizationRolePriority {
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
         let Self { organization_id, slugs } = self;
         organizations::find(cx, &organization_id)?;
-        roles::ensure_defaults(cx)?;
+        roles::ensure_some(cx)?;
         let default = roles::default_of(cx, &organization_id)?;
         let roles = store::of_organization(cx, &organization_id)?;
         let roles = roles::in_order(roles, &slugs)?;

@@ -172,7 +172,7 @@ impl Operation for CreateRole {
 
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
         let Self { slug, name, description, resource_type_slug } = self;
-        ensure_defaults(cx)?;
+        ensure_some(cx)?;
         check_room(cx, None)?;
         let role = Role {
             object: "role",
@@ -292,7 +292,7 @@ impl Operation for DeleteRole {
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct SetRolePermissions {
     /// The slug of the role
-    role_slug: String,
+    slug: String,
     /// The slugs of the permissions
     #[schemars(length(max = 1000))]
     permissions: Vec<String>,
@@ -300,12 +300,12 @@ pub struct SetRolePermissions {
 
 impl Operation for SetRolePermissions {
     const ID: &'static str = "roles.set_permissions";
-    const ROUTE: Route = Route(Put, "/authorization/roles/{role_slug}/permissions");
+    const ROUTE: Route = Route(Put, "/authorization/roles/{slug}/permissions");
     const STATUSES: &'static [u16] = &[400, 403];
     type Reply = Fine<Role>;
 
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
-        let role = find(cx, &self.role_slug)?;
+        let role = find(cx, &self.slug)?;
         set_permissions(cx, role, self.permissions, "permissions").map(Fine)
     }
 }
@@ -369,10 +369,10 @@ pub fn find(cx: &mut Cx<'_>, slug: &str) -> Result<Role> {
 /// roles `admin` and `member`. To be called for each environment when it is made and when the
 /// program starts; changes nothing where all is there.
 pub fn ensure_defaults(cx: &mut Cx<'_>) -> Result<()> {
+    permissions::ensure_system(cx)?;
     if store::count(cx, None)? > 0 {
         return Ok(());
     }
-    permissions::ensure_system(cx)?;
     let all = permissions::system_slugs().map(str::to_owned).collect();
     for (slug, name, description, permissions) in [
         (ADMIN, "Admin", "Manages the organization", all),
@@ -394,6 +394,12 @@ pub fn ensure_defaults(cx: &mut Cx<'_>) -> Result<()> {
         store::insert(cx, &role, || Error::internal("a default role exists already"))?;
     }
     Ok(())
+}
+
+/// The same for operations, which come too late for what is new: an environment that has roles has
+/// had its defaults.
+pub(crate) fn ensure_some(cx: &mut Cx<'_>) -> Result<()> {
+    if store::count(cx, None)? > 0 { Ok(()) } else { ensure_defaults(cx) }
 }
 
 /// The role that memberships of the organization get when nothing else is said.
@@ -420,7 +426,7 @@ pub fn choose(
     organization: &OrganizationId,
     slugs: Vec<String>,
 ) -> Result<Vec<Role>> {
-    ensure_defaults(cx)?;
+    ensure_some(cx)?;
     if slugs.is_empty() {
         return Ok(vec![default_of(cx, organization)?]);
     }

@@ -62,7 +62,7 @@ impl Operation for UpdateRoleSettings {
 
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
         let Self { multiple_roles, default_role } = self;
-        super::ensure_defaults(cx)?;
+        super::ensure_some(cx)?;
         let mut settings = cx.setting::<RoleSettings>()?;
         if let Some(multiple_roles) = multiple_roles {
             settings.multiple_roles = multiple_roles;

@@ -1,0 +1,599 @@
+//! Invitations: to sign up at all, or to join an organization.
+//!
+//! The link that is mailed carries a token. Who comes with it joins the organization; at a domain
+//! that belongs to somebody, any address of the domain will do. An invitation waits for one person
+//! and place at a time, and only a pending one leads anywhere: what is accepted, revoked or expired
+//! stays so.
+mod policy;
+mod store;
+mod wire;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use vestibule_kernel::Method::{Get, Post};
+use vestibule_kernel::event::{Event, Reaction};
+use vestibule_kernel::id::{InvitationId, OrganizationId, UserId};
+use vestibule_kernel::list::{Page, Paging};
+use vestibule_kernel::secret::Secret;
+use vestibule_kernel::setting::Setting;
+use vestibule_kernel::time::Time;
+use vestibule_kernel::{
+    Code, Created, Cx, Effect, Error, Fine, Kind, Op, Operation, Result, Route, op,
+};
+use vestibule_messages::Mail;
+
+pub use policy::InvitationState;
+pub use wire::{Invitation, InvitationEvent};
+
+use crate::memberships::{self, NewMembership, Status};
+use crate::roles::resource_types::ORGANIZATION;
+use crate::roles::{self, INVALID_ROLE, store as role_store};
+use crate::users::{EmailAddress, LOCALES, User};
+use crate::{organizations, users};
+
+/// The operations on invitations.
+pub const OPERATIONS: &[Op] = &[
+    op::<CreateInvitation>(),
+    op::<ListInvitations>(),
+    op::<GetInvitation>(),
+    op::<GetInvitationByToken>(),
+    op::<AcceptInvitation>(),
+    op::<RevokeInvitation>(),
+    op::<ResendInvitation>(),
+];
+
+/// The invitations to an organization go with it.
+pub const ON_ORGANIZATION_DELETED: Reaction =
+    Reaction { event: "organization.deleted", run: forget_organization };
+/// The invitations of a user go with them.
+pub const ON_USER_DELETED: Reaction = Reaction { event: "user.deleted", run: forget_user };
+
+const ALREADY_INVITED_TO_ORGANIZATION: Code = "email_already_invited_to_organization";
+const ALREADY_INVITED: Code = "email_already_invited";
+const ALREADY_MEMBER: Code = "user_already_organization_member";
+const USER_EXISTS: Code = "user_already_exists";
+const TOO_SHORT: Code = "expires_in_days_too_short";
+const TOO_LONG: Code = "expires_in_days_too_long";
+const BLOCKED: Code = "organization_blocked_from_sending_invites";
+const NOT_DELIVERABLE: Code = "email_domain_not_deliverable";
+const NOT_PENDING: Code = "invite_not_pending";
+const INVALID_INVITE: Code = "invalid_invite";
+const ACCEPTED_BY_ANOTHER: Code = "invite_has_accepted_user_id";
+const IS_EXPIRED: Code = "invite_expired";
+const IS_REVOKED: Code = "invite_revoked";
+const IS_ACCEPTED: Code = "invite_accepted";
+/// The code of [`check_recipient`].
+pub const WRONG_RECIPIENT: Code = "invitation_cannot_be_used_for_email";
+
+const DAYS_MIN: i64 = 1;
+const DAYS_MAX: i64 = 30;
+const DAYS_DEFAULT: i64 = 7;
+
+/// The settings of invitations.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default)]
+pub struct InvitationSettings {
+    /// The application's own page for invitations; ours where there is none.
+    pub url: Option<String>,
+    /// Whether we send the mails, or the application does.
+    pub send_mail: bool,
+    /// Organizations that may not invite.
+    pub blocked_organizations: Vec<OrganizationId>,
+}
+
+impl Default for InvitationSettings {
+    fn default() -> Self {
+        Self { url: None, send_mail: true, blocked_organizations: Vec::new() }
+    }
+}
+
+impl Setting for InvitationSettings {
+    const NAME: &'static str = "invitations";
+}
+
+/// Somebody was invited.
+pub const CREATED: Event<InvitationEvent> = Event::new("invitation.created");
+/// An invitation was accepted.
+pub const ACCEPTED: Event<InvitationEvent> = Event::new("invitation.accepted");
+/// An invitation was taken back.
+pub const REVOKED: Event<InvitationEvent> = Event::new("invitation.revoked");
+/// An invitation was sent again.
+pub const RESENT: Event<InvitationEvent> = Event::new("invitation.resent");
+
+/// Invite somebody, by mail, to sign up or to join an organization
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct CreateInvitation {
+    /// The address that is invited
+    #[schemars(extend("format" = "email"))]
+    email: String,
+    /// The id of the organization that it is to; without one, it is to sign up
+    organization_id: Option<OrganizationId>,
+    /// The slug of the role that the member gets; the default role of the organization unless told
+    /// otherwise
+    role_slug: Option<String>,
+    /// For how many days it works, from 1 to 30; 7 unless told otherwise
+    expires_in_days: Option<i64>,
+    /// The id of the user who invites, whom the mail names
+    inviter_user_id: Option<UserId>,
+    /// The language of the mail. Mails are in English so far, whatever is said
+    #[schemars(extend("enum" = LOCALES))]
+    locale: Option<String>,
+}
+
+impl Operation for CreateInvitation {
+    const ID: &'static str = "invitations.create";
+    const ROUTE: Route = Route(Post, "/user_management/invitations");
+    const FAILS: &'static [Code] = &[
+        ALREADY_INVITED_TO_ORGANIZATION,
+        ALREADY_INVITED,
+        ALREADY_MEMBER,
+        USER_EXISTS,
+        TOO_SHORT,
+        TOO_LONG,
+        INVALID_ROLE,
+        BLOCKED,
+        NOT_DELIVERABLE,
+    ];
+    const STATUSES: &'static [u16] = &[400, 404];
+    const SECRETS: &'static [&'static str] = &["token", "accept_invitation_url"];
+    type Reply = Created<Invitation>;
+
+    fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
+        let Self { email, organization_id, role_slug, expires_in_days, inviter_user_id, locale } =
+            self;
+        // Mails are written in English so far.
+        drop(locale);
+        let email = address(&email)?;
+        let days = days(expires_in_days)?;
+        let inviter = inviter_user_id.map(|id| users::find(cx, &id)).transpose()?;
+        let user = users::get_by_email(cx, email.as_str())?;
+        let role_slug = match &organization_id {
+            Some(id) => Some(check_organization(cx, id, role_slug, user.as_ref())?),
+            None => {
+                check_application(role_slug.as_deref(), user.as_ref())?;
+                None
+            }
+        };
+        let token = Secret::random("", cx.app.chance());
+        let invitation = Invitation {
+            object: "invitation",
+            id: InvitationId::new(cx),
+            email: email.as_str().to_owned(),
+            state: InvitationState::Pending,
+            accepted_at: None,
+            revoked_at: None,
+            expires_at: cx.now().plus_days(days),
+            organization_id,
+            inviter_user_id: inviter.as_ref().map(|it| it.id.clone()),
+            accepted_user_id: None,
+            role_slug,
+            accept_invitation_url: url(cx, token.reveal())?,
+            token: token.reveal().to_owned(),
+            created_at: cx.now(),
+            updated_at: cx.now(),
+        };
+        let organization = invitation.organization_id.as_ref();
+        store::close_expired(cx, &invitation.email, organization)?;
+        store::insert(cx, &invitation, || already_invited(&invitation))?;
+        cx.emit(&CREATED, &InvitationEvent::from(&invitation))?;
+        if let Some(user) = &user {
+            prepare_membership(cx, &invitation, user)?;
+        }
+        mail(cx, &invitation, inviter)?;
+        Ok(Created(invitation))
+    }
+}
+
+/// List invitations, newest first
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct ListInvitations {
+    #[serde(flatten)]
+    paging: Paging,
+    /// Only those to this address, in any case
+    #[schemars(extend("format" = "email"))]
+    email: Option<String>,
+    /// Only those to this organization
+    organization_id: Option<OrganizationId>,
+}
+
+impl Operation for ListInvitations {
+    const ID: &'static str = "invitations.list";
+    const ROUTE: Route = Route(Get, "/user_management/invitations");
+    const SECRETS: &'static [&'static str] = &["data.*.token", "data.*.accept_invitation_url"];
+    type Reply = Fine<Page<Invitation>>;
+
+    fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
+        let Self { paging, email, organization_id } = self;
+        store::list(cx, &paging, email.as_deref(), organization_id.as_ref()).map(Fine)
+    }
+}
+
+/// Get an invitation
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct GetInvitation {
+    /// The id of the invitation
+    id: InvitationId,
+}
+
+impl Operation for GetInvitation {
+    const ID: &'static str = "invitations.get";
+    const ROUTE: Route = Route(Get, "/user_management/invitations/{id}");
+    const SECRETS: &'static [&'static str] = &["token", "accept_invitation_url"];
+    type Reply = Fine<Invitation>;
+
+    fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
+        find(cx, &self.id).map(Fine)
+    }
+}
+
+/// Get an invitation by the token of its link
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct GetInvitationByToken {
+    /// The token
+    token: Secret,
+}
+
+impl Operation for GetInvitationByToken {
+    const ID: &'static str = "invitations.get_by_token";
+    const ROUTE: Route = Route(Get, "/user_management/invitations/by_token/{token}");
+    const SECRETS: &'static [&'static str] = &["token", "accept_invitation_url"];
+    type Reply = Fine<Invitation>;
+
+    fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
+        // A token that is unknown here may be good elsewhere, so the error does not repeat it.
+        let missing = || Error::plain(Kind::NotFound, "Invitation not found: no such token.");
+        get_by_token(cx, self.token.reveal())?.ok_or_else(missing).map(Fine)
+    }
+}
+
+/// Accept an invitation for the user who has the address that was invited
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct AcceptInvitation {
+    /// The id of the invitation
+    id: InvitationId,
+}
+
+impl Operation for AcceptInvitation {
+    const ID: &'static str = "invitations.accept";
+    const ROUTE: Route = Route(Post, "/user_management/invitations/{id}/accept");
+    const FAILS: &'static [Code] = &[NOT_PENDING, INVALID_INVITE, ACCEPTED_BY_ANOTHER];
+    const STATUSES: &'static [u16] = &[400];
+    const SECRETS: &'static [&'static str] = &["token", "accept_invitation_url"];
+    type Reply = Fine<Invitation>;
+
+    fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
+        let invitation = find(cx, &self.id)?;
+        check_pending(&invitation)?;
+        let user = users::get_by_email(cx, &invitation.email)?.ok_or_else(|| {
+            let text = format!(
+                "No user has the address '{}'. Create the user, then accept the invitation.",
+                invitation.email
+            );
+            Error::bad_request(INVALID_INVITE, text)
+        })?;
+        join(cx, &invitation, &user).map(Fine)
+    }
+}
+
+/// Take an invitation back
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct RevokeInvitation {
+    /// The id of the invitation
+    id: InvitationId,
+}
+
+impl Operation for RevokeInvitation {
+    const ID: &'static str = "invitations.revoke";
+    const ROUTE: Route = Route(Post, "/user_management/invitations/{id}/revoke");
+    const EFFECT: Effect = Effect::Destructive;
+    const FAILS: &'static [Code] = &[NOT_PENDING];
+    const STATUSES: &'static [u16] = &[400];
+    const SECRETS: &'static [&'static str] = &["token", "accept_invitation_url"];
+    type Reply = Fine<Invitation>;
+
+    fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
+        let invitation = find(cx, &self.id)?;
+        check_pending(&invitation)?;
+        store::revoke(cx, &invitation.id)?;
+        let invitation = find(cx, &invitation.id)?;
+        cx.emit(&REVOKED, &InvitationEvent::from(&invitation))?;
+        withdraw_membership(cx, &invitation)?;
+        Ok(Fine(invitation))
+    }
+}
+
+/// Send an invitation again, with a new link. The link that was sent before stops to work
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct ResendInvitation {
+    /// The id of the invitation
+    id: InvitationId,
+    /// The language of the mail. Mails are in English so far, whatever is said
+    #[schemars(extend("enum" = LOCALES))]
+    locale: Option<String>,
+}
+
+impl Operation for ResendInvitation {
+    const ID: &'static str = "invitations.resend";
+    const ROUTE: Route = Route(Post, "/user_management/invitations/{id}/resend");
+    const FAILS: &'static [Code] = &[IS_EXPIRED, IS_REVOKED, IS_ACCEPTED, NOT_DELIVERABLE];
+    const STATUSES: &'static [u16] = &[400];
+    const SECRETS: &'static [&'static str] = &["token", "accept_invitation_url"];
+    type Reply = Fine<Invitation>;
+
+    fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
+        let Self { id, locale } = self;
+        // Mails are written in English so far.
+        drop(locale);
+        let invitation = find(cx, &id)?;
+        match invitation.state {
+            InvitationState::Pending => {}
+            InvitationState::Expired => {
+                let text = "The invitation has expired. Invite the person again.";
+                return Err(Error::bad_request(IS_EXPIRED, text));
+            }
+            InvitationState::Revoked => {
+                return Err(Error::bad_request(IS_REVOKED, "The invitation was revoked."));
+            }
+            InvitationState::Accepted => {
+                return Err(Error::bad_request(IS_ACCEPTED, "The invitation was accepted."));
+            }
+        }
+        // While it is pending, nothing but sending changes it: it lasts as long as it did then.
+        let lasts = invitation.expires_at.millis() - invitation.updated_at.millis();
+        let token = Secret::random("", cx.app.chance());
+        store::renew(cx, &id, &token, cx.now().plus_millis(lasts))?;
+        let invitation = find(cx, &id)?;
+        cx.emit(&RESENT, &InvitationEvent::from(&invitation))?;
+        let inviter = match &invitation.inviter_user_id {
+            Some(id) => users::get(cx, id)?,
+            None => None,
+        };
+        mail(cx, &invitation, inviter)?;
+        Ok(Fine(invitation))
+    }
+}
+
+/// The invitation of this id.
+pub fn get(cx: &mut Cx<'_>, id: &InvitationId) -> Result<Option<Invitation>> {
+    store::get(cx, id)
+}
+
+/// The invitation of this id, or 404.
+pub fn find(cx: &mut Cx<'_>, id: &InvitationId) -> Result<Invitation> {
+    get(cx, id)?.ok_or_else(|| Error::not_found("Invitation", id))
+}
+
+/// The invitation whose link carries this token, in whatever state.
+pub fn get_by_token(cx: &mut Cx<'_>, token: &str) -> Result<Option<Invitation>> {
+    store::get_by_token(cx, token)
+}
+
+/// Whether the invitation can be accepted at this instant.
+pub fn is_usable(invitation: &Invitation, now: Time) -> bool {
+    let Invitation { accepted_at, revoked_at, expires_at, .. } = invitation;
+    policy::state(*accepted_at, *revoked_at, *expires_at, now) == InvitationState::Pending
+}
+
+/// Refuses, in the shape of the OAuth family, an address that the invitation is not for. One to
+/// sign up is for anybody.
+pub fn check_recipient(_cx: &mut Cx<'_>, invitation: &Invitation, email: &str) -> Result<()> {
+    if invitation.organization_id.is_none() || policy::may_accept(&invitation.email, email) {
+        return Ok(());
+    }
+    Err(Error::oauth(WRONG_RECIPIENT, format!("The invitation cannot be used for '{email}'.")))
+}
+
+/// Whether who comes with the token of the invitation has proven that `email` is theirs, because
+/// the token was mailed there.
+pub fn proves(invitation: &Invitation, email: &str) -> bool {
+    users::fold(&invitation.email) == users::fold(email)
+}
+
+/// Accepts the invitation for a user who came with its token: they join the organization, and their
+/// address is proven where the token was mailed to it.
+pub fn accept(cx: &mut Cx<'_>, invitation: &Invitation, user: &User) -> Result<Invitation> {
+    let accepted = join(cx, invitation, user)?;
+    if proves(invitation, &user.email) {
+        users::set_email_verified(cx, &user.id)?;
+    }
+    Ok(accepted)
+}
+
+fn join(cx: &mut Cx<'_>, invitation: &Invitation, user: &User) -> Result<Invitation> {
+    let invitation = find(cx, &invitation.id)?;
+    check_pending(&invitation)?;
+    if !store::accept(cx, &invitation.id, &user.id)? {
+        return Err(not_pending(&invitation));
+    }
+    let invitation = find(cx, &invitation.id)?;
+    cx.emit(&ACCEPTED, &InvitationEvent::from(&invitation))?;
+    let Some(organization_id) = invitation.organization_id.clone() else { return Ok(invitation) };
+    // A role that was deleted since gives way to the default one.
+    let role_slugs = match &invitation.role_slug {
+        Some(slug) if is_role(cx, &organization_id, slug)? => vec![slug.clone()],
+        _ => Vec::new(),
+    };
+    let status = Status::Active;
+    match memberships::of_user_and_organization(cx, &user.id, &organization_id)? {
+        // Who has become a member in the meantime keeps the roles that they have.
+        Some(it) if it.status == Status::Active => {}
+        Some(it) => {
+            memberships::set(cx, &it, status, Some(role_slugs))?;
+        }
+        None => {
+            let user_id = user.id.clone();
+            let new = NewMembership { user_id, organization_id, role_slugs, status };
+            memberships::create(cx, new)?;
+        }
+    }
+    Ok(invitation)
+}
+
+/// The link of an invitation with this token.
+fn url(cx: &mut Cx<'_>, token: &str) -> Result<String> {
+    let own = cx.setting::<InvitationSettings>()?.url;
+    let page = own.unwrap_or_else(|| format!("{}/invite", cx.app.options().public_url));
+    Ok(policy::link(&page, token))
+}
+
+fn mail(cx: &mut Cx<'_>, invitation: &Invitation, inviter: Option<User>) -> Result<()> {
+    if !cx.setting::<InvitationSettings>()?.send_mail {
+        return Ok(());
+    }
+    let organization = match &invitation.organization_id {
+        Some(id) => Some(organizations::find(cx, id)?.name),
+        None => None,
+    };
+    let url = invitation.accept_invitation_url.clone();
+    let inviter = inviter.map(|it| display_name(&it));
+    let mail = Mail::Invitation { url, organization, inviter };
+    vestibule_messages::send_until(cx, &invitation.email, mail, invitation.expires_at)
+}
+
+/// How the mail calls the user who invites.
+fn display_name(user: &User) -> String {
+    let parts: Vec<&str> =
+        [&user.first_name, &user.last_name].into_iter().filter_map(Option::as_deref).collect();
+    match (&user.name, parts.is_empty()) {
+        (Some(name), _) => name.clone(),
+        (None, false) => parts.join(" "),
+        (None, true) => user.email.clone(),
+    }
+}
+
+fn address(text: &str) -> Result<EmailAddress> {
+    let email = EmailAddress::parse(text).ok_or_else(|| {
+        let text: String = text.chars().take(255).collect();
+        let why = format!("'{text}' is not an e-mail address.");
+        Error::invalid_field("email", "invalid_email", why)
+    })?;
+    if policy::is_deliverable(email.as_str()) {
+        return Ok(email);
+    }
+    let text = format!("No mail can be delivered to the domain of '{}'.", email.as_str());
+    Err(Error::bad_request(NOT_DELIVERABLE, text))
+}
+
+fn days(wanted: Option<i64>) -> Result<i64> {
+    let days = wanted.unwrap_or(DAYS_DEFAULT);
+    let code = match days {
+        ..DAYS_MIN => TOO_SHORT,
+        DAYS_MIN..=DAYS_MAX => return Ok(days),
+        _ => TOO_LONG,
+    };
+    let text = format!("An invitation lasts {DAYS_MIN} to {DAYS_MAX} days, not {days}.");
+    Err(Error::bad_request(code, text))
+}
+
+/// Refuses an invitation to the organization that makes no sense; answers the role that it gives.
+fn check_organization(
+    cx: &mut Cx<'_>,
+    id: &OrganizationId,
+    role_slug: Option<String>,
+    user: Option<&User>,
+) -> Result<String> {
+    organizations::find(cx, id)?;
+    if cx.setting::<InvitationSettings>()?.blocked_organizations.contains(id) {
+        let text = format!("Organization '{id}' is blocked from sending invitations.");
+        return Err(Error::bad_request(BLOCKED, text));
+    }
+    roles::ensure_some(cx)?;
+    let slug = match role_slug {
+        Some(slug) if is_role(cx, id, &slug)? => slug,
+        Some(slug) => return Err(roles::invalid_role(Kind::BadRequest, &slug)),
+        None => roles::default_of(cx, id)?.slug,
+    };
+    let membership = match user {
+        Some(user) => memberships::of_user_and_organization(cx, &user.id, id)?,
+        None => None,
+    };
+    match membership.map(|it| it.status) {
+        None | Some(Status::Pending) => Ok(slug),
+        Some(Status::Active | Status::Inactive) => {
+            let text = format!("The user is a member of organization '{id}' already.");
+            Err(Error::bad_request(ALREADY_MEMBER, text))
+        }
+    }
+}
+
+/// Refuses an invitation to sign up that makes no sense.
+fn check_application(role_slug: Option<&str>, user: Option<&User>) -> Result<()> {
+    if role_slug.is_some() {
+        let text = "A role is given in an organization: give its organization_id too.";
+        return Err(Error::invalid_field("role_slug", "invalid", text));
+    }
+    match user {
+        Some(user) => {
+            let text = format!("'{}' has an account already.", user.email);
+            Err(Error::bad_request(USER_EXISTS, text))
+        }
+        None => Ok(()),
+    }
+}
+
+fn is_role(cx: &mut Cx<'_>, organization: &OrganizationId, slug: &str) -> Result<bool> {
+    let role = role_store::get_of_organization(cx, organization, slug)?;
+    Ok(role.is_some_and(|it| it.resource_type_slug == ORGANIZATION))
+}
+
+/// Makes the membership that an invited user gets by accepting, pending until then.
+fn prepare_membership(cx: &mut Cx<'_>, invitation: &Invitation, user: &User) -> Result<()> {
+    let Some(organization_id) = invitation.organization_id.clone() else { return Ok(()) };
+    let role_slugs: Vec<String> = invitation.role_slug.iter().cloned().collect();
+    let status = Status::Pending;
+    match memberships::of_user_and_organization(cx, &user.id, &organization_id)? {
+        Some(it) => memberships::set(cx, &it, status, Some(role_slugs))?,
+        None => {
+            let user_id = user.id.clone();
+            memberships::create(cx, NewMembership { user_id, organization_id, role_slugs, status })?
+        }
+    };
+    Ok(())
+}
+
+/// Deletes the membership that waited for the invitation to be accepted.
+fn withdraw_membership(cx: &mut Cx<'_>, invitation: &Invitation) -> Result<()> {
+    let Some(organization) = &invitation.organization_id else { return Ok(()) };
+    let Some(user) = users::get_by_email(cx, &invitation.email)? else { return Ok(()) };
+    match memberships::of_user_and_organization(cx, &user.id, organization)? {
+        Some(it) if it.status == Status::Pending => memberships::remove(cx, &it),
+        _ => Ok(()),
+    }
+}
+
+fn already_invited(invitation: &Invitation) -> Error {
+    match &invitation.organization_id {
+        Some(id) => {
+            let text = format!("'{}' is invited to organization '{id}' already.", invitation.email);
+            Error::bad_request(ALREADY_INVITED_TO_ORGANIZATION, text)
+        }
+        None => {
+            let text = format!("'{}' is invited already.", invitation.email);
+            Error::bad_request(ALREADY_INVITED, text)
+        }
+    }
+}
+
+fn check_pending(invitation: &Invitation) -> Result<()> {
+    match invitation.state {
+        InvitationState::Pending => Ok(()),
+        InvitationState::Accepted | InvitationState::Expired | InvitationState::Revoked => {
+            Err(not_pending(invitation))
+        }
+    }
+}
+
+fn not_pending(invitation: &Invitation) -> Error {
+    Error::bad_request(NOT_PENDING, format!("Invitation '{}' is not pending.", invitation.id))
+}
+
+fn forget_organization(cx: &mut Cx<'_>, deleted: &Value) -> Result<()> {
+    let organization = crate::payload::id::<OrganizationId>(deleted)?;
+    store::delete_of_organization(cx, &organization)
+}
+
+fn forget_user(cx: &mut Cx<'_>, deleted: &Value) -> Result<()> {
+    let user = crate::payload::id::<UserId>(deleted)?;
+    store::forget_user(cx, &user, deleted["email"].as_str().unwrap_or_default())
+}
