@@ -74,7 +74,7 @@ pub fn replace(
     organization: &OrganizationId,
     wanted: Vec<NewDomain>,
 ) -> Result<Changes> {
-    if wanted.len() as i64 > DOMAINS_PER_ORGANIZATION_MAX {
+    if wanted.len() > DOMAINS_PER_ORGANIZATION_MAX {
         return Err(too_many("domain_data"));
     }
     let mut wanted: BTreeMap<DomainName, WantedState> =

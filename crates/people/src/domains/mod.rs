@@ -49,7 +49,7 @@ const DOMAIN_ALREADY_EXISTS: Code = "domain_already_exists";
 const DOMAIN_ALREADY_VERIFIED: Code = "domain_already_verified";
 
 /// How many domains an organization has at the most; each answer about it shows them all.
-const DOMAINS_PER_ORGANIZATION_MAX: i64 = 500;
+const DOMAINS_PER_ORGANIZATION_MAX: usize = 500;
 
 /// A domain of an organization.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]

@@ -7,6 +7,7 @@ use vestibule_kernel::time::Time;
 use vestibule_kernel::{Cx, Error, Result};
 
 use super::{DomainName, DomainState, OrganizationDomain, VerificationStrategy, taken};
+use crate::statement::one_of;
 
 macro_rules! select {
     () => {
@@ -149,11 +150,12 @@ pub(super) fn pending(cx: &mut Cx<'_>, domain: &DomainName) -> Result<Vec<Organi
     cx.db().query(sql, &values)?.into_iter().map(read).collect()
 }
 
-pub(super) fn count(cx: &mut Cx<'_>, organization: &OrganizationId) -> Result<i64> {
+pub(super) fn count(cx: &mut Cx<'_>, organization: &OrganizationId) -> Result<usize> {
     let values = [cx.environment.into(), organization.into()];
     let sql = "SELECT COUNT(*) FROM organization_domains
                WHERE environment_id = $1 AND organization_id = $2";
-    cx.db().first(sql, &values)?.map_or(Ok(0), |mut row| row.take())
+    let count: i64 = cx.db().first(sql, &values)?.map_or(Ok(0), |mut row| row.take())?;
+    usize::try_from(count).map_err(Error::internal)
 }
 
 /// How many organizations one statement asks about.
@@ -166,19 +168,14 @@ pub(super) fn of_organizations(
 ) -> Result<HashMap<OrganizationId, Vec<OrganizationDomain>>> {
     let mut found: HashMap<OrganizationId, Vec<OrganizationDomain>> = HashMap::new();
     for some in organizations.chunks(ORGANIZATIONS_PER_STATEMENT_MAX) {
-        // A few sizes of statement, so that the engines keep them prepared; a repeated id is
-        // found once.
-        let places = some.len().next_power_of_two();
-        let ids = some.iter().chain(std::iter::repeat(&some[0])).take(places);
-        let values: Vec<Value> =
-            std::iter::once(cx.environment.into()).chain(ids.map(|it| (*it).into())).collect();
-        let places: Vec<String> = (2..=values.len()).map(|it| format!("${it}")).collect();
+        let mut values: Vec<Value> = vec![cx.environment.into()];
+        let places = one_of(&mut values, some.iter().copied());
         let sql = format!(
             concat!(
                 select!(),
                 " WHERE environment_id = $1 AND organization_id IN ({}) ORDER BY created_at, id"
             ),
-            places.join(", ")
+            places
         );
         for row in cx.db().query(&sql, &values)? {
             let domain = read(row)?;

@@ -1,60 +1,12 @@
 //! Domains of organizations, and their proof against a DNS server of the test's own.
 use serde_json::{Value, json};
-use vestibule_kernel::context::Options;
-use vestibule_kernel::testing::{NameServer, World, each_engine, each_engine_with, options};
+use vestibule_kernel::testing::each_engine;
 use vestibule_people::domains::verified_owner;
 
-use crate::support::{PEOPLE, call_from, fields, id, organization, refused};
+use crate::name_server::{add, event, get, record, state, told, verify, with_names};
+use crate::support::{PEOPLE, call_from, fields, organization, refused};
 
 const DAY: i64 = 86_400;
-
-/// Runs a case on each engine, with a DNS server that knows no name yet.
-fn with_names(case: impl Fn(&World, &NameServer)) {
-    // The engines share the options, so the server is one for both; names are made fresh.
-    let names = NameServer::start();
-    let options = Options { dns_server: Some(names.address()), ..options() };
-    each_engine_with(PEOPLE, &options, |world| {
-        names.forget();
-        case(world, &names);
-    });
-}
-
-fn add(world: &World, organization: &Value, domain: &str) -> vestibule_kernel::Result<Value> {
-    let input = json!({ "domain": domain, "organization_id": organization["id"] });
-    world.call("organization_domains.create", input)
-}
-
-fn get(world: &World, domain: &Value) -> Value {
-    world.call("organization_domains.get", json!({ "id": domain["id"] })).unwrap()
-}
-
-fn state(world: &World, domain: &Value) -> String {
-    get(world, domain)["state"].as_str().unwrap().to_owned()
-}
-
-fn verify(world: &World, domain: &Value) -> vestibule_kernel::Result<Value> {
-    world.call("organization_domains.verify", json!({ "id": domain["id"] }))
-}
-
-fn record(domain: &Value) -> String {
-    let text = |key: &str| domain[key].as_str().unwrap();
-    format!("{}={}", text("verification_prefix"), text("verification_token"))
-}
-
-/// The events of domains after the first `count` events: name, id of the domain, reason.
-fn told(world: &World, count: usize) -> Vec<(String, String, Option<String>)> {
-    let told = world.events().into_iter().skip(count).map(|(name, payload)| {
-        let reason = payload["reason"].as_str().map(str::to_owned);
-        let domain = payload.get("organization_domain").unwrap_or(&payload);
-        (name, id(domain).to_owned(), reason)
-    });
-    told.collect()
-}
-
-fn event(name: &str, domain: &Value, reason: Option<&str>) -> (String, String, Option<String>) {
-    let name = format!("organization_domain.{name}");
-    (name, id(domain).to_owned(), reason.map(str::to_owned))
-}
 
 #[test]
 fn a_new_domain_is_pending_and_says_what_to_publish() {
@@ -257,64 +209,6 @@ fn a_resolver_that_does_not_answer_verifies_nothing_and_is_asked_again() {
         world.clock.advance_seconds(15);
         world.drain();
         assert_eq!(state(world, &made), "verified");
-    });
-}
-
-#[test]
-fn the_first_to_prove_a_domain_has_it_and_the_others_fail() {
-    with_names(|world, names| {
-        let made: Vec<Value> = ["One", "Two", "Three"]
-            .iter()
-            .map(|name| add(world, &organization(world, name), "acme.example").unwrap())
-            .collect();
-        names.set_texts("acme.example", &[&record(&made[1])]);
-        let count = world.events().len();
-        world.drain();
-        let states: Vec<String> = made.iter().map(|it| state(world, it)).collect();
-        assert_eq!(states, ["failed", "verified", "failed"]);
-        let reason = Some("domain_verified_by_other_organization");
-        let mut others = told(world, count);
-        assert_eq!(others.remove(0), event("verified", &made[1], None));
-        others.sort();
-        let mut expected = [&made[0], &made[2]].map(|it| event("verification_failed", it, reason));
-        expected.sort();
-        assert_eq!(others, expected);
-        // Even with its record: the domain has an owner.
-        names.set_texts("acme.example", &[&record(&made[0])]);
-        assert_eq!(verify(world, &made[0]).unwrap()["state"], json!("pending"));
-        world.drain();
-        assert_eq!(state(world, &made[0]), "failed");
-        // Until the owner gives it up.
-        world.call("organization_domains.delete", json!({ "id": made[1]["id"] })).unwrap();
-        verify(world, &made[0]).unwrap();
-        world.drain();
-        assert_eq!(state(world, &made[0]), "verified");
-    });
-}
-
-#[test]
-fn one_whom_the_application_vouches_for_is_first_too() {
-    each_engine(PEOPLE, |world| {
-        let waiting = add(world, &organization(world, "Waiting"), "acme.example").unwrap();
-        let count = world.events().len();
-        let data = json!([{ "domain": "acme.example", "state": "verified" }]);
-        let input = json!({ "name": "Sure", "domain_data": data });
-        let sure = world.call("organizations.create", input).unwrap();
-        let mine = &sure["domains"][0];
-        let reason = Some("domain_verified_by_other_organization");
-        let expected = [
-            ("organization.created".to_owned(), id(&sure).to_owned(), None),
-            event("created", mine, None),
-            event("verified", mine, None),
-            event("verification_failed", &waiting, reason),
-        ];
-        assert_eq!(told(world, count), expected);
-        world.drain();
-        assert_eq!(state(world, &waiting), "failed");
-        let owner = world.flow().read(|cx| verified_owner(cx, "ACME.example")).unwrap();
-        assert_eq!(owner.unwrap().as_str(), id(&sure));
-        let nobody = world.flow().read(|cx| verified_owner(cx, "not a name")).unwrap();
-        assert_eq!(nobody, None);
     });
 }
 
@@ -555,71 +449,5 @@ fn an_attack_from_another_environment_meets_no_domain() {
         let input = json!({ "name": "Theirs", "domain_data": data });
         call_from(&other, world, "organizations.create", input).unwrap();
         assert_eq!(get(world, &made), before);
-    });
-}
-
-#[test]
-fn an_attack_by_waiting_for_every_domain_stops_nobody() {
-    with_names(|world, names| {
-        let squatter = add(world, &organization(world, "Squatter"), "acme.example").unwrap();
-        let acme = organization(world, "Acme");
-        let made = add(world, &acme, "acme.example").unwrap();
-        names.set_texts("acme.example", &[&record(&made)]);
-        world.drain();
-        assert_eq!(state(world, &made), "verified");
-        assert_eq!(state(world, &squatter), "failed");
-        // Nor does a record that is taken away later undo the proof.
-        names.forget();
-        refused(verify(world, &made), 400, "domain_already_verified");
-    });
-}
-
-/// Random lives of two organizations that want one domain: whatever happens, it has one owner at
-/// the most, and an owner loses it by deletion alone.
-#[test]
-fn whatever_happens_a_domain_has_one_owner_at_the_most() {
-    with_names(|world, names| {
-        let chance = vestibule_kernel::chance::Chance::seeded(11);
-        let mut domains: Vec<Value> = ["One", "Two"]
-            .iter()
-            .map(|name| add(world, &organization(world, name), "acme.example").unwrap())
-            .collect();
-        for _ in 0..150 {
-            let [action, who] = chance.bytes::<2>();
-            let it = usize::from(who % 2);
-            let before = domains.iter().map(|it| state(world, it)).collect::<Vec<_>>();
-            let mut deleted = None;
-            match action % 6 {
-                0 => names.set_texts("acme.example", &[&record(&domains[it])]),
-                1 => names.forget(),
-                2 => world.clock.advance_seconds(i64::from(who) * 3_600),
-                3 => drop(verify(world, &domains[it])),
-                4 => world.drain(),
-                _ if action % 4 == 0 => {
-                    let old = domains[it].clone();
-                    let input = json!({ "id": old["id"] });
-                    world.call("organization_domains.delete", input).unwrap();
-                    let organization = json!({ "id": old["organization_id"] });
-                    match add(world, &organization, "acme.example") {
-                        Ok(new) => domains[it] = new,
-                        Err(error) => {
-                            assert_eq!(error.code(), "domain_already_exists");
-                            assert_eq!(before[1 - it], "verified");
-                            // Ends the life of this world; the other organization keeps it.
-                            break;
-                        }
-                    }
-                    deleted = Some(it);
-                }
-                _ => {}
-            }
-            let after = domains.iter().map(|it| state(world, it)).collect::<Vec<_>>();
-            assert!(after.iter().filter(|it| *it == "verified").count() <= 1, "{after:?}");
-            for i in 0..2 {
-                let kept = before[i] != "verified" || after[i] == "verified" || deleted == Some(i);
-                assert!(kept, "{before:?} became {after:?} by {action}");
-            }
-        }
-        world.drain();
     });
 }
