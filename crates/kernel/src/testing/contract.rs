@@ -29,8 +29,10 @@ impl Contract {
     fn validator(&self, pointer: &str) -> &'static jsonschema::Validator {
         let mut validators = self.validators.lock();
         validators.entry(pointer.to_owned()).or_insert_with(|| {
+            // A reference is a URI, in which the braces of a path are escaped.
+            let reference = pointer.replace('{', "%7B").replace('}', "%7D");
             let schema = json!({
-                "$ref": format!("#{pointer}"),
+                "$ref": format!("#{reference}"),
                 "components": self.document["components"],
                 "paths": { path_of(pointer): self.document["paths"][path_of(pointer)] },
             });
