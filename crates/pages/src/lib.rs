@@ -20,6 +20,7 @@ pub mod routes;
 pub mod screens;
 pub mod security;
 pub mod web;
+mod words;
 
 pub use routes::router;
 

@@ -1,7 +1,7 @@
-//! How the pages of an environment look, and the words that several of them use.
+//! How the pages of an environment look.
 use serde::{Deserialize, Serialize};
 use vestibule_kernel::setting::Setting;
-use vestibule_kernel::{Cx, Error, Result};
+use vestibule_kernel::{Cx, Result};
 use vestibule_messages::Application;
 
 use crate::assets;
@@ -40,16 +40,4 @@ pub fn plain() -> Frame {
 
 fn framed(branding: &Branding) -> Frame {
     Frame::new(branding, assets::branding_path(branding.accent))
-}
-
-/// How long to wait after too many attempts, in words.
-pub fn too_many(error: &Error) -> String {
-    let seconds = error.retry_after_seconds().unwrap_or(60);
-    let wait = match seconds {
-        0..=1 => "a second".to_owned(),
-        2..=59 => format!("{seconds} seconds"),
-        60..=119 => "a minute".to_owned(),
-        _ => format!("{} minutes", seconds.div_ceil(60)),
-    };
-    format!("There were too many attempts. Wait {wait}, then try again.")
 }

@@ -3,6 +3,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use vestibule_kernel::App;
+use vestibule_signin::password_reset;
 
 use crate::assets;
 use crate::web::Pages;
@@ -10,6 +11,7 @@ use crate::web::Pages;
 mod files;
 mod home;
 mod inbox;
+mod reset;
 
 /// Where the development inbox is.
 pub const INBOX: &str = "/dev/inbox";
@@ -21,7 +23,9 @@ pub fn router(app: &Arc<App>) -> Router {
     for asset in assets::all() {
         router = router.route(&asset.path, files::asset(asset));
     }
-    router = router.route("/assets/{file}", files::branding());
+    router = router
+        .route("/assets/{file}", files::branding())
+        .route(password_reset::PATH, pages.form(reset::show, reset::send));
     if app.options().dev {
         router = router
             .route(INBOX, pages.get(inbox::list))

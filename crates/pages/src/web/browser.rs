@@ -64,12 +64,13 @@ fn is_ours(text: &str) -> bool {
 }
 
 /// Whether an `Origin` is this server, by the name it was given or by the one it was called by: a
-/// developer may call `127.0.0.1` `localhost`.
+/// developer may call `127.0.0.1` `localhost`. What is served on https never trusts plain http.
 fn is_own(visit: &Visit, origin: &str) -> bool {
-    let public = url::Url::parse(&visit.app.options().public_url);
-    if public.is_ok_and(|it| it.origin().ascii_serialization() == origin) {
+    let public = &visit.app.options().public_url;
+    if url::Url::parse(public).is_ok_and(|it| it.origin().ascii_serialization() == origin) {
         return true;
     }
-    let called = origin.split_once("://").map(|it| it.1);
-    called.is_some() && called == visit.host()
+    let Some((scheme, called)) = origin.split_once("://") else { return false };
+    let downgraded = scheme != "https" && public.starts_with("https://");
+    !downgraded && Some(called) == visit.host()
 }

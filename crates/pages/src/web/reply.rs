@@ -4,10 +4,10 @@ use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use vestibule_kernel::{Error, Kind, Result};
 
-use crate::look;
 use crate::render::{Frame, Screen, render};
 use crate::screens::Failure;
 use crate::security::{INBOX_POLICY, LETTER_POLICY, PAGE_HEADERS, PAGE_POLICY, WHOLE_PAGE_HEADERS};
+use crate::{look, words};
 
 /// What a page may do.
 #[derive(Clone, Copy, Debug)]
@@ -72,7 +72,7 @@ pub fn failure(error: &Error, request_id: &str) -> Response {
     let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let screen = Failure {
         title: title(error.kind()).to_owned(),
-        message: words(error),
+        message: message(error),
         request_id: request_id.to_owned(),
         way_out: None,
     };
@@ -128,14 +128,14 @@ const fn title(kind: Kind) -> &'static str {
     }
 }
 
-fn words(error: &Error) -> String {
+fn message(error: &Error) -> String {
     match error.kind() {
         Kind::Internal => {
             "The fault is ours. Try again in a moment; if it happens again, tell whoever runs \
              this service."
                 .to_owned()
         }
-        Kind::TooManyRequests => look::too_many(error),
+        Kind::TooManyRequests => words::too_many(error),
         _ => {
             let fields = error.fields().iter().map(|it| it.message.as_str());
             let all: Vec<&str> = std::iter::once(error.message()).chain(fields).collect();

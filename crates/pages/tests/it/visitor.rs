@@ -58,6 +58,8 @@ impl<'a> Visitor<'a> {
             headers.insert(header::COOKIE, cookies.join("; ").parse().unwrap());
         }
         headers.insert("x-request-id", "request-0815".parse().unwrap());
+        let host = self.world.app.options().public_url.split_once("://").unwrap().1.to_owned();
+        headers.insert(header::HOST, host.parse().unwrap());
         headers.insert(header::USER_AGENT, "Visitor/1.0".parse().unwrap());
         let address = SocketAddr::from((self.ip, 40_000));
         request.extensions_mut().insert(ConnectInfo(address));
@@ -88,6 +90,12 @@ impl<'a> Visitor<'a> {
 impl Seen {
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).map(|it| it.to_str().unwrap())
+    }
+    /// The token of the forms of the page.
+    pub fn csrf(&self) -> String {
+        let mark = "name=\"csrf\" value=\"";
+        let (_, rest) = self.text.split_once(mark).unwrap_or_else(|| panic!("{}", self.text));
+        rest.split_once('"').unwrap().0.to_owned()
     }
     pub fn cookie_lines(&self) -> Vec<&str> {
         self.headers.get_all(header::SET_COOKIE).iter().map(|it| it.to_str().unwrap()).collect()

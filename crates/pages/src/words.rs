@@ -1,0 +1,110 @@
+//! What the domains refuse, in the words of the pages.
+//!
+//! Domains speak to developers; here the same is said to the person at the form, by the stable code
+//! of the refusal. What has no words here is nobody's typing error and becomes a page of its own.
+use vestibule_kernel::{Error, Kind};
+use vestibule_people::passwords::{CharacterType, PasswordPolicy};
+
+use crate::screens::Problem;
+
+/// The problem with the form, if the refusal is about what was typed; `field` is the field that the
+/// page asks for.
+pub fn problem(error: &Error, field: &'static str) -> Option<Problem> {
+    if error.kind() == Kind::TooManyRequests {
+        return Some(Problem::overall(too_many(error)));
+    }
+    let text = match error.code() {
+        "invalid_credentials" => {
+            return Some(Problem::overall("That email and password do not belong together."));
+        }
+        "invalid_one_time_code" => {
+            "That code is not right. Use the newest one, and check each digit."
+        }
+        "one_time_code_expired" => "That code is too old. Ask for a new one.",
+        "one_time_code_previously_used" => "That code was used already. Ask for a new one.",
+        "one_time_code_too_many_attempts" => {
+            "There were too many wrong codes. Ask for a new one, or wait a while."
+        }
+        "invitation_cannot_be_used_for_email" => "The invitation is for another address.",
+        "password_strength_error" | "password_reset_error" => return password(error, field),
+        "email_password_auth_disabled" => "Nobody can sign in with a password here.",
+        "authentication_method_not_allowed" => "Nobody can sign in this way here.",
+        "unavailable" => "Too much is going on just now. Try again in a moment.",
+        _ => return None,
+    };
+    Some(Problem::with(field, text))
+}
+
+/// All that is wrong with a new password, in one problem.
+fn password(error: &Error, field: &'static str) -> Option<Problem> {
+    let faults: Vec<&str> = error.fields().iter().map(|it| it.message.as_str()).collect();
+    (!faults.is_empty()).then(|| Problem::with(field, faults.join(" ")))
+}
+
+/// How long to wait after too many attempts.
+pub fn too_many(error: &Error) -> String {
+    let seconds = error.retry_after_seconds().unwrap_or(60);
+    let wait = match seconds {
+        0..=1 => "a second".to_owned(),
+        2..=90 => format!("{seconds} seconds"),
+        _ => format!("{} minutes", seconds.div_ceil(60)),
+    };
+    format!("There were too many attempts. Wait {wait}, then try again.")
+}
+
+/// What a password must be, in a sentence or two.
+pub fn password_hint(policy: &PasswordPolicy) -> String {
+    let kinds: Vec<&str> = policy.character_types.iter().copied().map(kind).collect();
+    let with = match kinds.as_slice() {
+        [] => String::new(),
+        [only] => format!(", with {only}"),
+        [first @ .., last] => format!(", with {} and {last}", first.join(", ")),
+    };
+    let advice = "A few unrelated words work well.";
+    format!("At least {} characters{with}. {advice}", policy.length_min)
+}
+
+const fn kind(it: CharacterType) -> &'static str {
+    match it {
+        CharacterType::Lowercase => "a small letter",
+        CharacterType::Uppercase => "a capital letter",
+        CharacterType::Number => "a digit",
+        CharacterType::Symbol => "a symbol",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_wait_is_told_as_people_count() {
+        let error = |seconds| Error::plain(Kind::TooManyRequests, "x").retry_after(seconds);
+        for (seconds, words) in
+            [(1, "a second"), (45, "45 seconds"), (90, "90 seconds"), (3600, "60 minutes")]
+        {
+            assert!(too_many(&error(seconds)).contains(words), "{seconds}");
+        }
+    }
+
+    #[test]
+    fn the_hint_names_what_the_policy_wants() {
+        let policy = |character_types| PasswordPolicy { character_types, ..Default::default() };
+        assert_eq!(
+            password_hint(&policy(Vec::new())),
+            "At least 10 characters. A few unrelated words work well."
+        );
+        use CharacterType::{Number, Symbol, Uppercase};
+        assert_eq!(
+            password_hint(&policy(vec![Uppercase, Number, Symbol])),
+            "At least 10 characters, with a capital letter, a digit and a symbol. \
+             A few unrelated words work well."
+        );
+    }
+
+    #[test]
+    fn our_own_faults_are_no_problem_of_the_form() {
+        assert!(problem(&Error::internal("x"), "code").is_none());
+        assert!(problem(&Error::not_found("User", &"user_1"), "code").is_none());
+    }
+}
