@@ -17,7 +17,7 @@ pub(crate) fn mail(flow: &FlowCx, payload: Json) -> Result<()> {
         tracing::warn!(message = %letter.id, "a mail expired before it could be sent");
         return Ok(());
     }
-    let application = flow.read(|cx| cx.setting::<Application>())?;
+    let application = flow.read(Application::of)?;
     let written = write(&letter, &application)?;
     match flow.app.extension::<Outbox>() {
         Some(Outbox::Smtp(smtp)) => match smtp.send(&letter, &written)? {

@@ -78,6 +78,13 @@ impl Setting for Application {
     const NAME: &'static str = "application";
 }
 
+impl Application {
+    /// That of the environment.
+    pub fn of(cx: &mut Cx<'_>) -> Result<Self> {
+        cx.setting()
+    }
+}
+
 /// Where mail goes: an extension of the program, chosen at its start. Without one it goes to the
 /// built-in inbox.
 #[derive(Debug)]

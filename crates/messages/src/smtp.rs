@@ -69,7 +69,8 @@ impl SmtpOptions {
 
 /// A server that takes mail.
 pub struct Smtp {
-    transport: SmtpTransport,
+    // Boxed, for it is large.
+    transport: Box<SmtpTransport>,
     from: Mailbox,
     server: String,
 }
@@ -116,7 +117,7 @@ impl Smtp {
         if let Some((user, password)) = credentials {
             transport = transport.credentials(Credentials::new(user, password.reveal().to_owned()));
         }
-        Ok(Self { transport: transport.build(), from, server: format!("{host}:{port}") })
+        Ok(Self { transport: Box::new(transport.build()), from, server: format!("{host}:{port}") })
     }
 
     /// Asks the server whether it is there and knows us.
