@@ -1,9 +1,12 @@
 //! What the domains of this crate do, through the door that the surfaces use, on each engine.
 #![expect(clippy::unwrap_used, reason = "a test that panics fails")]
 
+mod addresses;
+mod codes;
 mod contests;
 mod domains;
 mod name_server;
 mod organizations;
+mod passwords;
 mod support;
 mod users;

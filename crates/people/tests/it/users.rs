@@ -242,8 +242,8 @@ fn a_changed_address_is_unproven_until_someone_vouches_for_it() {
             (&changed["email"], &changed["email_verified"]),
             (&json!("new@b.test"), &json!(false))
         );
-        let changes = json!({ "email": "newer@b.test", "email_verified": true });
-        let vouched = update(world, &made, changes).unwrap();
+        let both = json!({ "email": "newer@b.test", "email_verified": true });
+        let vouched = update(world, &made, both).unwrap();
         assert_eq!(vouched["email_verified"], json!(true));
         // The old address is free again.
         user(world, "old@b.test");
