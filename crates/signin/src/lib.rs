@@ -1,8 +1,49 @@
 //! How they get in: authentication, sessions, tokens, one-time codes, factors, redirect URIs.
-use vestibule_kernel::Op;
+use vestibule_kernel::event::Reaction;
+use vestibule_kernel::{FlowCx, Op, Result};
 
+pub mod authenticate;
+pub mod authorize;
+mod cookies;
+pub mod cors_origins;
+pub mod factors;
+pub mod magic_auth;
+pub mod password_reset;
 pub mod policy;
+pub mod redirect_uris;
+pub mod sessions;
 pub mod tokens;
 
 /// The operations of this crate.
-pub const OPERATIONS: &[&[Op]] = &[tokens::OPERATIONS];
+pub const OPERATIONS: &[&[Op]] = &[
+    authenticate::OPERATIONS,
+    authorize::OPERATIONS,
+    sessions::OPERATIONS,
+    cors_origins::OPERATIONS,
+    factors::OPERATIONS,
+    magic_auth::OPERATIONS,
+    password_reset::OPERATIONS,
+    redirect_uris::OPERATIONS,
+    tokens::OPERATIONS,
+];
+
+/// What its domains do when something happens to another.
+pub const REACTIONS: &[Reaction] = &[
+    authenticate::ON_USER_DELETED,
+    sessions::ON_USER_DELETED,
+    sessions::ON_USER_UPDATED,
+    sessions::ON_MEMBERSHIP_DELETED,
+    sessions::ON_MEMBERSHIP_UPDATED,
+    sessions::ON_ORGANIZATION_DELETED,
+    factors::USER_DELETED,
+    password_reset::USER_DELETED,
+];
+
+/// Deletes what this crate keeps of an environment and needs no more, and tells how many rows that
+/// were. The program calls it now and then.
+pub fn forget(flow: &FlowCx) -> Result<u64> {
+    flow.write(|cx| {
+        let rows = authenticate::forget(cx)? + authorize::forget(cx)? + sessions::forget(cx)?;
+        Ok(rows + factors::forget_old(cx)? + password_reset::forget_old(cx)?)
+    })
+}

@@ -3,80 +3,54 @@ use data_encoding::BASE64URL_NOPAD;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
-use vestibule_kernel::id::{ClientId, EnvironmentId, OrganizationId, SessionId, UserId};
+use vestibule_kernel::id::{ClientId, OrganizationId, SessionId, UserId};
 use vestibule_kernel::secret::Secret;
-use vestibule_kernel::time::Time;
 use vestibule_kernel::{Cx, Error, Kind, Result, environment};
+use vestibule_people::memberships::{self, Membership, RoleClaims, Status};
+use vestibule_people::users::User;
+use vestibule_people::{identities, organizations};
 
 use super::keys::{self, SigningKey};
 use super::store;
 use super::template::{Refusal, Template};
 use crate::policy::SignInPolicy;
+use crate::sessions::Session;
 
 /// The longest token that a verifier looks at.
 const TOKEN_BYTES_MAX: usize = 16 * 1024;
 
-/// What an access token says.
-pub struct Subject<'a> {
-    /// Who is signed in.
-    pub user_id: &'a UserId,
-    /// By which session.
-    pub session_id: &'a SessionId,
-    /// To which application.
-    pub client_id: &'a ClientId,
-    /// When they last proved who they are.
-    pub auth_time: Time,
-    /// The address of somebody who acts as the user.
-    pub impersonator: Option<&'a str>,
-    /// The organization that was chosen.
-    pub organization_id: Option<&'a OrganizationId>,
-    /// The slug of the first role in that organization.
-    pub role: Option<&'a str>,
-    /// The slugs of all roles in that organization.
-    pub roles: &'a [String],
-    /// The slugs of the permissions of those roles.
-    pub permissions: &'a [String],
-    /// What the JWT template may speak of.
-    pub context: &'a Value,
-}
-
-/// An access token and the claims in it.
-#[derive(Debug)]
-pub struct AccessToken {
-    /// The token.
-    pub token: Secret,
-}
-
-/// The claims of a token for `subject`, from now on; those of the JWT template included.
-pub fn claims(cx: &mut Cx<'_>, subject: &Subject<'_>) -> Result<Map<String, Value>> {
+/// The claims of a token for a session, from now on; those of the JWT template included.
+pub fn claims(cx: &mut Cx<'_>, user: &User, session: &Session) -> Result<Map<String, Value>> {
     let policy: SignInPolicy = cx.setting()?;
+    let membership = active_membership(cx, user, session)?;
     let issued = cx.now().seconds();
     let mut claims = Map::new();
-    let mut put = |name: &str, value: Value| {
-        let empty = value.is_null() || value.as_array().is_some_and(Vec::is_empty);
-        if !empty {
-            claims.insert(name.to_owned(), value);
+    claims.insert("sid".to_owned(), json!(session.id));
+    claims.insert("client_id".to_owned(), json!(session.client_id));
+    claims.insert("auth_time".to_owned(), json!(session.auth_time.seconds()));
+    if let Some(membership) = &membership {
+        let RoleClaims { role, roles, permissions } = memberships::claims(cx, membership)?;
+        claims.insert("org_id".to_owned(), json!(membership.organization_id));
+        claims.insert("role".to_owned(), json!(role));
+        claims.insert("roles".to_owned(), json!(roles));
+        if !permissions.is_empty() {
+            claims.insert("permissions".to_owned(), json!(permissions));
         }
-    };
-    put("sid", json!(subject.session_id));
-    put("org_id", json!(subject.organization_id));
-    put("role", json!(subject.role));
-    put("roles", json!(subject.roles));
-    put("permissions", json!(subject.permissions));
-    put("client_id", json!(subject.client_id));
-    put("auth_time", json!(subject.auth_time.seconds()));
-    put("act", subject.impersonator.map_or(Value::Null, |it| json!({ "sub": it })));
+    }
+    if let Some(impersonator) = &session.impersonator {
+        claims.insert("act".to_owned(), json!({ "sub": impersonator.email }));
+    }
     if let Some(template) = store::template(cx)? {
         let template = Template::parse(&template.content).map_err(refused)?;
-        claims.extend(template.render(subject.context).map_err(refused)?);
+        let context = context(cx, user, membership.as_ref())?;
+        claims.extend(template.render(&context).map_err(refused)?);
     }
     // These come last: a template cannot name them, and nothing else may either.
-    let issuer = issuer(cx, subject.client_id);
     let jti = cx.app.chance().ulid(cx.now());
     let expires = issued + i64::from(policy.access_token_seconds);
     for (name, value) in [
-        ("iss", json!(issuer)),
-        ("sub", json!(subject.user_id)),
+        ("iss", json!(issuer(cx, &session.client_id))),
+        ("sub", json!(user.id)),
         ("jti", json!(jti)),
         ("iat", json!(issued)),
         ("exp", json!(expires)),
@@ -84,6 +58,45 @@ pub fn claims(cx: &mut Cx<'_>, subject: &Subject<'_>) -> Result<Map<String, Valu
         claims.insert(name.to_owned(), value);
     }
     Ok(claims)
+}
+
+/// The membership by which the session belongs to its organization.
+fn active_membership(
+    cx: &mut Cx<'_>,
+    user: &User,
+    session: &Session,
+) -> Result<Option<Membership>> {
+    let Some(id) = &session.organization_id else { return Ok(None) };
+    let membership = memberships::of_user_and_organization(cx, &user.id, id)?;
+    Ok(membership.filter(|it| it.status == Status::Active))
+}
+
+/// What a JWT template may speak of.
+fn context(cx: &mut Cx<'_>, user: &User, membership: Option<&Membership>) -> Result<Value> {
+    let identities: Map<String, Value> = identities::of_user(cx, &user.id)?
+        .into_iter()
+        .map(|it| (it.provider.name().to_owned(), json!({ "idp_id": it.idp_id })))
+        .collect();
+    let mut about = json!(user);
+    if let Some(about) = about.as_object_mut() {
+        about.remove("last_sign_in_at");
+        about.insert("identities".to_owned(), Value::Object(identities));
+    }
+    let Some(it) = membership else { return Ok(json!({ "user": about })) };
+    let organization = organizations::find(cx, &it.organization_id)?;
+    let roles: Vec<&str> = it.roles.iter().map(|it| it.slug.as_str()).collect();
+    Ok(json!({
+        "user": about,
+        "organization": organization,
+        "organization_membership": {
+            "id": it.id,
+            "role": it.role.slug,
+            "roles": roles,
+            "custom_attributes": it.custom_attributes,
+            "created_at": it.created_at,
+            "updated_at": it.updated_at,
+        },
+    }))
 }
 
 fn refused(refusal: Refusal) -> Error {
@@ -99,7 +112,7 @@ fn issuer(cx: &Cx<'_>, client_id: &ClientId) -> String {
 }
 
 /// The token of these claims.
-pub fn sign(key: &SigningKey, claims: &Map<String, Value>) -> Result<AccessToken> {
+pub fn sign(key: &SigningKey, claims: &Map<String, Value>) -> Result<Secret> {
     let header = json!({ "alg": "RS256", "kid": key.id, "typ": "JWT" });
     let claims = serde_json::to_vec(claims).map_err(Error::internal)?;
     let mut token = BASE64URL_NOPAD.encode(header.to_string().as_bytes());
@@ -108,7 +121,7 @@ pub fn sign(key: &SigningKey, claims: &Map<String, Value>) -> Result<AccessToken
     let signature = key.sign(token.as_bytes())?;
     token.push('.');
     token.push_str(&BASE64URL_NOPAD.encode(&signature));
-    Ok(AccessToken { token: Secret::new(token) })
+    Ok(Secret::new(token))
 }
 
 /// What a token that was verified says.
@@ -137,7 +150,7 @@ pub fn verify(cx: &mut Cx<'_>, token: &str) -> Result<Option<Verified>> {
     }
     let Ok(header) = jsonwebtoken::decode_header(token) else { return Ok(None) };
     let published = keys::published(cx)?;
-    let named = |it: &&keys::PublicKey| header.kid.as_deref() == Some(it.id.as_str());
+    let named = |it: &&keys::PublicKey| header.kid.as_deref() == Some(it.kid.as_str());
     let Some(key) = published.iter().find(named) else { return Ok(None) };
     let key =
         DecodingKey::from_rsa_components(&key.modulus, &key.exponent).map_err(Error::internal)?;
@@ -149,13 +162,10 @@ pub fn verify(cx: &mut Cx<'_>, token: &str) -> Result<Option<Verified>> {
         return Ok(None);
     };
     let verified = decoded.claims;
-    let ours = client_of(cx, cx.environment)?;
+    let environment = cx.environment;
+    let ours = environment::get(cx.db(), environment)?.map(|it| it.client_id);
     let good = verified.exp > cx.now().seconds()
         && ours.as_ref() == Some(&verified.client_id)
         && verified.iss == issuer(cx, &verified.client_id);
     Ok(good.then_some(verified))
-}
-
-fn client_of(cx: &mut Cx<'_>, environment: &EnvironmentId) -> Result<Option<ClientId>> {
-    Ok(environment::get(cx.db(), environment)?.map(|it| it.client_id))
 }

@@ -97,7 +97,7 @@ impl Jwk {
             x5c: vec![BASE64.encode(&key.certificate)],
             n: key.modulus.clone(),
             e: key.exponent.clone(),
-            kid: key.id.to_string(),
+            kid: key.kid.to_string(),
             x5t_s256: key.thumbprint.clone(),
         }
     }

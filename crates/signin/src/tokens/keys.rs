@@ -29,7 +29,7 @@ const PARSED_MAX: usize = 256;
 #[derive(Clone, Debug)]
 pub struct PublicKey {
     /// Its name in the header of a token.
-    pub id: SigningKeyId,
+    pub kid: SigningKeyId,
     /// Its place in the order of keys of the environment.
     pub number: i64,
     /// The modulus in base64url.

@@ -12,9 +12,10 @@ pub mod keys;
 mod store;
 pub mod template;
 
-pub use access_token::{AccessToken, Subject, Verified, claims, sign, verify};
+pub use access_token::{Verified, claims, sign, verify};
 pub use jwks::{GetJwks, Jwk, Jwks};
 pub use jwt_template::{GetJwtTemplate, JwtTemplate, UpdateJwtTemplate};
+pub use keys::rotate;
 use vestibule_kernel::{Op, flow, op};
 
 /// The operations of this module.

@@ -9,7 +9,7 @@ use super::keys::{Made, PURPOSE, PublicKey};
 
 fn read(mut row: Row) -> Result<PublicKey> {
     Ok(PublicKey {
-        id: row.take()?,
+        kid: row.take()?,
         number: row.take()?,
         modulus: row.take()?,
         exponent: row.take()?,
@@ -66,7 +66,7 @@ pub(super) fn insert(
     made: &Made,
 ) -> Result<Option<PublicKey>> {
     let key = PublicKey {
-        id: SigningKeyId::new(cx),
+        kid: SigningKeyId::new(cx),
         number,
         modulus: made.modulus.clone(),
         exponent: made.exponent.clone(),
@@ -76,7 +76,7 @@ pub(super) fn insert(
     };
     let sealed = cx.app.sealer().seal(cx.app.chance(), PURPOSE, &made.private)?;
     let values = [
-        (&key.id).into(),
+        (&key.kid).into(),
         cx.environment.into(),
         number.into(),
         sealed.into(),

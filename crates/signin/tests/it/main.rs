@@ -1,3 +1,7 @@
 //! The sign-in domains through the door that every surface uses, on both engines.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+mod factors;
+mod magic_auth;
+mod password_reset;
+mod settings;
 mod tokens;

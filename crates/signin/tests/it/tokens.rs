@@ -57,12 +57,12 @@ fn a_new_key_is_published_before_it_signs_and_the_old_one_until_its_last_token_e
         assert_eq!(both.len(), 2);
         assert_eq!(json!(signing()), first[0]["kid"], "verifiers do not know the new one yet");
         world.clock.advance_seconds(i64::from(PUBLISHED_AHEAD_SECONDS));
-        assert_eq!(signing(), next.id.to_string());
+        assert_eq!(signing(), next.kid.to_string());
         assert_eq!(keys_of(world, "client_01").len(), 2);
         world.clock.advance_seconds(24 * 60 * 60);
         let left = keys_of(world, "client_01");
         assert_eq!(left.len(), 1);
-        assert_eq!(left[0]["kid"], json!(next.id));
+        assert_eq!(left[0]["kid"], json!(next.kid));
     });
 }
 

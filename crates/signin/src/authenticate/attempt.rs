@@ -1,0 +1,326 @@
+//! The way in: from a first credential, over the steps that are needed, to a session.
+//!
+//! The API and the hosted pages call the same functions. Each takes one credential and answers an
+//! [`Outcome`]: a session, or the next step with a token that names the sign-in that waits for it.
+//! The order is that of the contract (03 §4); what is next is decided by [`super::policy`].
+use serde_json::{Map, Value, json};
+use vestibule_kernel::id::{ClientId, InvitationId, OrganizationId, SessionId};
+use vestibule_kernel::secret::Secret;
+use vestibule_kernel::{Cx, Error, Result};
+use vestibule_people::codes::{self, Purpose};
+use vestibule_people::email_verifications;
+use vestibule_people::invitations::{self, Invitation};
+use vestibule_people::memberships;
+use vestibule_people::users::{self, User};
+
+use super::events::{self, Proof};
+use super::pending::{self, Attempt};
+use super::policy::{self, Facts, Step, Wanted};
+use super::refusals;
+use crate::factors::{self, Factor};
+use crate::policy::SignInPolicy;
+use crate::sessions::{self, NewSession, Session, refresh};
+use crate::tokens;
+
+/// Who comes to sign in, and what they are to get.
+#[derive(Clone, Debug)]
+pub struct Visitor {
+    /// The application.
+    pub client_id: ClientId,
+    /// The address that they come from.
+    pub ip_address: Option<String>,
+    /// The browser or program that they come with.
+    pub user_agent: Option<String>,
+    /// What they get in the end.
+    pub delivery: Delivery,
+}
+
+/// What a sign-in ends with, beside the session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Delivery {
+    /// An access token and a refresh token.
+    Tokens,
+    /// Nothing yet: an authorization code will be exchanged for tokens.
+    Code,
+}
+
+/// What a sign-in is for.
+#[derive(Clone, Debug, Default)]
+pub struct Wish {
+    /// The token of an invitation that is to be accepted.
+    pub invitation_token: Option<Secret>,
+    /// The organization to sign in to.
+    pub organization_id: Option<OrganizationId>,
+    /// The session in which a user proves anew who they are.
+    pub reauthenticates: Option<SessionId>,
+}
+
+/// What came of a credential that was good.
+#[derive(Debug)]
+pub enum Outcome {
+    /// They are in.
+    SignedIn(Box<SignedIn>),
+    /// There is one more step.
+    StepUp(Box<StepUp>),
+}
+
+/// Somebody who is in.
+#[derive(Debug)]
+pub struct SignedIn {
+    /// Who.
+    pub user: User,
+    /// By which session.
+    pub session: Session,
+    /// What the tokens are made of, where they get tokens.
+    pub tokens: Option<Tokens>,
+}
+
+/// What the tokens of a sign-in are made of.
+#[derive(Debug)]
+pub struct Tokens {
+    /// The claims of the access token, to be signed after the commit.
+    pub claims: Map<String, Value>,
+    /// The refresh token.
+    pub refresh_token: Secret,
+}
+
+/// The next step of a sign-in.
+#[derive(Debug)]
+pub struct StepUp {
+    /// Names the sign-in that waits.
+    pub token: Secret,
+    /// What is needed.
+    pub waiting: Waiting,
+    /// The id of the code that was mailed, where it is one.
+    pub email_verification_id: Option<String>,
+}
+
+/// A sign-in that waits: who it is of, and what it waits for.
+#[derive(Debug)]
+pub struct Waiting {
+    /// Who signs in.
+    pub user: User,
+    /// What is needed.
+    pub needs: Needs,
+}
+
+/// What a sign-in waits for.
+#[derive(Debug)]
+pub enum Needs {
+    /// The code that was mailed to the user's address.
+    EmailVerification,
+    /// A code of one of these factors.
+    Factor(Vec<Factor>),
+    /// A factor, and a code of it.
+    Enrolment,
+    /// The choice of one of these organizations.
+    Organization(Vec<Choice>),
+}
+
+/// An organization to choose.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Choice {
+    /// Its id.
+    pub id: OrganizationId,
+    /// Its name.
+    pub name: String,
+}
+
+/// What the sign-in under this token waits for, for whoever shows it; changes nothing.
+pub fn waiting(cx: &mut Cx<'_>, token: &Secret) -> Result<Option<Waiting>> {
+    let Some(found) = pending::get(cx, token)? else { return Ok(None) };
+    let attempt = &found.attempt;
+    let Some(user) = users::get(cx, &attempt.user_id)? else { return Ok(None) };
+    let invitation = invitation(cx, attempt.invitation_id.as_ref())?;
+    let needs = match step(cx, &user, attempt, invitation.as_ref())? {
+        Step::VerifyEmail => Needs::EmailVerification,
+        Step::ProveFactor => Needs::Factor(factors::of_user(cx, &user.id)?),
+        Step::EnrolFactor => Needs::Enrolment,
+        Step::ChooseOrganization => Needs::Organization(choices(cx, &user)?),
+        // What it waited for has come true elsewhere; any credential takes it on.
+        Step::NotAMember(_) | Step::SignIn(_) => return Ok(None),
+    };
+    Ok(Some(Waiting { user, needs }))
+}
+
+/// Takes a sign-in on whose latest credential was good: to the next step, or in.
+pub(super) fn advance(cx: &mut Cx<'_>, visitor: &Visitor, attempt: &Attempt) -> Result<Outcome> {
+    let user = users::get(cx, &attempt.user_id)?.ok_or_else(refusals::invalid_pending_token)?;
+    let invitation = invitation(cx, attempt.invitation_id.as_ref())?;
+    let mut email_verification_id = None;
+    let needs = match step(cx, &user, attempt, invitation.as_ref())? {
+        Step::SignIn(organization_id) => {
+            let signed_in = sign_in(cx, visitor, attempt, &user, invitation, organization_id)?;
+            return Ok(Outcome::SignedIn(Box::new(signed_in)));
+        }
+        Step::NotAMember(id) => return Err(refusals::not_a_member(&user.id, &id)),
+        Step::VerifyEmail => {
+            email_verification_id = Some(mail_code(cx, &user)?);
+            Needs::EmailVerification
+        }
+        Step::ProveFactor => Needs::Factor(factors::of_user(cx, &user.id)?),
+        Step::EnrolFactor => Needs::Enrolment,
+        Step::ChooseOrganization => Needs::Organization(choices(cx, &user)?),
+    };
+    let token = pending::create(cx, attempt)?;
+    let waiting = Waiting { user, needs };
+    Ok(Outcome::StepUp(Box::new(StepUp { token, waiting, email_verification_id })))
+}
+
+/// The invitation of this token, if it can be accepted.
+pub(super) fn usable_invitation(
+    cx: &mut Cx<'_>,
+    token: Option<&Secret>,
+) -> Result<Option<Invitation>> {
+    let Some(token) = token else { return Ok(None) };
+    let now = cx.now();
+    let found = invitations::get_by_token(cx, token.reveal())?;
+    let usable = found.filter(|it| invitations::is_usable(it, now));
+    usable.map(Some).ok_or_else(refusals::invitation_invalid)
+}
+
+/// The invitation that an attempt remembers, if it can still be accepted.
+fn invitation(cx: &mut Cx<'_>, id: Option<&InvitationId>) -> Result<Option<Invitation>> {
+    let Some(id) = id else { return Ok(None) };
+    let now = cx.now();
+    let usable = invitations::get(cx, id)?.filter(|it| invitations::is_usable(it, now));
+    usable.map(Some).ok_or_else(refusals::invitation_invalid)
+}
+
+fn step(
+    cx: &mut Cx<'_>,
+    user: &User,
+    attempt: &Attempt,
+    invitation: Option<&Invitation>,
+) -> Result<Step> {
+    let settings: SignInPolicy = cx.setting()?;
+    let invited = invitation.and_then(|it| it.organization_id.clone());
+    let wanted = match (invited, attempt.organization_id.clone()) {
+        (Some(id), _) => Wanted::Invited(id),
+        (None, Some(id)) => Wanted::Member(id),
+        (None, None) => Wanted::Any,
+    };
+    let memberships = memberships::active_of_user(cx, &user.id)?;
+    let facts = Facts {
+        email_verified: user.email_verified
+            || invitation.is_some_and(|it| invitations::proves(it, &user.email)),
+        email_verification_required: settings.email_verification,
+        method: attempt.method,
+        second_factor: settings.second_factor,
+        has_factor: !factors::of_user(cx, &user.id)?.is_empty(),
+        factor_proved: attempt.factor_proved,
+        wanted,
+        memberships: memberships.into_iter().map(|it| it.organization_id).collect(),
+    };
+    Ok(policy::next(&facts))
+}
+
+fn choices(cx: &mut Cx<'_>, user: &User) -> Result<Vec<Choice>> {
+    let memberships = memberships::active_of_user(cx, &user.id)?.into_iter();
+    let choice =
+        |it: memberships::Membership| Choice { id: it.organization_id, name: it.organization_name };
+    Ok(memberships.map(choice).collect())
+}
+
+/// Mails a code to the user's address. Where that was done too often just now, the last one counts.
+fn mail_code(cx: &mut Cx<'_>, user: &User) -> Result<String> {
+    match email_verifications::send(cx, user) {
+        Ok(code) => Ok(code.id),
+        Err(refused) if refused.status() == 429 => {
+            let last = codes::live(cx, Purpose::EmailVerification, &user.id)?;
+            last.map(|it| it.id).ok_or_else(|| refusals::as_oauth(refused))
+        }
+        Err(refused) => Err(refused),
+    }
+}
+
+fn sign_in(
+    cx: &mut Cx<'_>,
+    visitor: &Visitor,
+    attempt: &Attempt,
+    user: &User,
+    invitation: Option<Invitation>,
+    organization_id: Option<OrganizationId>,
+) -> Result<SignedIn> {
+    if let Some(invitation) = invitation {
+        invitations::accept(cx, &invitation, user)?;
+    }
+    users::stamp_sign_in(cx, &user.id)?;
+    let user = users::find(cx, &user.id)?;
+    let former = match &attempt.reauthenticates {
+        Some(id) => sessions::get_active(cx, id)?.filter(|it| it.user_id == user.id),
+        None => None,
+    };
+    let session = match former {
+        Some(mut session) => {
+            sessions::reauthenticate(cx, &mut session, attempt.method, organization_id)?;
+            events::succeeded(cx, Proof::Reauthentication, visitor, &user)?;
+            session
+        }
+        None => sessions::create(
+            cx,
+            NewSession {
+                user_id: user.id.clone(),
+                organization_id,
+                client_id: attempt.client_id.clone(),
+                method: attempt.method,
+                ip_address: visitor.ip_address.clone(),
+                user_agent: visitor.user_agent.clone(),
+                impersonator: None,
+            },
+        )?,
+    };
+    let tokens = match visitor.delivery {
+        Delivery::Tokens => Some(make_tokens(cx, &user, &session)?),
+        Delivery::Code => None,
+    };
+    Ok(SignedIn { user, session, tokens })
+}
+
+/// What the tokens of a session are made of, the first of a family of refresh tokens among it.
+pub(super) fn make_tokens(cx: &mut Cx<'_>, user: &User, session: &Session) -> Result<Tokens> {
+    let claims = tokens::claims(cx, user, session)?;
+    let refresh_token = refresh::issue(cx, session)?;
+    Ok(Tokens { claims, refresh_token })
+}
+
+impl StepUp {
+    /// The refusal of the API that tells of the step.
+    pub fn refusal(&self) -> Error {
+        let Self { token, waiting: Waiting { user, needs }, email_verification_id } = self;
+        let refusal = match needs {
+            Needs::EmailVerification => Error::forbidden(
+                "email_verification_required",
+                "The e-mail address must be verified first. A code was mailed to it.",
+            )
+            .with("email", user.email.clone())
+            .with("email_verification_id", json!(email_verification_id)),
+            Needs::Factor(factors) => Error::forbidden(
+                "mfa_challenge",
+                "A code of one of the user's authentication factors is needed.",
+            )
+            .with("user", json!(user))
+            .with("authentication_factors", listed(factors)),
+            Needs::Enrolment => Error::forbidden(
+                "mfa_enrollment",
+                "The user must enroll an authentication factor first.",
+            )
+            .with("user", json!(user)),
+            Needs::Organization(choices) => Error::forbidden(
+                "organization_selection_required",
+                "The user must choose an organization.",
+            )
+            .with("user", json!(user))
+            .with("organizations", offered(choices)),
+        };
+        refusal.with("pending_authentication_token", token.reveal())
+    }
+}
+
+fn listed(factors: &[Factor]) -> Value {
+    factors.iter().map(|it| json!({ "id": it.id, "type": it.r#type })).collect()
+}
+
+fn offered(choices: &[Choice]) -> Value {
+    choices.iter().map(|it| json!({ "id": it.id, "name": it.name })).collect()
+}

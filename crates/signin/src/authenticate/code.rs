@@ -1,0 +1,60 @@
+//! The authorization-code grant: the tokens of a session that began on the hosted pages.
+use vestibule_kernel::secret::Secret;
+use vestibule_kernel::{Cx, FlowCx, Result};
+use vestibule_people::invitations;
+use vestibule_people::users;
+
+use super::attempt::{SignedIn, make_tokens, usable_invitation};
+use super::refusals;
+use crate::authorize::codes::{self, Given, Redeemed};
+use crate::sessions;
+
+/// What a client gives for its tokens.
+pub(super) struct Exchange {
+    pub code: Secret,
+    pub code_verifier: Option<Secret>,
+    pub redirect_uri: Option<String>,
+    pub invitation_token: Option<Secret>,
+}
+
+/// Exchanges a code.
+pub(super) fn exchange(flow: &FlowCx, wanted: Exchange) -> Result<SignedIn> {
+    // That a code was used again ends its session, and must be committed though it is refused.
+    flow.write(move |cx| {
+        let Exchange { code, code_verifier, redirect_uri, invitation_token } = &wanted;
+        // An invitation that is not valid leaves the code unused.
+        let invitation = usable_invitation(cx, invitation_token.as_ref())?;
+        let invalid = || refusals::invalid_code(code.reveal());
+        let given = Given {
+            code_verifier: code_verifier.as_ref().map(Secret::reveal),
+            redirect_uri: redirect_uri.as_deref(),
+        };
+        let granted = match codes::redeem(cx, code, given)? {
+            Redeemed::Good(granted) => granted,
+            Redeemed::Invalid => return Ok(Err(invalid())),
+            Redeemed::VerifierMissing => {
+                return Ok(Err(refusals::invalid_request("code_verifier is required.")));
+            }
+            Redeemed::ChallengeMissing => return Ok(Err(refusals::challenge_not_found())),
+        };
+        let Some(mut session) = sessions::get_active(cx, &granted.session_id)? else {
+            return Ok(Err(invalid()));
+        };
+        let user = users::get(cx, &session.user_id)?.ok_or_else(invalid)?;
+        let mut organization_id = granted.organization_id;
+        if let Some(invitation) = &invitation {
+            invitations::check_recipient(cx, invitation, &user.email)?;
+            invitations::accept(cx, invitation, &user)?;
+            organization_id = invitation.organization_id.clone().or(organization_id);
+        }
+        sessions::keep_up(cx, &mut session, organization_id)?;
+        finish(cx, session).map(Ok)
+    })?
+}
+
+fn finish(cx: &mut Cx<'_>, session: sessions::Session) -> Result<SignedIn> {
+    // Read again: an invitation may have proved the address.
+    let user = users::find(cx, &session.user_id)?;
+    let tokens = make_tokens(cx, &user, &session)?;
+    Ok(SignedIn { user, session, tokens: Some(tokens) })
+}

@@ -1,0 +1,215 @@
+//! First credentials: a password, a mailed code, a new account.
+use vestibule_kernel::id::UserId;
+use vestibule_kernel::limit::Limit;
+use vestibule_kernel::secret::Secret;
+use vestibule_kernel::{Cx, Error, FlowCx, Kind, Result};
+use vestibule_people::codes::Redeemed;
+use vestibule_people::invitations::{self, Invitation};
+use vestibule_people::passwords;
+use vestibule_people::users::{self, NewUser, User};
+
+use super::attempt::{Outcome, Visitor, Wish, advance, usable_invitation};
+use super::events::{self, Proof};
+use super::pending::Attempt;
+use super::refusals;
+use crate::magic_auth;
+use crate::policy::SignInPolicy;
+use crate::sessions::Method;
+
+/// How often credentials may be tried for one address, user or challenge.
+pub(super) const ATTEMPTS: Limit =
+    Limit { name: "authenticate", uses_max: 10, window: 60, code: "too_many_requests" };
+
+/// Counts a try.
+pub(super) fn count(flow: &FlowCx, subject: &str) -> Result<()> {
+    flow.limit(ATTEMPTS, subject).map_err(refusals::as_oauth)
+}
+
+/// Signs in with a password. For an address that nobody has, the answer and the work are those for a
+/// wrong password.
+pub fn password(
+    flow: &FlowCx,
+    visitor: &Visitor,
+    wish: &Wish,
+    email: &str,
+    password: &Secret,
+) -> Result<Outcome> {
+    let settings: SignInPolicy = flow.read(|cx| cx.setting())?;
+    if !settings.password {
+        return Err(refusals::password_off());
+    }
+    let invitation = flow.read(|cx| usable_invitation(cx, wish.invitation_token.as_ref()))?;
+    count(flow, &users::fold(email))?;
+    let (user_id, stored) = flow.read(|cx| {
+        let Some(user) = users::get_by_email(cx, email)? else { return Ok((None, None)) };
+        let stored = passwords::stored(cx, &user.id)?;
+        Ok((Some(user.id), stored))
+    })?;
+    let verdict = passwords::verify(flow, stored.clone(), password)?;
+    let (Some(user_id), true) = (user_id.as_ref(), verdict.matches) else {
+        let refusal = refusals::invalid_credentials(email);
+        let known = user_id.as_ref();
+        return Err(note_failure(flow, Proof::Password, visitor, known, email, refusal)?);
+    };
+    if let Some(stored) = stored.filter(|_| verdict.rehash) {
+        passwords::rehash(flow, user_id, stored, password)?;
+    }
+    let attempt = attempt(visitor, wish, user_id, Method::Password, invitation.as_ref());
+    let (visitor, email) = (visitor.clone(), email.to_owned());
+    flow.write(move |cx| {
+        let user = users::get(cx, &attempt.user_id)?
+            .ok_or_else(|| refusals::invalid_credentials(&email))?;
+        check_recipient(cx, invitation.as_ref(), &user)?;
+        events::succeeded(cx, Proof::Password, &visitor, &user)?;
+        advance(cx, &visitor, &attempt)
+    })
+}
+
+/// Signs in with a code that was mailed. Who has the code has the address.
+pub fn magic_auth(
+    flow: &FlowCx,
+    visitor: &Visitor,
+    wish: &Wish,
+    email: &str,
+    code: &Secret,
+) -> Result<Outcome> {
+    let settings: SignInPolicy = flow.read(|cx| cx.setting())?;
+    if !settings.magic_auth {
+        return Err(refusals::magic_auth_off());
+    }
+    let invitation = flow.read(|cx| usable_invitation(cx, wish.invitation_token.as_ref()))?;
+    count(flow, &users::fold(email))?;
+    let Some(user) = flow.read(|cx| users::get_by_email(cx, email))? else {
+        let refusal = refusals::wrong_code();
+        return Err(note_failure(flow, Proof::MagicAuth, visitor, None, email, refusal)?);
+    };
+    let attempt = attempt(visitor, wish, &user.id, Method::MagicAuth, invitation.as_ref());
+    let (visitor, code) = (visitor.clone(), code.clone());
+    // A wrong code is counted, so its refusal is an answer of the transaction, not its failure.
+    flow.write(move |cx| {
+        let redeemed = magic_auth::redeem(cx, &user.id, code.reveal())?;
+        match &redeemed {
+            Redeemed::Good(it) if users::fold(&it.email) == users::fold(&user.email) => {}
+            _ => {
+                let refusal = refusals::one_time_code(&redeemed);
+                let (id, email) = (Some(&user.id), &user.email);
+                events::failed(cx, Proof::MagicAuth, &visitor, id, email, &refusal)?;
+                return Ok(Err(refusal));
+            }
+        }
+        check_recipient(cx, invitation.as_ref(), &user)?;
+        let user = users::set_email_verified(cx, &user.id)?;
+        events::succeeded(cx, Proof::MagicAuth, &visitor, &user)?;
+        advance(cx, &visitor, &attempt).map(Ok)
+    })?
+}
+
+/// An account that somebody makes for themselves.
+#[derive(Clone, Debug)]
+pub struct NewAccount {
+    /// The address.
+    pub email: String,
+    /// The given name.
+    pub first_name: Option<String>,
+    /// The family name.
+    pub last_name: Option<String>,
+}
+
+/// Makes an account with a password and signs in to it. The code that proves its address is the
+/// usual next step.
+pub fn sign_up(
+    flow: &FlowCx,
+    visitor: &Visitor,
+    wish: &Wish,
+    account: NewAccount,
+    password: &Secret,
+) -> Result<Outcome> {
+    let settings: SignInPolicy = flow.read(|cx| cx.setting())?;
+    if !settings.password {
+        return Err(refusals::password_off());
+    }
+    let invitation = invitation_to_sign_up(flow, wish, &settings)?;
+    count(flow, &users::fold(&account.email))?;
+    let code = passwords::PASSWORD_STRENGTH_ERROR;
+    let hash = passwords::accept(flow, None, &account.email, password, code)?;
+    let (visitor, wish) = (visitor.clone(), wish.clone());
+    flow.write(move |cx| {
+        let user = users::create(cx, new_user(&account))?;
+        check_recipient(cx, invitation.as_ref(), &user)?;
+        passwords::store(cx, &user.id, &hash)?;
+        let attempt = attempt(&visitor, &wish, &user.id, Method::Password, invitation.as_ref());
+        advance(cx, &visitor, &attempt)
+    })
+}
+
+/// Makes an account without a password and mails it a code, with which [`magic_auth`] signs in.
+pub fn sign_up_by_code(flow: &FlowCx, wish: &Wish, account: NewAccount) -> Result<User> {
+    let settings: SignInPolicy = flow.read(|cx| cx.setting())?;
+    if !settings.magic_auth {
+        return Err(refusals::magic_auth_off());
+    }
+    let invitation = invitation_to_sign_up(flow, wish, &settings)?;
+    count(flow, &users::fold(&account.email))?;
+    flow.write(move |cx| {
+        let user = users::create(cx, new_user(&account))?;
+        check_recipient(cx, invitation.as_ref(), &user)?;
+        magic_auth::send(cx, &user)?;
+        Ok(user)
+    })
+}
+
+/// An invitation opens sign-up where it is closed.
+fn invitation_to_sign_up(
+    flow: &FlowCx,
+    wish: &Wish,
+    settings: &SignInPolicy,
+) -> Result<Option<Invitation>> {
+    let invitation = flow.read(|cx| usable_invitation(cx, wish.invitation_token.as_ref()))?;
+    if !settings.sign_up && invitation.is_none() {
+        return Err(refusals::sign_up_not_allowed());
+    }
+    Ok(invitation)
+}
+
+fn new_user(account: &NewAccount) -> NewUser {
+    let NewAccount { email, first_name, last_name } = account.clone();
+    NewUser { email, first_name, last_name, ..NewUser::default() }
+}
+
+fn check_recipient(cx: &mut Cx<'_>, invitation: Option<&Invitation>, user: &User) -> Result<()> {
+    invitation.map_or(Ok(()), |it| invitations::check_recipient(cx, it, &user.email))
+}
+
+fn attempt(
+    visitor: &Visitor,
+    wish: &Wish,
+    user_id: &UserId,
+    method: Method,
+    invitation: Option<&Invitation>,
+) -> Attempt {
+    Attempt {
+        user_id: user_id.clone(),
+        client_id: visitor.client_id.clone(),
+        method,
+        organization_id: wish.organization_id.clone(),
+        invitation_id: invitation.map(|it| it.id.clone()),
+        factor_proved: false,
+        reauthenticates: wish.reauthenticates.clone(),
+    }
+}
+
+/// Tells of a credential that was not good, and gives the refusal back.
+fn note_failure(
+    flow: &FlowCx,
+    proof: Proof,
+    visitor: &Visitor,
+    user_id: Option<&UserId>,
+    email: &str,
+    refusal: Error,
+) -> Result<Error> {
+    debug_assert!(refusal.kind() == Kind::BadRequest, "a wrong credential is a bad request");
+    let noted = Error::bad_request(refusal.code(), refusal.message().to_owned());
+    let (visitor, user_id, email) = (visitor.clone(), user_id.cloned(), email.to_owned());
+    flow.write(move |cx| events::failed(cx, proof, &visitor, user_id.as_ref(), &email, &noted))?;
+    Ok(refusal)
+}

@@ -1,0 +1,147 @@
+//! The grants: what each needs, who may use it, and what answers it.
+use vestibule_kernel::id::ClientId;
+use vestibule_kernel::secret::Secret;
+use vestibule_kernel::{FlowCx, Result};
+
+use super::attempt::{Delivery, Outcome, Visitor, Wish};
+use super::client::{self, Client};
+use super::code::Exchange;
+use super::refresh::Refreshed;
+use super::reply::{Welcome, authenticated};
+use super::{Authenticate, browser, code, credentials, refresh, refusals, steps};
+
+const AUTHORIZATION_CODE: &str = "authorization_code";
+const PASSWORD: &str = "password";
+const REFRESH_TOKEN: &str = "refresh_token";
+const MAGIC_AUTH: &str = "urn:workos:oauth:grant-type:magic-auth:code";
+const EMAIL_VERIFICATION: &str = "urn:workos:oauth:grant-type:email-verification:code";
+const MFA_TOTP: &str = "urn:workos:oauth:grant-type:mfa-totp";
+const ORGANIZATION: &str = "urn:workos:oauth:grant-type:organization-selection";
+// Quirk: older clients leave `:code` out.
+const MAGIC_AUTH_OLD: &str = "urn:workos:oauth:grant-type:magic-auth";
+const EMAIL_VERIFICATION_OLD: &str = "urn:workos:oauth:grant-type:email-verification";
+
+pub(super) fn run(flow: &FlowCx, input: Authenticate) -> Result<Welcome> {
+    let grant = given(input.grant_type.clone(), "grant_type")?;
+    let id = ClientId::parse(&given(input.client_id.clone(), "client_id")?)?;
+    let secret = input.client_secret.as_ref().filter(|it| !it.reveal().is_empty());
+    let client = client::authenticate(flow, id, secret)?;
+    match grant.as_str() {
+        AUTHORIZATION_CODE => by_code(flow, &client, input),
+        REFRESH_TOKEN => by_refresh_token(flow, &client, input),
+        PASSWORD
+        | MAGIC_AUTH
+        | MAGIC_AUTH_OLD
+        | EMAIL_VERIFICATION
+        | EMAIL_VERIFICATION_OLD
+        | MFA_TOTP
+        | ORGANIZATION => {
+            client.need_secret(&grant)?;
+            let outcome = by_credential(flow, &client, &grant, input)?;
+            match outcome {
+                Outcome::StepUp(it) => Err(it.refusal()),
+                Outcome::SignedIn(it) => {
+                    let (user, session, tokens) = it.parts()?;
+                    let body = authenticated(flow, user, session, tokens)?;
+                    Ok(Welcome { body, cookies: Vec::new() })
+                }
+            }
+        }
+        _ => Err(refusals::invalid_request(format!("The grant_type '{grant}' is not supported."))),
+    }
+}
+
+fn by_credential(
+    flow: &FlowCx,
+    client: &Client,
+    grant: &str,
+    input: Authenticate,
+) -> Result<Outcome> {
+    let request = flow.request();
+    let visitor = Visitor {
+        client_id: client.id.clone(),
+        ip_address: input.ip_address.or_else(|| request.ip_address.clone()),
+        user_agent: input.user_agent.or_else(|| request.user_agent.clone()),
+        delivery: Delivery::Tokens,
+    };
+    let pending = || secret(input.pending_authentication_token, "pending_authentication_token");
+    let wish = Wish {
+        invitation_token: input.invitation_token.filter(|it| !it.reveal().is_empty()),
+        ..Wish::default()
+    };
+    match grant {
+        PASSWORD => {
+            let email = given(input.email, "email")?;
+            let password = secret(input.password, "password")?;
+            credentials::password(flow, &visitor, &wish, &email, &password)
+        }
+        MAGIC_AUTH | MAGIC_AUTH_OLD => {
+            let code = secret(input.code, "code")?;
+            let email = given(input.email, "email")?;
+            credentials::magic_auth(flow, &visitor, &wish, &email, &code)
+        }
+        MFA_TOTP => {
+            let code = secret(input.code, "code")?;
+            let challenge_id = input.authentication_challenge_id;
+            let challenge_id =
+                challenge_id.ok_or_else(|| required("authentication_challenge_id"))?;
+            steps::verify_factor(flow, &visitor, &pending()?, &challenge_id, &code)
+        }
+        ORGANIZATION => {
+            let organization_id = input.organization_id;
+            let organization_id = organization_id.ok_or_else(|| required("organization_id"))?;
+            steps::select_organization(flow, &visitor, &pending()?, &organization_id)
+        }
+        _ => {
+            let code = secret(input.code, "code")?;
+            steps::verify_email(flow, &visitor, &pending()?, &code)
+        }
+    }
+}
+
+fn by_code(flow: &FlowCx, client: &Client, input: Authenticate) -> Result<Welcome> {
+    let wanted = Exchange {
+        code: secret(input.code, "code")?,
+        code_verifier: input.code_verifier.filter(|it| !it.reveal().is_empty()),
+        redirect_uri: input.redirect_uri,
+        invitation_token: input.invitation_token.filter(|it| !it.reveal().is_empty()),
+    };
+    if !client.confidential && wanted.code_verifier.is_none() {
+        let text = "client_secret or code_verifier is required.";
+        return Err(refusals::invalid_request(text));
+    }
+    let (user, session, tokens) = code::exchange(flow, wanted)?.parts()?;
+    let cookies = browser::keep(flow, client, &session, &tokens.refresh_token)?;
+    Ok(Welcome { body: authenticated(flow, user, session, tokens)?, cookies })
+}
+
+fn by_refresh_token(flow: &FlowCx, client: &Client, input: Authenticate) -> Result<Welcome> {
+    let given = input.refresh_token.filter(|it| !it.reveal().is_empty());
+    let kept = match &given {
+        Some(_) => None,
+        None => browser::kept(flow, client)?,
+    };
+    let by_cookie = kept.is_some();
+    let token = given.or(kept).ok_or_else(|| required("refresh_token"))?;
+    let Refreshed { user, session, tokens } =
+        refresh::refresh(flow, &token, input.organization_id.as_ref())?;
+    let cookies = browser::keep(flow, client, &session, &tokens.refresh_token)?;
+    let mut body = authenticated(flow, user, session, tokens)?;
+    if by_cookie {
+        // A script that could not read the token before shall not read its successor.
+        body.refresh_token.clear();
+    }
+    Ok(Welcome { body, cookies })
+}
+
+fn required(field: &str) -> vestibule_kernel::Error {
+    refusals::invalid_request(format!("{field} is required."))
+}
+
+fn given(value: Option<String>, field: &str) -> Result<String> {
+    value.filter(|it| !it.is_empty()).ok_or_else(|| required(field))
+}
+
+fn secret(value: Option<Secret>, field: &str) -> Result<Secret> {
+    value.filter(|it| !it.reveal().is_empty()).ok_or_else(|| required(field))
+}

@@ -1,0 +1,124 @@
+//! Signing in: one endpoint, many grants, each a first credential or a further step.
+//!
+//! For the author of the hosted pages: [`attempt`] has what a sign-in can come to, [`credentials`]
+//! and [`steps`] have the functions that take it there. Give [`attempt::Delivery::Code`], keep the
+//! token of a [`attempt::StepUp`] with [`crate::authorize::keep_pending`], and hand a
+//! [`attempt::SignedIn`] to [`crate::authorize::finish`].
+pub mod attempt;
+mod browser;
+mod client;
+mod code;
+pub mod credentials;
+mod events;
+mod grant;
+pub mod pending;
+mod policy;
+mod refresh;
+pub mod refusals;
+mod reply;
+pub mod steps;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::Value;
+use vestibule_kernel::catalog::Method::Post;
+use vestibule_kernel::context::App;
+use vestibule_kernel::db::Tx;
+use vestibule_kernel::event::Reaction;
+use vestibule_kernel::id::{AuthenticationChallengeId, EnvironmentId, OrganizationId, UserId};
+use vestibule_kernel::secret::Secret;
+use vestibule_kernel::{
+    Access, Code, Cx, Error, Flow, FlowCx, Input, Op, Result, Route, environment, flow,
+};
+
+pub(crate) use browser::clear as clear_cookies;
+pub use reply::{Authenticated, Welcome};
+
+/// The operations of this module.
+pub const OPERATIONS: &[Op] = &[flow::<Authenticate>()];
+
+/// The sign-ins of a user that wait end with the user.
+pub const ON_USER_DELETED: Reaction = Reaction { event: "user.deleted", run: user_deleted };
+
+/// Sign a user in, or go on with a session
+///
+/// The grant type says with what: a password, a code that was mailed, an authorization code of the
+/// hosted pages, a refresh token, or a further step of a sign-in that waits for it. Where a step is
+/// needed, the answer is 403 with its code and a pending authentication token.
+#[derive(Deserialize, JsonSchema)]
+pub struct Authenticate {
+    /// What is given in exchange
+    #[schemars(length(max = 255))]
+    grant_type: Option<String>,
+    /// The client ID of the environment
+    #[expect(clippy::struct_field_names, reason = "it is the name of the contract")]
+    #[schemars(length(max = 255))]
+    client_id: Option<String>,
+    /// The API key of the environment; public clients leave it out
+    client_secret: Option<Secret>,
+    /// The authorization code, or the code that was mailed or that an authenticator app shows
+    code: Option<Secret>,
+    /// The verifier of the code challenge (PKCE)
+    code_verifier: Option<Secret>,
+    /// The e-mail address of the user
+    #[schemars(length(max = 320))]
+    email: Option<String>,
+    /// The password of the user
+    #[schemars(length(max = 4096))]
+    password: Option<Secret>,
+    /// The refresh token of the session
+    refresh_token: Option<Secret>,
+    /// The organization to sign in to, or to change to
+    organization_id: Option<OrganizationId>,
+    /// What an earlier answer gave for its next step
+    pending_authentication_token: Option<Secret>,
+    /// The challenge of the authentication factor
+    authentication_challenge_id: Option<AuthenticationChallengeId>,
+    /// An invitation that is accepted by signing in
+    invitation_token: Option<Secret>,
+    /// The address that the user comes from
+    #[schemars(length(max = 255))]
+    ip_address: Option<String>,
+    /// The browser that the user comes with
+    #[schemars(length(max = 2048))]
+    user_agent: Option<String>,
+    /// The redirect URI that the code was issued for; checked where it is given, as OAuth has it.
+    #[schemars(skip)]
+    redirect_uri: Option<String>,
+}
+
+impl Flow for Authenticate {
+    const ID: &'static str = "user_management.authenticate";
+    const ROUTE: Route = Route(Post, "/user_management/authenticate");
+    const ALIASES: &'static [Route] = &[Route(Post, "/x/authkit/users/authenticate")];
+    const INPUT: Input = Input::BodyOrForm;
+    const ACCESS: Access = Access::Open(resolve);
+    const FAILS: &'static [Code] = refusals::CODES;
+    const STATUSES: &'static [u16] = &[400, 403, 404, 422, 429];
+    const SECRETS: &'static [&'static str] = &["access_token", "refresh_token"];
+    type Reply = Welcome;
+
+    fn run(self, flow: &FlowCx) -> Result<Self::Reply> {
+        grant::run(flow, self)
+    }
+}
+
+/// Deletes what waits no more.
+pub(crate) fn forget(cx: &mut Cx<'_>) -> Result<u64> {
+    pending::forget(cx)
+}
+
+fn resolve(_: &App, tx: &mut dyn Tx, input: &Value) -> Result<EnvironmentId> {
+    let text = input.get("client_id").and_then(Value::as_str).unwrap_or_default();
+    if text.is_empty() {
+        return Err(refusals::invalid_request("client_id is required."));
+    }
+    let found = environment::by_client_id(tx, text)?;
+    found.map(|it| it.id).ok_or_else(refusals::invalid_client)
+}
+
+fn user_deleted(cx: &mut Cx<'_>, user: &Value) -> Result<()> {
+    let id = user.get("id").and_then(Value::as_str);
+    let id = id.ok_or_else(|| Error::internal("the event user.deleted has no id"))?;
+    pending::forget_user(cx, &UserId::parse(id)?)
+}

@@ -1,0 +1,82 @@
+//! The refresh grant: the next pair of tokens of a session, perhaps with another organization.
+use vestibule_kernel::id::OrganizationId;
+use vestibule_kernel::secret::Secret;
+use vestibule_kernel::{Cx, Error, FlowCx, Result};
+use vestibule_people::memberships::{self, Status};
+use vestibule_people::organizations;
+use vestibule_people::users::{self, User};
+
+use super::attempt::Tokens;
+use super::refusals;
+use crate::sessions::refresh::{self, Exchanged};
+use crate::sessions::{self, Session};
+use crate::tokens;
+
+/// A session that goes on.
+pub(super) struct Refreshed {
+    pub user: User,
+    pub session: Session,
+    pub tokens: Tokens,
+}
+
+/// Exchanges a refresh token.
+pub(super) fn refresh(
+    flow: &FlowCx,
+    token: &Secret,
+    organization_id: Option<&OrganizationId>,
+) -> Result<Refreshed> {
+    let (token, organization_id) = (token.clone(), organization_id.cloned());
+    // That a token was used again ends its session, and must be committed though it is refused.
+    flow.write(move |cx| match refresh::exchange(cx, &token)? {
+        Exchanged::Unknown | Exchanged::Reused => Ok(Err(invalid())),
+        Exchanged::Good { session, successor, replayed } => {
+            let wanted = organization_id.as_ref();
+            go_on(cx, *session, successor, replayed, wanted).map(Ok)
+        }
+    })?
+}
+
+fn go_on(
+    cx: &mut Cx<'_>,
+    mut session: Session,
+    successor: Secret,
+    replayed: bool,
+    wanted: Option<&OrganizationId>,
+) -> Result<Refreshed> {
+    let user = users::get(cx, &session.user_id)?.ok_or_else(invalid)?;
+    let organization_id = wanted.or(session.organization_id.as_ref()).cloned();
+    if let Some(id) = &organization_id {
+        let membership = memberships::of_user_and_organization(cx, &user.id, id)?;
+        let active = membership.is_some_and(|it| it.status == Status::Active);
+        if !active {
+            return Err(not_a_member(cx, &user, id, wanted.is_some())?);
+        }
+    }
+    // A replay that changes nothing writes nothing, so that fifty at once do not wait for another.
+    if !replayed || session.organization_id != organization_id {
+        sessions::keep_up(cx, &mut session, organization_id)?;
+    }
+    let claims = tokens::claims(cx, &user, &session)?;
+    Ok(Refreshed { user, session, tokens: Tokens { claims, refresh_token: successor } })
+}
+
+fn not_a_member(
+    cx: &mut Cx<'_>,
+    user: &User,
+    id: &OrganizationId,
+    asked_for: bool,
+) -> Result<Error> {
+    if !asked_for {
+        return Ok(invalid());
+    }
+    if organizations::get(cx, id)?.is_none() {
+        let text = format!("Organization not found: '{id}'.");
+        return Ok(Error::oauth("organization_not_found", text));
+    }
+    let text = format!("User '{}' is not an active member of organization '{id}'.", user.id);
+    Ok(Error::oauth("organization_membership_not_found", text))
+}
+
+fn invalid() -> Error {
+    refusals::invalid_grant("Invalid refresh token.")
+}

@@ -1,0 +1,160 @@
+//! The refusals of a sign-in, each in the form that the contract gives it (03 §2).
+use vestibule_kernel::error::Shape;
+use vestibule_kernel::id::{OrganizationId, UserId};
+use vestibule_kernel::{Code, Error, Kind};
+use vestibule_people::codes::Redeemed;
+
+use crate::factors::Verified;
+
+/// Every code that a sign-in may fail with.
+pub const CODES: &[Code] = &[
+    "invalid_request",
+    "invalid_client",
+    "unauthorized_client",
+    "invalid_grant",
+    "invalid_credentials",
+    "invalid_one_time_code",
+    "one_time_code_expired",
+    "one_time_code_previously_used",
+    "one_time_code_too_many_attempts",
+    "invalid_pending_authentication_token",
+    "invalid_organization_id",
+    "organization_not_found",
+    "organization_membership_not_found",
+    "user_mismatch",
+    "code_challenge_not_found",
+    "invitation_invalid",
+    "invitation_cannot_be_used_for_email",
+    "authentication_method_not_allowed",
+    "email_password_auth_disabled",
+    "email_verification_required",
+    "mfa_challenge",
+    "mfa_enrollment",
+    "organization_selection_required",
+    "token_too_big",
+];
+
+pub(super) fn invalid_request(description: impl Into<String>) -> Error {
+    Error::oauth("invalid_request", description.into())
+}
+
+pub(super) fn invalid_client() -> Error {
+    Error::oauth("invalid_client", "The client ID or the client secret is not valid.")
+}
+
+pub(super) fn unauthorized_client(grant: &str) -> Error {
+    let text = format!("The grant '{grant}' needs the client_secret.");
+    Error::oauth("unauthorized_client", text)
+}
+
+pub(super) fn invalid_grant(description: impl Into<String>) -> Error {
+    Error::oauth("invalid_grant", description.into())
+}
+
+pub(super) fn invalid_code(code: &str) -> Error {
+    invalid_grant(format!("The code '{code}' has expired or is invalid."))
+}
+
+pub(super) fn challenge_not_found() -> Error {
+    Error::bad_request(
+        "code_challenge_not_found",
+        "A code_verifier was given, but the code was issued without a code_challenge.",
+    )
+}
+
+pub(super) fn invalid_credentials(email: &str) -> Error {
+    Error::bad_request("invalid_credentials", format!("Invalid credentials for '{email}'."))
+}
+
+pub(super) fn invalid_pending_token() -> Error {
+    Error::bad_request(
+        "invalid_pending_authentication_token",
+        "The pending authentication token is not valid: it has expired, or was used. Begin the \
+         sign-in again.",
+    )
+}
+
+pub(super) fn invitation_invalid() -> Error {
+    Error::oauth(
+        "invitation_invalid",
+        "The invitation is not valid: it has expired, was revoked or was accepted already.",
+    )
+}
+
+pub(super) fn password_off() -> Error {
+    Error::forbidden("email_password_auth_disabled", "Signing in with a password is turned off.")
+}
+
+pub(super) fn magic_auth_off() -> Error {
+    Error::forbidden(
+        "authentication_method_not_allowed",
+        "Signing in with a mailed code is turned off.",
+    )
+}
+
+pub(super) fn sign_up_not_allowed() -> Error {
+    Error::oauth("sign_up_not_allowed", "People cannot make accounts here without an invitation.")
+}
+
+pub(super) fn not_a_member(user_id: &UserId, organization_id: &OrganizationId) -> Error {
+    let text =
+        format!("User '{user_id}' is not an active member of organization '{organization_id}'.");
+    Error::bad_request("invalid_organization_id", text)
+}
+
+pub(super) fn user_mismatch() -> Error {
+    Error::bad_request(
+        "user_mismatch",
+        "The authentication challenge belongs to a factor of another user.",
+    )
+}
+
+/// What a one-time code that was not good is answered with.
+pub(super) fn one_time_code(redeemed: &Redeemed) -> Error {
+    match redeemed {
+        Redeemed::Expired => expired_code(),
+        Redeemed::Used => used_code(),
+        Redeemed::TooManyAttempts => too_many_attempts(),
+        Redeemed::Good(_) | Redeemed::Incorrect | Redeemed::None => wrong_code(),
+    }
+}
+
+/// What the code of a factor that was not good is answered with.
+pub(super) fn factor_code(verified: &Verified) -> Error {
+    match verified {
+        Verified::Expired => expired_code(),
+        Verified::AlreadyVerified => used_code(),
+        Verified::TooManyAttempts => too_many_attempts(),
+        Verified::Good(_) | Verified::Incorrect => wrong_code(),
+    }
+}
+
+pub(super) fn wrong_code() -> Error {
+    Error::bad_request("invalid_one_time_code", "The code is not right.")
+}
+
+fn expired_code() -> Error {
+    Error::bad_request("one_time_code_expired", "The code has expired. Ask for a new one.")
+}
+
+fn used_code() -> Error {
+    Error::bad_request(
+        "one_time_code_previously_used",
+        "The code was used already. Ask for a new one.",
+    )
+}
+
+fn too_many_attempts() -> Error {
+    Error::bad_request(
+        "one_time_code_too_many_attempts",
+        "There were too many wrong codes. Ask for a new one.",
+    )
+}
+
+/// A refusal of another domain, in the OAuth form.
+pub(super) fn as_oauth(error: Error) -> Error {
+    match error.kind() {
+        Kind::BadRequest | Kind::TooManyRequests => error.shaped(Shape::OAuth),
+        _ => error,
+    }
+}

@@ -1,0 +1,129 @@
+//! Further steps of a sign-in that waits: a mailed code, a code of a factor, an organization.
+use vestibule_kernel::id::{AuthenticationChallengeId, OrganizationId};
+use vestibule_kernel::secret::Secret;
+use vestibule_kernel::{Cx, Error, FlowCx, Result};
+use vestibule_people::codes::{self, Purpose, Redeemed};
+use vestibule_people::memberships::{self, Status};
+use vestibule_people::organizations;
+use vestibule_people::users::{self, User};
+
+use super::attempt::{Outcome, Visitor, advance};
+use super::credentials::count;
+use super::events::{self, Proof};
+use super::pending::{self, Attempt, Pending};
+use super::refusals;
+use crate::factors::{self, Verified};
+
+/// Proves the address of the user by the code that was mailed to it.
+pub fn verify_email(
+    flow: &FlowCx,
+    visitor: &Visitor,
+    token: &Secret,
+    code: &Secret,
+) -> Result<Outcome> {
+    let (_, user) = flow.read(|cx| find(cx, token))?;
+    count(flow, &format!("email verification of {}", user.id))?;
+    let (visitor, token, code) = (visitor.clone(), token.clone(), code.clone());
+    flow.write(move |cx| {
+        let (pending, user) = find(cx, &token)?;
+        let redeemed = codes::redeem(cx, Purpose::EmailVerification, &user.id, code.reveal())?;
+        match &redeemed {
+            Redeemed::Good(it) if users::fold(&it.email) == users::fold(&user.email) => {}
+            _ => {
+                let refusal = refusals::one_time_code(&redeemed);
+                return refuse(cx, Proof::EmailVerification, &visitor, &user, refusal);
+            }
+        }
+        let user = users::set_email_verified(cx, &user.id)?;
+        events::succeeded(cx, Proof::EmailVerification, &visitor, &user)?;
+        pending::consume(cx, &pending)?;
+        advance(cx, &visitor, &pending.attempt).map(Ok)
+    })?
+}
+
+/// Proves a second factor by a code of it.
+///
+/// A factor that was never proved before counts only where the user has no other: whoever holds
+/// just a password must not get past the factor of its owner by enrolling one.
+pub fn verify_factor(
+    flow: &FlowCx,
+    visitor: &Visitor,
+    token: &Secret,
+    challenge_id: &AuthenticationChallengeId,
+    code: &Secret,
+) -> Result<Outcome> {
+    flow.read(|cx| find(cx, token))?;
+    count(flow, challenge_id.as_str())?;
+    let (visitor, token, code) = (visitor.clone(), token.clone(), code.clone());
+    let challenge_id = challenge_id.clone();
+    flow.write(move |cx| {
+        let (pending, user) = find(cx, &token)?;
+        check_challenge(cx, &user, &challenge_id)?;
+        let verified = factors::verify(cx, &challenge_id, code.reveal())?;
+        if !matches!(verified, Verified::Good(_)) {
+            let refusal = refusals::factor_code(&verified);
+            return refuse(cx, Proof::Mfa, &visitor, &user, refusal);
+        }
+        events::succeeded(cx, Proof::Mfa, &visitor, &user)?;
+        pending::consume(cx, &pending)?;
+        let attempt = Attempt { factor_proved: true, ..pending.attempt };
+        advance(cx, &visitor, &attempt).map(Ok)
+    })?
+}
+
+/// Chooses the organization to sign in to.
+pub fn select_organization(
+    flow: &FlowCx,
+    visitor: &Visitor,
+    token: &Secret,
+    organization_id: &OrganizationId,
+) -> Result<Outcome> {
+    let (visitor, token, organization_id) =
+        (visitor.clone(), token.clone(), organization_id.clone());
+    flow.write(move |cx| {
+        let (pending, user) = find(cx, &token)?;
+        organizations::find(cx, &organization_id)?;
+        let membership = memberships::of_user_and_organization(cx, &user.id, &organization_id)?;
+        if membership.is_none_or(|it| it.status != Status::Active) {
+            return Err(refusals::not_a_member(&user.id, &organization_id));
+        }
+        pending::consume(cx, &pending)?;
+        let organization_id = Some(organization_id.clone());
+        let attempt = Attempt { organization_id, ..pending.attempt };
+        advance(cx, &visitor, &attempt)
+    })
+}
+
+/// The sign-in that waits, and whose it is.
+fn find(cx: &mut Cx<'_>, token: &Secret) -> Result<(Pending, User)> {
+    let pending = pending::get(cx, token)?.ok_or_else(refusals::invalid_pending_token)?;
+    let user = users::get(cx, &pending.attempt.user_id)?;
+    Ok((pending, user.ok_or_else(refusals::invalid_pending_token)?))
+}
+
+fn check_challenge(cx: &mut Cx<'_>, user: &User, id: &AuthenticationChallengeId) -> Result<()> {
+    let missing = || Error::not_found("Authentication challenge", id);
+    let challenge = factors::get_challenge(cx, id)?.ok_or_else(missing)?;
+    let factor = factors::get(cx, &challenge.authentication_factor_id)?.ok_or_else(missing)?;
+    if factor.user_id.as_ref() != Some(&user.id) {
+        return Err(refusals::user_mismatch());
+    }
+    let proved = factors::of_user(cx, &user.id)?;
+    if !proved.is_empty() && !proved.iter().any(|it| it.id == factor.id) {
+        return Err(refusals::wrong_code());
+    }
+    Ok(())
+}
+
+/// Tells of a code that was not good. The refusal is an answer of the transaction, not its failure,
+/// because the try was counted.
+fn refuse(
+    cx: &mut Cx<'_>,
+    proof: Proof,
+    visitor: &Visitor,
+    user: &User,
+    refusal: Error,
+) -> Result<Result<Outcome>> {
+    events::failed(cx, proof, visitor, Some(&user.id), &user.email, &refusal)?;
+    Ok(Err(refusal))
+}

@@ -1,0 +1,164 @@
+//! Authorization codes (RFC 6749 §4.1, RFC 7636): each is exchanged once, for the tokens of the
+//! session that it was issued for.
+//!
+//! A code that comes a second time was stolen, or its client is confused: the session ends.
+use aws_lc_rs::digest::{SHA256, digest};
+use data_encoding::BASE64URL_NOPAD;
+use vestibule_kernel::db::Row;
+use vestibule_kernel::id::{AuthorizationCodeId, ClientId, OrganizationId, SessionId};
+use vestibule_kernel::secret::Secret;
+use vestibule_kernel::time::{Seconds, Time};
+use vestibule_kernel::{Cx, Result};
+
+use crate::sessions;
+
+/// For how long a code can be exchanged.
+pub const CODE_SECONDS: Seconds = 10 * 60;
+/// The longest code that is looked up.
+const CODE_BYTES_MAX: usize = 256;
+
+/// A code to be issued.
+#[derive(Clone, Debug)]
+pub struct NewCode<'a> {
+    /// The application.
+    pub client_id: &'a ClientId,
+    /// Where the browser takes the code.
+    pub redirect_uri: &'a str,
+    /// What the verifier must hash to.
+    pub code_challenge: Option<&'a str>,
+    /// The session that it is for.
+    pub session_id: &'a SessionId,
+    /// The organization that was chosen.
+    pub organization_id: Option<&'a OrganizationId>,
+}
+
+/// What a client gives with a code.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Given<'a> {
+    /// The verifier of the challenge.
+    pub code_verifier: Option<&'a str>,
+    /// Where the browser took the code, where the client says so.
+    pub redirect_uri: Option<&'a str>,
+}
+
+/// What came of an exchange.
+#[derive(Debug)]
+pub enum Redeemed {
+    /// The code is used up.
+    Good(Granted),
+    /// Nobody was given this code for this, or it is too old, or it was used before; then its
+    /// session has been ended, which must be committed.
+    Invalid,
+    /// The code was issued with a challenge, and no verifier was given.
+    VerifierMissing,
+    /// A verifier was given, and the code was issued without a challenge.
+    ChallengeMissing,
+}
+
+/// What a code stands for.
+#[derive(Debug)]
+pub struct Granted {
+    /// The session.
+    pub session_id: SessionId,
+    /// The organization that was chosen.
+    pub organization_id: Option<OrganizationId>,
+}
+
+struct Stored {
+    id: AuthorizationCodeId,
+    redirect_uri: String,
+    code_challenge: Option<String>,
+    granted: Granted,
+    expires_at: Time,
+    used_at: Option<Time>,
+}
+
+/// Issues a code.
+pub fn issue(cx: &mut Cx<'_>, new: &NewCode<'_>) -> Result<Secret> {
+    let code = Secret::random("", cx.app.chance());
+    let values = [
+        AuthorizationCodeId::new(cx).into(),
+        cx.environment.into(),
+        code.digest().into(),
+        new.client_id.into(),
+        new.redirect_uri.into(),
+        new.code_challenge.into(),
+        new.session_id.into(),
+        new.organization_id.into(),
+        cx.now().plus_seconds(CODE_SECONDS.into()).into(),
+        cx.now().into(),
+    ];
+    let sql = "INSERT INTO authorization_codes
+                 (id, environment_id, digest, client_id, redirect_uri, code_challenge, session_id,
+                  organization_id, expires_at, created_at)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+    cx.db().execute(sql, &values)?;
+    Ok(code)
+}
+
+/// Exchanges a code. One that was not exchanged for want of the right verifier stays as it is.
+pub fn redeem(cx: &mut Cx<'_>, code: &Secret, given: Given<'_>) -> Result<Redeemed> {
+    let Some(stored) = get(cx, code)? else { return Ok(Redeemed::Invalid) };
+    if stored.used_at.is_some() {
+        if let Some(session) = sessions::get_active(cx, &stored.granted.session_id)? {
+            sessions::revoke(cx, session)?;
+        }
+        return Ok(Redeemed::Invalid);
+    }
+    let elsewhere = given.redirect_uri.is_some_and(|it| it != stored.redirect_uri);
+    if stored.expires_at <= cx.now() || elsewhere {
+        return Ok(Redeemed::Invalid);
+    }
+    match (&stored.code_challenge, given.code_verifier) {
+        (Some(_), None) => return Ok(Redeemed::VerifierMissing),
+        (None, Some(_)) => return Ok(Redeemed::ChallengeMissing),
+        (Some(challenge), Some(verifier)) if !verifies(challenge, verifier) => {
+            return Ok(Redeemed::Invalid);
+        }
+        (Some(_), Some(_)) | (None, None) => {}
+    }
+    let values = [cx.environment.into(), (&stored.id).into(), cx.now().into()];
+    let sql = "UPDATE authorization_codes SET used_at = $3 WHERE environment_id = $1 AND id = $2";
+    cx.db().execute(sql, &values)?;
+    Ok(Redeemed::Good(stored.granted))
+}
+
+/// Whether a text can be a challenge: SHA-256 in base64url.
+pub fn is_challenge(text: &str) -> bool {
+    BASE64URL_NOPAD.decode(text.as_bytes()).is_ok_and(|it| it.len() == 32)
+}
+
+fn verifies(challenge: &str, verifier: &str) -> bool {
+    let letters = verifier.bytes().all(|it| it.is_ascii_alphanumeric() || b"-._~".contains(&it));
+    let computed = BASE64URL_NOPAD.encode(digest(&SHA256, verifier.as_bytes()).as_ref());
+    (43..=128).contains(&verifier.len()) && letters && Secret::new(challenge).matches(&computed)
+}
+
+fn get(cx: &mut Cx<'_>, code: &Secret) -> Result<Option<Stored>> {
+    if code.reveal().len() > CODE_BYTES_MAX {
+        return Ok(None);
+    }
+    let values = [cx.environment.into(), code.digest().into()];
+    let sql = "SELECT id, redirect_uri, code_challenge, session_id, organization_id, expires_at,
+                      used_at
+               FROM authorization_codes WHERE environment_id = $1 AND digest = $2";
+    let read = |mut row: Row| {
+        Ok(Stored {
+            id: row.take()?,
+            redirect_uri: row.take()?,
+            code_challenge: row.take()?,
+            granted: Granted { session_id: row.take()?, organization_id: row.take()? },
+            expires_at: row.take()?,
+            used_at: row.take()?,
+        })
+    };
+    cx.db().first(sql, &values)?.map(read).transpose()
+}
+
+/// Deletes codes that cannot be exchanged any more. Used ones are kept for a day, so that one that
+/// comes again is known.
+pub(super) fn forget(cx: &mut Cx<'_>) -> Result<u64> {
+    let values = [cx.environment.into(), cx.now().plus_days(-1).into()];
+    let sql = "DELETE FROM authorization_codes WHERE environment_id = $1 AND expires_at <= $2";
+    cx.db().execute(sql, &values)
+}

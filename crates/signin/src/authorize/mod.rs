@@ -1,0 +1,35 @@
+//! Hosted sign-in: how a browser comes from an application, and how it goes back with a code.
+//!
+//! `GET /user_management/authorize` checks what the application asks for, keeps it as an
+//! [`AuthorizationRequest`] and sends the browser to `/authkit/{id}`; or straight back with a code,
+//! where the browser is signed in already and nothing asks for more.
+//!
+//! # For the author of the pages
+//!
+//! - [`open`] gives the request that a browser came with and doors to its environment. It answers
+//!   none where the request is unknown, too old or of another browser: a request is bound to the
+//!   browser that began it by the cookie [`browser::BINDING`], so that nobody can go on with a
+//!   sign-in that another has begun. The value of that cookie is a good seed for a CSRF token too.
+//! - [`AuthorizationRequest::visitor`] and [`AuthorizationRequest::wish`] are what the functions of
+//!   [`crate::authenticate::credentials`] and [`crate::authenticate::steps`] take.
+//! - Keep the token of a step with [`keep_pending`]; [`AuthorizationRequest::pending`] has it on the
+//!   next page, and [`crate::authenticate::attempt::waiting`] tells what to show.
+//! - When somebody is in, [`finish`] gives the address to go to and the cookies to set.
+//!   [`refuse`] gives the address for somebody who turned back.
+//! - A page that was not reached from an application (a link in a mail) begins with [`begin`].
+pub mod browser;
+pub mod codes;
+mod operation;
+mod request;
+
+use vestibule_kernel::{Op, op};
+
+pub use operation::Authorize;
+pub(crate) use request::forget;
+pub use request::{
+    AuthorizationRequest, Finished, NewRequest, ScreenHint, begin, finish, keep_pending, open,
+    path, refuse,
+};
+
+/// The operations of this module.
+pub const OPERATIONS: &[Op] = &[op::<Authorize>()];

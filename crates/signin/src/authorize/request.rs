@@ -1,0 +1,285 @@
+//! What an application asked for when it sent a browser to sign in.
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use url::form_urlencoded::byte_serialize;
+use vestibule_kernel::call::Request;
+use vestibule_kernel::id::{AuthorizationRequestId, ClientId, EnvironmentId, OrganizationId};
+use vestibule_kernel::secret::Secret;
+use vestibule_kernel::time::{Seconds, Time};
+use vestibule_kernel::{App, Cx, Error, FlowCx, Result};
+
+use super::browser;
+use super::codes::{self, NewCode};
+use crate::authenticate::attempt::{Delivery, Visitor, Wish};
+use crate::sessions::Session;
+
+/// For how long somebody may take to sign in.
+pub const REQUEST_SECONDS: Seconds = 60 * 60;
+const PARAMETERS: &str = "authorization_requests.parameters";
+const PENDING: &str = "authorization_requests.pending";
+
+/// Which page comes first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ScreenHint {
+    /// Sign-in.
+    #[default]
+    SignIn,
+    /// Sign-up.
+    SignUp,
+}
+
+/// What an application asks for.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct NewRequest {
+    /// The application.
+    pub client_id: String,
+    /// Where the browser goes in the end. It must have been checked.
+    pub redirect_uri: String,
+    /// What the application wants back.
+    pub state: Option<String>,
+    /// What the verifier of the code must hash to.
+    pub code_challenge: Option<String>,
+    /// The organization to sign in to.
+    pub organization_id: Option<String>,
+    /// Which page comes first.
+    pub screen_hint: ScreenHint,
+    /// The address to begin with.
+    pub login_hint: Option<String>,
+    /// An invitation that is to be accepted.
+    pub invitation_token: Option<String>,
+    /// A password that is to be reset.
+    pub password_reset_token: Option<String>,
+    /// Whether whoever is signed in already must prove anew who they are.
+    pub prove_anew: bool,
+}
+
+/// What an application asked for, and how far it has got.
+#[derive(Clone)]
+pub struct AuthorizationRequest {
+    /// Its id, which is in the address of the pages.
+    pub id: AuthorizationRequestId,
+    /// What was asked for.
+    pub asked: NewRequest,
+    /// The token of the sign-in that waits for its next step.
+    pub pending: Option<Secret>,
+    /// When it ends.
+    pub expires_at: Time,
+}
+
+impl std::fmt::Debug for AuthorizationRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "AuthorizationRequest {}", self.id)
+    }
+}
+
+/// A request that has just begun.
+#[derive(Debug)]
+pub struct Begun {
+    /// The request.
+    pub request: AuthorizationRequest,
+    /// The cookie that binds it to the browser.
+    pub cookie: String,
+}
+
+/// The way back to the application.
+#[derive(Debug)]
+pub struct Finished {
+    /// Where to send the browser.
+    pub location: String,
+    /// `Set-Cookie` lines.
+    pub cookies: Vec<String>,
+}
+
+impl AuthorizationRequest {
+    /// Who comes, for the functions that sign them in.
+    pub fn visitor(&self, request: &Request) -> Result<Visitor> {
+        Ok(Visitor {
+            client_id: ClientId::parse(&self.asked.client_id)?,
+            ip_address: request.ip_address.clone(),
+            user_agent: request.user_agent.clone(),
+            delivery: Delivery::Code,
+        })
+    }
+    /// What they come for. Whoever is signed in with this browser proves anew who they are.
+    pub fn wish(&self, cx: &mut Cx<'_>) -> Result<Wish> {
+        let organization_id = self.asked.organization_id.as_deref();
+        let reauthenticates = match self.asked.prove_anew {
+            true => browser::session(cx)?.map(|it| it.id),
+            false => None,
+        };
+        Ok(Wish {
+            invitation_token: self.asked.invitation_token.as_deref().map(Secret::new),
+            organization_id: organization_id.map(OrganizationId::parse).transpose()?,
+            reauthenticates,
+        })
+    }
+}
+
+/// The address of the pages of a request, on our own host.
+pub fn path(id: &AuthorizationRequestId) -> String {
+    format!("/authkit/{id}")
+}
+
+/// Keeps what an application asks for, for the browser of this call.
+pub fn begin(cx: &mut Cx<'_>, asked: NewRequest) -> Result<Begun> {
+    let (digest, cookie) = browser::bind(cx);
+    let parameters = serde_json::to_string(&asked).map_err(Error::internal)?;
+    let expires_at = cx.now().plus_seconds(REQUEST_SECONDS.into());
+    let id = AuthorizationRequestId::new(cx);
+    let values = [
+        (&id).into(),
+        cx.environment.into(),
+        digest.into(),
+        cx.seal(PARAMETERS, &parameters)?.into(),
+        expires_at.into(),
+        cx.now().into(),
+    ];
+    let sql = "INSERT INTO authorization_requests
+                 (id, environment_id, browser_digest, parameters, expires_at, created_at)
+               VALUES ($1, $2, $3, $4, $5, $6)";
+    cx.db().execute(sql, &values)?;
+    Ok(Begun { request: AuthorizationRequest { id, asked, pending: None, expires_at }, cookie })
+}
+
+/// The request of this id, if it is of the browser that `request` comes from, with doors to its
+/// environment.
+pub fn open(
+    app: &Arc<App>,
+    id: &str,
+    request: Request,
+) -> Result<Option<(FlowCx, AuthorizationRequest)>> {
+    let environment: Option<EnvironmentId> = app.db().read(|tx| {
+        let sql = "SELECT environment_id FROM authorization_requests WHERE id = $1";
+        tx.first(sql, &[id.into()])?.map(|mut row| row.take()).transpose()
+    })?;
+    let Some(environment) = environment else { return Ok(None) };
+    let flow = app.system(&environment).with_request(request);
+    let found = flow.read(|cx| get(cx, id))?;
+    Ok(found.map(|it| (flow, it)))
+}
+
+fn get(cx: &mut Cx<'_>, id: &str) -> Result<Option<AuthorizationRequest>> {
+    let values = [cx.environment.into(), id.into(), cx.now().into()];
+    let sql = "SELECT id, browser_digest, parameters, pending, expires_at
+               FROM authorization_requests
+               WHERE environment_id = $1 AND id = $2 AND expires_at > $3";
+    let Some(mut row) = cx.db().first(sql, &values)? else { return Ok(None) };
+    let (id, digest): (AuthorizationRequestId, String) = (row.take()?, row.take()?);
+    if !browser::is_bound(cx.app, cx.request, &digest) {
+        return Ok(None);
+    }
+    let (parameters, pending): (Vec<u8>, Option<Vec<u8>>) = (row.take()?, row.take()?);
+    let sealer = cx.app.sealer();
+    let parameters = sealer.open(PARAMETERS, &parameters)?;
+    Ok(Some(AuthorizationRequest {
+        id,
+        asked: serde_json::from_slice(&parameters).map_err(Error::internal)?,
+        pending: pending.map(|it| sealer.open_text(PENDING, &it)).transpose()?,
+        expires_at: row.take()?,
+    }))
+}
+
+/// Keeps the token of a sign-in that waits for its next step; none where it begins again.
+pub fn keep_pending(
+    cx: &mut Cx<'_>,
+    id: &AuthorizationRequestId,
+    token: Option<&Secret>,
+) -> Result<()> {
+    let sealed = token.map(|it| cx.seal(PENDING, it.reveal())).transpose()?;
+    let values = [cx.environment.into(), id.into(), sealed.into()];
+    let sql = "UPDATE authorization_requests SET pending = $3
+               WHERE environment_id = $1 AND id = $2";
+    cx.db().execute(sql, &values).map(|_| ())
+}
+
+/// Ends a request with a session: the browser remembers who is signed in, and takes a code back to
+/// the application.
+pub fn finish(
+    cx: &mut Cx<'_>,
+    request: &AuthorizationRequest,
+    session: &Session,
+) -> Result<Finished> {
+    let cookie = browser::sign_in(cx, session)?;
+    let values = [cx.environment.into(), (&request.id).into()];
+    let sql = "DELETE FROM authorization_requests WHERE environment_id = $1 AND id = $2";
+    cx.db().execute(sql, &values)?;
+    let organization_id = session.organization_id.as_ref();
+    let location = grant(cx, &request.asked, session, organization_id)?;
+    Ok(Finished { location, cookies: vec![cookie] })
+}
+
+/// The way back to the application with a code for `session`.
+pub(super) fn grant(
+    cx: &mut Cx<'_>,
+    asked: &NewRequest,
+    session: &Session,
+    organization_id: Option<&OrganizationId>,
+) -> Result<String> {
+    let new = NewCode {
+        client_id: &ClientId::parse(&asked.client_id)?,
+        redirect_uri: &asked.redirect_uri,
+        code_challenge: asked.code_challenge.as_deref(),
+        session_id: &session.id,
+        organization_id,
+    };
+    let code = codes::issue(cx, &new)?;
+    let mut parameters = vec![("code", code.reveal())];
+    parameters.extend(asked.state.as_deref().map(|it| ("state", it)));
+    Ok(with_parameters(&asked.redirect_uri, &parameters))
+}
+
+/// The way back to the application with an error, such as `access_denied`.
+pub fn refuse(redirect_uri: &str, state: Option<&str>, error: &str, description: &str) -> String {
+    let mut parameters = vec![("error", error), ("error_description", description)];
+    parameters.extend(state.map(|it| ("state", it)));
+    with_parameters(redirect_uri, &parameters)
+}
+
+/// Adds parameters to an address without changing a letter of it.
+fn with_parameters(uri: &str, parameters: &[(&str, &str)]) -> String {
+    let mut text = uri.to_owned();
+    for (name, value) in parameters {
+        let mark = match text.find('?') {
+            None => "?",
+            Some(_) if text.ends_with(['?', '&']) => "",
+            Some(_) => "&",
+        };
+        let value: String = byte_serialize(value.as_bytes()).collect();
+        text = format!("{text}{mark}{name}={value}");
+    }
+    text
+}
+
+/// Deletes what has expired: requests, codes, and who was signed in with a browser.
+pub(crate) fn forget(cx: &mut Cx<'_>) -> Result<u64> {
+    let values = [cx.environment.into(), cx.now().into()];
+    let sql = "DELETE FROM authorization_requests WHERE environment_id = $1 AND expires_at <= $2";
+    Ok(cx.db().execute(sql, &values)? + codes::forget(cx)? + browser::forget(cx)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{refuse, with_parameters};
+
+    #[test]
+    fn parameters_are_added_and_the_address_stays_letter_by_letter() {
+        for (uri, expected) in [
+            ("https://a.example/cb", "https://a.example/cb?code=1&state=a+b%26c"),
+            ("https://a.example/cb?x=%20", "https://a.example/cb?x=%20&code=1&state=a+b%26c"),
+            ("https://a.example/cb?", "https://a.example/cb?code=1&state=a+b%26c"),
+            ("myapp://cb", "myapp://cb?code=1&state=a+b%26c"),
+        ] {
+            assert_eq!(with_parameters(uri, &[("code", "1"), ("state", "a b&c")]), expected);
+        }
+    }
+
+    #[test]
+    fn an_error_brings_the_state_back() {
+        let location = refuse("https://a.example/cb", Some("s"), "access_denied", "No.");
+        assert_eq!(
+            location,
+            "https://a.example/cb?error=access_denied&error_description=No.&state=s"
+        );
+    }
+}

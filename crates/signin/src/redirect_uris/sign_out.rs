@@ -1,0 +1,148 @@
+//! Where a browser goes after sign-out: registered addresses, and the homepage of the application.
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use vestibule_kernel::catalog::Method::{Get, Put};
+use vestibule_kernel::setting::Setting;
+use vestibule_kernel::{Cx, Error, Fine, Kind, Operation, Result, Route};
+
+use super::policy;
+
+/// How many sign-out redirects an environment may have.
+const SIGN_OUT_REDIRECTS_MAX: usize = 100;
+
+/// The addresses of the application that an environment signs people in to.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ApplicationUrls {
+    /// Where people go who were sent nowhere else.
+    pub homepage: Option<String>,
+    /// Where people may be sent after sign-out; the first is the default.
+    pub sign_out_redirects: Vec<String>,
+}
+
+impl Setting for ApplicationUrls {
+    const NAME: &'static str = "application_urls";
+}
+
+/// Where a browser goes after sign-out: `return_to` where it is registered; without it the default
+/// sign-out redirect, or else the homepage.
+pub fn after_sign_out(cx: &mut Cx<'_>, return_to: Option<&str>) -> Result<String> {
+    let ApplicationUrls { homepage, sign_out_redirects } = cx.setting()?;
+    let Some(wanted) = return_to else {
+        let default = sign_out_redirects.into_iter().find(|it| !it.contains('*'));
+        return default.or(homepage).ok_or_else(|| {
+            Error::plain(
+                Kind::Invalid,
+                "There is nowhere to go after sign-out. Give return_to, or set a sign-out redirect \
+                 or the homepage URL of the application.",
+            )
+        });
+    };
+    if sign_out_redirects.iter().any(|it| policy::matches(it, wanted)) {
+        return Ok(wanted.to_owned());
+    }
+    let text = format!("The return_to '{wanted}' is not a sign-out redirect of this environment.");
+    Err(Error::plain(Kind::Invalid, text))
+}
+
+fn check(cx: &Cx<'_>, what: &str, uri: &str) -> Result<policy::Checked> {
+    policy::check(uri, super::http(cx)).map_err(|why| {
+        Error::plain(Kind::Invalid, format!("{what} '{uri}' cannot be set: {}.", why.0))
+    })
+}
+
+/// Set the homepage URL of the application
+///
+/// People go there after sign-out when nothing else was set.
+#[derive(Deserialize, JsonSchema)]
+pub struct UpdateAppHomepageUrl {
+    /// The address of the homepage
+    url: String,
+}
+
+/// The homepage of the application.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct AppHomepageUrl {
+    /// Always `app_homepage_url`
+    #[schemars(extend("const" = "app_homepage_url"))]
+    pub object: &'static str,
+    /// The address
+    pub url: String,
+}
+
+impl Operation for UpdateAppHomepageUrl {
+    const ID: &'static str = "app_homepage_url.update";
+    const ROUTE: Route = Route(Put, "/user_management/app_homepage_url");
+    const EXTENSION: bool = true;
+    const STATUSES: &'static [u16] = &[422];
+    type Reply = Fine<AppHomepageUrl>;
+
+    fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
+        let Self { url } = self;
+        let checked = check(cx, "The homepage URL", &url)?;
+        if checked.wildcard {
+            let text = format!("The homepage URL '{url}' cannot be set: it holds a wildcard.");
+            return Err(Error::plain(Kind::Invalid, text));
+        }
+        let mut urls: ApplicationUrls = cx.setting()?;
+        urls.homepage = Some(url.clone());
+        cx.set(&urls)?;
+        Ok(Fine(AppHomepageUrl { object: "app_homepage_url", url }))
+    }
+}
+
+/// The addresses that a browser may be sent to after sign-out.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct SignOutRedirects {
+    /// Always `sign_out_redirects`
+    #[schemars(extend("const" = "sign_out_redirects"))]
+    pub object: &'static str,
+    /// The addresses; the first without a wildcard is the default
+    pub uris: Vec<String>,
+}
+
+/// Get the addresses that a browser may be sent to after sign-out
+#[derive(Deserialize, JsonSchema)]
+pub struct GetSignOutRedirects {}
+
+impl Operation for GetSignOutRedirects {
+    const ID: &'static str = "sign_out_redirects.get";
+    const ROUTE: Route = Route(Get, "/user_management/sign_out_redirects");
+    const EXTENSION: bool = true;
+    type Reply = Fine<SignOutRedirects>;
+
+    fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
+        let Self {} = self;
+        let urls: ApplicationUrls = cx.setting()?;
+        Ok(Fine(SignOutRedirects { object: "sign_out_redirects", uris: urls.sign_out_redirects }))
+    }
+}
+
+/// Set the addresses that a browser may be sent to after sign-out
+///
+/// The whole list is replaced. The rules are those of redirect URIs.
+#[derive(Deserialize, JsonSchema)]
+pub struct UpdateSignOutRedirects {
+    /// The addresses; the first without a wildcard is the default
+    #[schemars(length(max = SIGN_OUT_REDIRECTS_MAX))]
+    uris: Vec<String>,
+}
+
+impl Operation for UpdateSignOutRedirects {
+    const ID: &'static str = "sign_out_redirects.update";
+    const ROUTE: Route = Route(Put, "/user_management/sign_out_redirects");
+    const EXTENSION: bool = true;
+    const STATUSES: &'static [u16] = &[422];
+    type Reply = Fine<SignOutRedirects>;
+
+    fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
+        let Self { uris } = self;
+        for uri in &uris {
+            check(cx, "The sign-out redirect", uri)?;
+        }
+        let mut urls: ApplicationUrls = cx.setting()?;
+        urls.sign_out_redirects.clone_from(&uris);
+        cx.set(&urls)?;
+        Ok(Fine(SignOutRedirects { object: "sign_out_redirects", uris }))
+    }
+}
