@@ -12,6 +12,7 @@ use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
 use lettre::transport::smtp::response::Category;
 use lettre::{Message, SmtpTransport, Transport};
+use percent_encoding::percent_decode_str;
 use vestibule_kernel::secret::Secret;
 use vestibule_kernel::time::Seconds;
 use vestibule_kernel::{Error, Kind, Result};
@@ -64,6 +65,39 @@ impl SmtpOptions {
             authority: None,
             timeout: TIMEOUT_SECONDS,
         }
+    }
+
+    /// The server at an address such as `smtp://user:password@mail.example.com`, which turns to TLS,
+    /// or `smtps://…`, which begins with it. `smtp://` to this machine stays plain.
+    pub fn at(address: &str, from: impl Into<String>) -> Result<Self> {
+        // No refusal repeats the address: it holds the password.
+        let not_an_address = || {
+            refused("the address is none like smtp://user:password@mail.example.com:587".to_owned())
+        };
+        let url = url::Url::parse(address).map_err(|_| not_an_address())?;
+        let host = url.host_str().filter(|it| !it.is_empty()).ok_or_else(not_an_address)?;
+        let host = host.trim_start_matches('[').trim_end_matches(']');
+        let extra = url.query().is_some() || url.fragment().is_some();
+        if extra || !matches!(url.path(), "" | "/") {
+            return Err(refused("nothing may follow the port in the address".to_owned()));
+        }
+        let security = match url.scheme() {
+            "smtps" => Security::Tls,
+            "smtp" if is_this_machine(host) => Security::None,
+            "smtp" => Security::StartTls,
+            _ => return Err(not_an_address()),
+        };
+        let plain = |it: &str| {
+            let text = percent_decode_str(it).decode_utf8().map_err(|_| not_an_address())?;
+            Ok::<String, Error>(text.into_owned())
+        };
+        let credentials = match (url.username(), url.password()) {
+            ("", None) => None,
+            (user, password) => {
+                Some((plain(user)?, Secret::new(plain(password.unwrap_or_default())?)))
+            }
+        };
+        Ok(Self { port: url.port(), security, credentials, ..Self::new(host, from) })
     }
 }
 
@@ -203,4 +237,54 @@ fn refused(why: String) -> Error {
 fn unreachable(server: &str) -> Error {
     let text = format!("The mail server {server} did not take it. Look at its log and at ours.");
     Error::new(Kind::Unavailable, "unavailable", text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(address: &str) -> Option<(String, Option<u16>, Security, Option<(String, String)>)> {
+        let it = SmtpOptions::at(address, "mail@acme.test").ok()?;
+        let credentials = it.credentials.map(|(user, it)| (user, it.reveal().to_owned()));
+        Some((it.host, it.port, it.security, credentials))
+    }
+
+    #[test]
+    fn an_address_tells_server_protection_and_credentials() {
+        let host = || "mail.acme.test".to_owned();
+        assert_eq!(at("smtp://mail.acme.test"), Some((host(), None, Security::StartTls, None)));
+        assert_eq!(
+            at("smtps://me%40acme.test:p%2Fw%3A@mail.acme.test:2465/"),
+            Some((
+                host(),
+                Some(2465),
+                Security::Tls,
+                Some(("me@acme.test".to_owned(), "p/w:".to_owned()))
+            ))
+        );
+        for (address, host) in [
+            ("smtp://127.0.0.1:25", "127.0.0.1"),
+            ("smtp://localhost:25", "localhost"),
+            ("smtp://[::1]:25", "::1"),
+        ] {
+            assert_eq!(at(address), Some((host.to_owned(), Some(25), Security::None, None)));
+        }
+    }
+
+    #[test]
+    fn what_is_no_address_is_refused_without_being_repeated() {
+        for address in [
+            "",
+            "mail.acme.test",
+            "smtp://",
+            "https://me:hunter2@mail.acme.test",
+            "smtp://me:hunter2@mail.acme.test/path",
+            "smtp://me:hunter2@mail.acme.test?tls=no",
+            "smtp://me:hunter2@mail.acme.test:port",
+            "smtp://me:%ffhunter2@mail.acme.test",
+        ] {
+            let error = SmtpOptions::at(address, "mail@acme.test").unwrap_err();
+            assert!(!error.message().contains("hunter2"), "{error}");
+        }
+    }
 }
