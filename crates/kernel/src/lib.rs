@@ -31,4 +31,5 @@ pub use catalog::{
 };
 pub use context::{App, Caller, Cx, FlowCx};
 pub use error::{Code, Error, Kind, Result};
+pub use event::Reaction;
 pub use patch::Patch;

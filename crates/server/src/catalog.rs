@@ -27,3 +27,7 @@ pub fn handlers() -> &'static [Handler] {
 fn leak<T: Copy>(lists: &[&'static [T]]) -> &'static [T] {
     Box::leak(lists.concat().into_boxed_slice())
 }
+
+#[cfg(test)]
+#[path = "catalog_tests.rs"]
+mod tests;

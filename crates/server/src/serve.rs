@@ -14,6 +14,7 @@ use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use vestibule_kernel::{App, Error, Kind, Result, job};
+use vestibule_signin::cors_origins;
 use vestibule_surfaces::{mcp, openapi, rest};
 
 use crate::config::Settings;
@@ -128,7 +129,10 @@ fn metrics() -> Result<PrometheusHandle> {
 
 fn routes(app: &Arc<App>, metrics: PrometheusHandle) -> Router {
     let doors = Arc::new(rest::Doors {
-        allows_origin: vestibule_signin::cors_origins::is_allowed,
+        allows_origin: |app, origin| {
+            let asked = app.db().read(|tx| cors_origins::allowed_anywhere(tx, origin));
+            asked.unwrap_or(false)
+        },
         error_page: vestibule_pages::error_page,
     });
     let own = Router::new()

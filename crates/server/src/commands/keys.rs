@@ -43,8 +43,10 @@ pub fn run(settings: &Settings, what: Keys) -> Result<()> {
     match what {
         Keys::Rotate { environment } => {
             let id = find(environment)?;
-            let kid = vestibule_signin::tokens::rotate(&app, &id)?;
-            say(&format!("{id} signs with {kid} as soon as clients have had time to fetch it."));
+            let key = vestibule_signin::tokens::rotate(&app, &id)?;
+            say(&format!(
+                "{id} signs with {} as soon as clients have had time to fetch it.",
+                key.kid));
         }
         Keys::Create { name, environment, revoke_others } => {
             let id = find(environment)?;

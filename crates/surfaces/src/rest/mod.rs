@@ -126,7 +126,7 @@ async fn answer(app: &Arc<App>, doors: &Doors, served: &Served, request: HttpReq
         }
     };
     if let Some(origin) = origin {
-        allow_origin(app, doors, &origin, response.headers_mut());
+        allow_origin(app, doors, &origin, response.headers_mut()).await;
     }
     response.extensions_mut().insert(log::Served(entry.op.id, served.entry.op.route.1));
     response
@@ -262,9 +262,18 @@ async fn no_route(request: HttpRequest) -> Response {
     refuse(&Error::plain(Kind::NotFound, text))
 }
 
-fn allow_origin(app: &App, doors: &Doors, origin: &HeaderValue, headers: &mut HeaderMap) {
+async fn allow_origin(
+    app: &Arc<App>,
+    doors: &Doors,
+    origin: &HeaderValue,
+    headers: &mut HeaderMap,
+) {
     headers.append(header::VARY, HeaderValue::from_static("Origin"));
-    if origin.to_str().is_ok_and(|it| (doors.allows_origin)(app, it)) {
+    let Ok(text) = origin.to_str().map(str::to_owned) else { return };
+    let (asked, allows) = (app.clone(), doors.allows_origin);
+    // Asks the database, and PostgreSQL's client must not block an asynchronous thread.
+    let allowed = tokio::task::spawn_blocking(move || allows(&asked, &text)).await;
+    if allowed.unwrap_or(false) {
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
         headers.insert(header::ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
         headers.insert(
@@ -289,7 +298,7 @@ fn preflight(
             *response.status_mut() = StatusCode::NO_CONTENT;
             if let Some(origin) = origin {
                 let headers = response.headers_mut();
-                allow_origin(&app, &doors, &origin, headers);
+                allow_origin(&app, &doors, &origin, headers).await;
                 headers.insert(
                     header::ACCESS_CONTROL_ALLOW_METHODS,
                     HeaderValue::from_static("GET, POST, PUT, PATCH, DELETE"),

@@ -1,0 +1,3 @@
+//! API keys, through the door that every surface uses, on each engine.
+#![expect(clippy::unwrap_used, reason = "a test that panics fails")]
+mod api_keys;
