@@ -243,7 +243,10 @@ fn unreachable(server: &str) -> Error {
 mod tests {
     use super::*;
 
-    fn at(address: &str) -> Option<(String, Option<u16>, Security, Option<(String, String)>)> {
+    /// Host, port, protection, and who we are.
+    type Read = (String, Option<u16>, Security, Option<(String, String)>);
+
+    fn at(address: &str) -> Option<Read> {
         let it = SmtpOptions::at(address, "mail@acme.test").ok()?;
         let credentials = it.credentials.map(|(user, it)| (user, it.reveal().to_owned()));
         Some((it.host, it.port, it.security, credentials))
