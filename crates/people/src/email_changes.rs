@@ -11,7 +11,9 @@ use vestibule_messages::Mail;
 
 use crate::codes::{self, Purpose, Redeemed};
 use crate::email_verifications::DAILY_QUOTA_EXCEEDED;
-use crate::users::{self, EMAIL_NOT_AVAILABLE, EmailAddress, INVALID_EMAIL, User};
+use crate::users::{
+    self, EMAIL_CHANGE_NOT_ALLOWED, EMAIL_NOT_AVAILABLE, EmailAddress, INVALID_EMAIL, User,
+};
 
 /// The operations of this domain.
 pub const OPERATIONS: &[Op] = &[op::<SendEmailChange>(), flow::<ConfirmEmailChange>()];
@@ -75,8 +77,13 @@ pub struct SendEmailChange {
 impl Operation for SendEmailChange {
     const ID: &'static str = "email_change.send";
     const ROUTE: Route = Route(Post, "/user_management/users/{id}/email_change/send");
-    const FAILS: &'static [Code] =
-        &[INVALID_EMAIL, NOT_NEEDED, EMAIL_NOT_AVAILABLE, DAILY_QUOTA_EXCEEDED];
+    const FAILS: &'static [Code] = &[
+        INVALID_EMAIL,
+        NOT_NEEDED,
+        EMAIL_NOT_AVAILABLE,
+        EMAIL_CHANGE_NOT_ALLOWED,
+        DAILY_QUOTA_EXCEEDED,
+    ];
     const STATUSES: &'static [u16] = &[409];
     type Reply = Fine<EmailChange>;
 
@@ -91,8 +98,9 @@ impl Operation for SendEmailChange {
             let why = format!("The user has the e-mail address '{}' already.", user.email);
             return Err(Error::conflict(NOT_NEEDED, why));
         }
+        users::check_email_change(cx, &id).map_err(as_conflict)?;
         if users::get_by_email(cx, email.as_str())?.is_some() {
-            return Err(users::email_taken(email.as_str()).with_kind(Kind::Conflict));
+            return Err(as_conflict(users::email_taken(email.as_str())));
         }
         send(cx, user, &email).map(Fine)
     }
@@ -135,6 +143,7 @@ impl Flow for ConfirmEmailChange {
         NONE_PENDING,
         CODE_PREVIOUSLY_USED,
         EMAIL_NOT_AVAILABLE,
+        EMAIL_CHANGE_NOT_ALLOWED,
         INVALID_EMAIL,
         TOO_MANY_ATTEMPTS,
     ];
@@ -156,7 +165,8 @@ fn confirm(cx: &mut Cx<'_>, id: &UserId, code: &str) -> Result<Result<User>> {
             let email = EmailAddress::parse(&proof.email).ok_or_else(|| {
                 Error::new(Kind::Invalid, INVALID_EMAIL, "This is not an e-mail address.")
             })?;
-            let changed = users::change_email(cx, id, &email);
+            let allowed = users::check_email_change(cx, id);
+            let changed = allowed.and_then(|()| users::change_email(cx, id, &email));
             return changed.map(Ok).map_err(as_conflict);
         }
         Redeemed::None => Error::conflict(NONE_PENDING, "No change of e-mail address is pending."),
@@ -178,7 +188,11 @@ fn confirm(cx: &mut Cx<'_>, id: &UserId, code: &str) -> Result<Result<User>> {
     Ok(Err(refusal))
 }
 
-/// Another user may have taken the address while the code was on its way.
+/// What an update answers with 400 is a conflict here. It may also come up between the mail and the
+/// code: another user has taken the address, a directory the user.
 fn as_conflict(error: Error) -> Error {
-    if error.code() == EMAIL_NOT_AVAILABLE { error.with_kind(Kind::Conflict) } else { error }
+    match error.code() {
+        EMAIL_NOT_AVAILABLE | EMAIL_CHANGE_NOT_ALLOWED => error.with_kind(Kind::Conflict),
+        _ => error,
+    }
 }

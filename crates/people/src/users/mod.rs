@@ -43,6 +43,8 @@ pub const DELETED: Event<User> = Event::new("user.deleted");
 pub const USER_CREATION_ERROR: Code = "user_creation_error";
 /// The code of the refusal of an address that another user has.
 pub const EMAIL_NOT_AVAILABLE: Code = "email_not_available";
+/// The code of the refusal to change the address of a user whom a directory looks after.
+pub const EMAIL_CHANGE_NOT_ALLOWED: Code = "email_change_not_allowed";
 /// The code of the refusal of an address that is none.
 pub const INVALID_EMAIL: Code = "invalid_email";
 
@@ -179,6 +181,15 @@ pub fn set_email_verified(cx: &mut Cx<'_>, id: &UserId) -> Result<User> {
         cx.emit(&UPDATED, &user)?;
     }
     Ok(user)
+}
+
+/// Refuses another address for a user whom a directory looks after: it would bring the old one back.
+pub fn check_email_change(cx: &mut Cx<'_>, id: &UserId) -> Result<()> {
+    if store::is_directory_managed(cx, id)? {
+        let why = "A directory looks after this user. Change the e-mail address there.";
+        return Err(Error::bad_request(EMAIL_CHANGE_NOT_ALLOWED, why));
+    }
+    Ok(())
 }
 
 /// Gives the user a new address that they have proven.

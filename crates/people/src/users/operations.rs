@@ -10,8 +10,8 @@ use vestibule_kernel::{
 };
 
 use super::{
-    DELETED, EMAIL_NOT_AVAILABLE, EmailAddress, INVALID_EMAIL, NewUser, UPDATED,
-    USER_CREATION_ERROR, User, create, find, locale, store,
+    DELETED, EMAIL_CHANGE_NOT_ALLOWED, EMAIL_NOT_AVAILABLE, EmailAddress, INVALID_EMAIL, NewUser,
+    UPDATED, USER_CREATION_ERROR, User, create, find, locale, store,
 };
 use crate::metadata::{
     EXTERNAL_ID_ALREADY_USED, ExternalId, INVALID_METADATA, Metadata, MetadataChange,
@@ -22,6 +22,8 @@ use crate::passwords::{
     PASSWORD_STRENGTH_ERROR, SaltPosition, WantedPassword,
 };
 use crate::{codes, identities};
+
+const USER_DELETION_NOT_ALLOWED: Code = "user_deletion_not_allowed";
 
 /// Create a user.
 ///
@@ -254,6 +256,7 @@ impl Flow for UpdateUser {
     const FAILS: &'static [Code] = &[
         INVALID_EMAIL,
         EMAIL_NOT_AVAILABLE,
+        EMAIL_CHANGE_NOT_ALLOWED,
         INVALID_METADATA,
         EXTERNAL_ID_ALREADY_USED,
         locale::INVALID_LOCALE,
@@ -329,6 +332,7 @@ fn update(cx: &mut Cx<'_>, id: &UserId, change: Change, touched: bool) -> Result
         if !email.is(&user.email) {
             // A change that waits for its code would undo this one.
             codes::forget(cx, codes::Purpose::EmailChange, id)?;
+            super::check_email_change(cx, id)?;
         }
         super::readdress(cx, &mut user, &email)?;
     }
@@ -358,10 +362,16 @@ pub struct DeleteUser {
 impl Operation for DeleteUser {
     const ID: &'static str = "users.delete";
     const ROUTE: Route = Route(Delete, "/user_management/users/{id}");
+    const FAILS: &'static [Code] = &[USER_DELETION_NOT_ALLOWED];
+    const STATUSES: &'static [u16] = &[409];
     type Reply = Empty;
 
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
         let user = find(cx, &self.id)?;
+        if store::is_directory_managed(cx, &user.id)? {
+            let why = "A directory looks after this user. Delete the user there.";
+            return Err(Error::conflict(USER_DELETION_NOT_ALLOWED, why));
+        }
         passwords::forget_user(cx, &user.id)?;
         codes::forget_user(cx, &user.id)?;
         identities::forget_user(cx, &user.id)?;

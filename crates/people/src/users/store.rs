@@ -14,9 +14,18 @@ pub(super) const EMAIL: &str = "users(environment_id, email_folded)";
 pub(super) const EXTERNAL_ID: &str = "users(environment_id, external_id)";
 
 /// The columns, in the order in which [`read`] takes them.
-const SELECT: &str = "SELECT id, email, email_verified, first_name, last_name, name,
-       profile_picture_url, external_id, metadata, locale, last_sign_in_at, created_at, updated_at
-  FROM users";
+macro_rules! select {
+    ($from:literal) => {
+        concat!(
+            "SELECT u.id, u.email, u.email_verified, u.first_name, u.last_name, u.name, ",
+            "u.profile_picture_url, u.external_id, u.metadata, u.locale, u.last_sign_in_at, ",
+            "u.created_at, u.updated_at FROM ",
+            $from
+        )
+    };
+}
+
+const USERS: &str = select!("users u");
 
 fn read(mut row: Row) -> Result<User> {
     Ok(User {
@@ -37,9 +46,9 @@ fn read(mut row: Row) -> Result<User> {
     })
 }
 
-fn first(cx: &mut Cx<'_>, condition: &str, value: Value) -> Result<Option<User>> {
+fn first(cx: &mut Cx<'_>, column: &str, value: Value) -> Result<Option<User>> {
     let values = [cx.environment.into(), value];
-    let sql = format!("{SELECT} WHERE environment_id = $1 AND {condition} = $2");
+    let sql = format!("{USERS} WHERE u.environment_id = $1 AND u.{column} = $2");
     cx.db().first(&sql, &values)?.map(read).transpose()
 }
 
@@ -53,7 +62,7 @@ pub(super) fn get_all(cx: &mut Cx<'_>, ids: &[UserId]) -> Result<Vec<User>> {
     }
     let mut values = vec![cx.environment.into()];
     let places = crate::statement::one_of(&mut values, ids);
-    let sql = format!("{SELECT} WHERE environment_id = $1 AND id IN ({places})");
+    let sql = format!("{USERS} WHERE u.environment_id = $1 AND u.id IN ({places})");
     cx.db().query(&sql, &values)?.into_iter().map(read).collect()
 }
 
@@ -65,24 +74,53 @@ pub(super) fn get_by_external_id(cx: &mut Cx<'_>, external_id: &str) -> Result<O
     first(cx, "external_id", external_id.into())
 }
 
+/// Up to how many members an organization's list begins with them.
+const FEW_MEMBERS: i64 = 2000;
+
 /// What a list keeps.
 pub(super) struct Filter {
     pub email: Option<String>,
     pub organization_id: Option<String>,
 }
 
+// The memberships are another module's. They are read here, by their indexes, because the list of an
+// organization could not be paged otherwise.
 pub(super) fn list(cx: &mut Cx<'_>, paging: &Paging, filter: Filter) -> Result<Page<User>> {
     let Filter { email, organization_id } = filter;
-    Listing::of(cx, "users", SELECT)
-        .filter_some("users.email_folded = ?", email.map(|it| fold(&it)))
-        // The memberships are another module's. Reading them here, by their index, is what lets
-        // the list of an organization be paged.
-        .filter_some(
-            "users.id IN (SELECT user_id FROM organization_memberships
-                           WHERE environment_id = $1 AND organization_id = ? AND status = 'active')",
-            organization_id,
-        )
-        .page(cx, paging, read)
+    let listing = match organization_id {
+        None => Listing::of(cx, "u", USERS),
+        Some(id) if has_few_members(cx, &id)? => {
+            // `CROSS JOIN` has SQLite begin with the members.
+            Listing::of(cx, "u", select!("organization_memberships m CROSS JOIN users u"))
+                .filter("m.environment_id = $1 AND m.organization_id = ?", id)
+                .and("m.status = 'active' AND m.user_id = u.id")
+        }
+        Some(id) => Listing::of(cx, "u", USERS).filter(
+            "EXISTS (SELECT 1 FROM organization_memberships m
+                      WHERE m.environment_id = $1 AND m.user_id = u.id AND m.organization_id = ?
+                        AND m.status = 'active')",
+            id,
+        ),
+    };
+    listing.filter_some("u.email_folded = ?", email.map(|it| fold(&it))).page(cx, paging, read)
+}
+
+/// Whether it is quicker to go through the members of an organization than through all users in
+/// the order of the list.
+fn has_few_members(cx: &mut Cx<'_>, organization_id: &str) -> Result<bool> {
+    let values = [cx.environment.into(), organization_id.into(), (FEW_MEMBERS + 1).into()];
+    let sql = "SELECT COUNT(*) FROM (SELECT 1 FROM organization_memberships
+                 WHERE environment_id = $1 AND organization_id = $2 LIMIT $3) AS members";
+    let count: i64 = cx.db().first(sql, &values)?.map_or(Ok(0), |mut row| row.take())?;
+    Ok(count <= FEW_MEMBERS)
+}
+
+/// Whether a directory looks after the user, who then is not ours to change.
+pub(super) fn is_directory_managed(cx: &mut Cx<'_>, id: &UserId) -> Result<bool> {
+    let values = [cx.environment.into(), id.into()];
+    let sql = "SELECT 1 FROM organization_memberships
+               WHERE environment_id = $1 AND user_id = $2 AND directory_managed LIMIT 1";
+    cx.db().first(sql, &values).map(|it| it.is_some())
 }
 
 fn columns(cx: &Cx<'_>, it: &User) -> [Value; 15] {

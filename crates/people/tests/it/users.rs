@@ -473,3 +473,73 @@ fn other_domains_make_users_with_pinned_ids_and_stamp_their_sign_ins() {
         assert_eq!(world.event_names(), ["user.created", "user.updated"]);
     });
 }
+
+#[test]
+fn the_list_of_a_large_organization_is_that_of_a_small_one() {
+    each_engine(PEOPLE, |world| {
+        let acme = organization(world, "Acme");
+        let organization_id = id(&acme).to_owned();
+        // 2,400 users, of whom all but every tenth are members.
+        world
+            .flow()
+            .write(move |cx| {
+                let numbers = "WITH RECURSIVE numbers (n) AS
+                    (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 2400)";
+                let sql = format!(
+                    "{numbers} INSERT INTO users (environment_id, id, email, email_folded,
+                        email_verified, metadata, created_at, updated_at)
+                     SELECT CAST($1 AS TEXT), 'user_' || n, n || '@b.test', n || '@b.test', FALSE,
+                        '{{}}', n, n FROM numbers"
+                );
+                let values = [cx.environment.into()];
+                cx.db().execute(&sql, &values)?;
+                let sql = format!(
+                    "{numbers} INSERT INTO organization_memberships (environment_id, id, user_id,
+                        organization_id, status, directory_managed, custom_attributes,
+                        created_at, updated_at)
+                     SELECT CAST($1 AS TEXT), 'om_' || n, 'user_' || n, CAST($2 AS TEXT), 'active',
+                        FALSE, '{{}}', 0, 0 FROM numbers WHERE n % 10 <> 0"
+                );
+                let values = [cx.environment.into(), organization_id.as_str().into()];
+                cx.db().execute(&sql, &values)
+            })
+            .unwrap();
+        let input = json!({ "organization_id": acme["id"], "limit": 2, "order": "asc" });
+        assert_eq!(list(world, input), ["user_1", "user_2"]);
+        let input = json!({ "organization_id": acme["id"], "limit": 3, "after": "user_2392" });
+        assert_eq!(list(world, input), ["user_2391", "user_2389", "user_2388"]);
+        let input = json!({ "organization_id": acme["id"], "email": "10@b.test" });
+        assert_eq!(list(world, input), [""; 0]);
+    });
+}
+
+#[test]
+fn a_user_whom_a_directory_looks_after_is_neither_deleted_nor_moved() {
+    each_engine(PEOPLE, |world| {
+        let made = user(world, "a@b.test");
+        let acme = organization(world, "Acme");
+        let input = json!({ "user_id": made["id"], "organization_id": acme["id"] });
+        world.call("organization_memberships.create", input).unwrap();
+        world
+            .flow()
+            .write(|cx| {
+                let sql = "UPDATE organization_memberships SET directory_managed = TRUE
+                           WHERE environment_id = $1";
+                let values = [cx.environment.into()];
+                cx.db().execute(sql, &values)
+            })
+            .unwrap();
+        let done = world.call("users.delete", json!({ "id": made["id"] }));
+        refused(done, 409, "user_deletion_not_allowed");
+        refused(
+            update(world, &made, json!({ "email": "b@b.test" })),
+            400,
+            "email_change_not_allowed",
+        );
+        let input = json!({ "id": made["id"], "new_email": "b@b.test" });
+        refused(world.call("email_change.send", input), 409, "email_change_not_allowed");
+        assert_eq!(get(world, &made), made);
+        // All else may change.
+        update(world, &made, json!({ "email": "A@b.test", "first_name": "Ada" })).unwrap();
+    });
+}
