@@ -1,1 +1,14 @@
 //! What happened: the events list, webhook endpoints and their deliveries.
+pub mod events;
+pub mod relay;
+pub mod webhooks;
+
+use vestibule_kernel::{FlowCx, Op, Result};
+
+/// All operations of this crate.
+pub const OPERATIONS: &[&[Op]] = &[events::OPERATIONS, webhooks::OPERATIONS];
+
+/// Deletes what this environment need not keep any longer, and tells how many rows that were.
+pub fn forget(flow: &FlowCx) -> Result<u64> {
+    Ok(events::forget(flow)? + webhooks::forget(flow)?)
+}

@@ -1,0 +1,8 @@
+//! The rules of crates/record, each on both engines.
+#![expect(clippy::unwrap_used, reason = "a test ends where something is missing")]
+
+mod common;
+mod deliveries;
+mod endpoints;
+mod events;
+mod nodes;
