@@ -51,6 +51,7 @@ pub const MEMBER_REMOVED: Event<GroupMember> = Event::new("group.member_removed"
 
 /// Add a membership of the organization to a group. Adding one that is in it changes nothing
 #[derive(Debug, Deserialize, JsonSchema)]
+#[expect(clippy::struct_field_names, reason = "they are the names of the contract")]
 pub struct AddGroupMember {
     /// The id of the organization
     organization_id: OrganizationId,
@@ -102,6 +103,7 @@ impl Operation for ListGroupMembers {
 
 /// Remove a membership from a group
 #[derive(Debug, Deserialize, JsonSchema)]
+#[expect(clippy::struct_field_names, reason = "they are the names of the contract")]
 pub struct RemoveGroupMember {
     /// The id of the organization
     organization_id: OrganizationId,
@@ -192,26 +194,21 @@ fn check_changes(
     }
 }
 
-/// Adds a membership of the group's organization. Tells whether it was not in the group.
-pub(super) fn add(
-    cx: &mut Cx<'_>,
-    group: &Group,
-    membership: &OrganizationMembershipId,
-) -> Result<bool> {
+/// Adds a membership of the group's organization, unless it is in the group.
+fn add(cx: &mut Cx<'_>, group: &Group, membership: &OrganizationMembershipId) -> Result<()> {
     let organization = memberships::organization_of(cx, membership)?;
     if organization.as_ref() != Some(&group.organization_id) {
         return Err(Error::not_found("Organization membership", membership));
     }
     if !store::insert_member(cx, &group.id, membership)? {
-        return Ok(false);
+        return Ok(());
     }
     let most = cx.setting::<GroupLimits>()?.members_max;
     if store::count_members(cx, &group.id)? > most {
         let text = format!("Group '{}' has {most} members, as many as a group may have.", group.id);
         return Err(Error::bad_request(LIMIT_EXCEEDED, text));
     }
-    cx.emit(&MEMBER_ADDED, &event(&group.id, membership))?;
-    Ok(true)
+    cx.emit(&MEMBER_ADDED, &event(&group.id, membership))
 }
 
 /// Removes a membership. Tells whether it was in the group.

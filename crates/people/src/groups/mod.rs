@@ -87,7 +87,19 @@ impl Operation for CreateGroup {
 
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
         let Self { organization_id, name, description } = self;
-        create(cx, &organization_id, name, description).map(Created)
+        organizations::find(cx, &organization_id)?;
+        let group = Group {
+            object: "group",
+            id: GroupId::new(cx),
+            organization_id,
+            name,
+            description,
+            created_at: cx.now(),
+            updated_at: cx.now(),
+        };
+        store::insert(cx, &group)?;
+        cx.emit(&CREATED, &group)?;
+        Ok(Created(group))
     }
 }
 
@@ -214,45 +226,9 @@ impl Operation for ListGroupsOfMembership {
     }
 }
 
-/// Makes a group.
-pub fn create(
-    cx: &mut Cx<'_>,
-    organization: &OrganizationId,
-    name: String,
-    description: Option<String>,
-) -> Result<Group> {
-    organizations::find(cx, organization)?;
-    let group = Group {
-        object: "group",
-        id: GroupId::new(cx),
-        organization_id: organization.clone(),
-        name,
-        description,
-        created_at: cx.now(),
-        updated_at: cx.now(),
-    };
-    store::insert(cx, &group)?;
-    cx.emit(&CREATED, &group)?;
-    Ok(group)
-}
-
-/// Adds a membership of the group's organization to the group. Tells whether it was not in it.
-pub fn add(cx: &mut Cx<'_>, group: &Group, membership: &OrganizationMembershipId) -> Result<bool> {
-    members::add(cx, group, membership)
-}
-
 /// The group of this id.
 pub fn get(cx: &mut Cx<'_>, id: &GroupId) -> Result<Option<Group>> {
     store::get(cx, id)
-}
-
-/// The group of this name in the organization, the oldest where there are several.
-pub fn get_by_name(
-    cx: &mut Cx<'_>,
-    organization: &OrganizationId,
-    name: &str,
-) -> Result<Option<Group>> {
-    store::get_by_name(cx, organization, name)
 }
 
 /// The group of this id in the organization, or 404.

@@ -27,19 +27,6 @@ pub(super) fn get(cx: &mut Cx<'_>, id: &GroupId) -> Result<Option<Group>> {
     cx.db().first(&sql, &values)?.map(read).transpose()
 }
 
-pub(super) fn get_by_name(
-    cx: &mut Cx<'_>,
-    organization: &OrganizationId,
-    name: &str,
-) -> Result<Option<Group>> {
-    let values = [cx.environment.into(), organization.into(), name.into()];
-    let sql = format!(
-        "{SELECT} WHERE environment_id = $1 AND organization_id = $2 AND name = $3
-         ORDER BY created_at, id LIMIT 1"
-    );
-    cx.db().first(&sql, &values)?.map(read).transpose()
-}
-
 pub(super) fn list(
     cx: &mut Cx<'_>,
     paging: &Paging,

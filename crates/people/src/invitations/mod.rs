@@ -148,12 +148,11 @@ impl Operation for CreateInvitation {
         let days = days(expires_in_days)?;
         let inviter = inviter_user_id.map(|id| users::find(cx, &id)).transpose()?;
         let user = users::get_by_email(cx, email.as_str())?;
-        let role_slug = match &organization_id {
-            Some(id) => Some(check_organization(cx, id, role_slug, user.as_ref())?),
-            None => {
-                check_application(role_slug.as_deref(), user.as_ref())?;
-                None
-            }
+        let role_slug = if let Some(id) = &organization_id {
+            Some(check_organization(cx, id, role_slug, user.as_ref())?)
+        } else {
+            check_application(role_slug.as_deref(), user.as_ref())?;
+            None
         };
         let token = Secret::random("", cx.app.chance());
         let invitation = Invitation {
@@ -168,7 +167,7 @@ impl Operation for CreateInvitation {
             inviter_user_id: inviter.as_ref().map(|it| it.id.clone()),
             accepted_user_id: None,
             role_slug,
-            accept_invitation_url: url(cx, token.reveal())?,
+            accept_invitation_url: policy::link(&page(cx)?, token.reveal()),
             token: token.reveal().to_owned(),
             created_at: cx.now(),
             updated_at: cx.now(),
@@ -430,11 +429,10 @@ fn join(cx: &mut Cx<'_>, invitation: &Invitation, user: &User) -> Result<Invitat
     Ok(invitation)
 }
 
-/// The link of an invitation with this token.
-fn url(cx: &mut Cx<'_>, token: &str) -> Result<String> {
+/// The page that the links of invitations lead to.
+fn page(cx: &mut Cx<'_>) -> Result<String> {
     let own = cx.setting::<InvitationSettings>()?.url;
-    let page = own.unwrap_or_else(|| format!("{}/invite", cx.app.options().public_url));
-    Ok(policy::link(&page, token))
+    Ok(own.unwrap_or_else(|| format!("{}/invite", cx.app.options().public_url)))
 }
 
 fn mail(cx: &mut Cx<'_>, invitation: &Invitation, inviter: Option<User>) -> Result<()> {
@@ -523,13 +521,9 @@ fn check_application(role_slug: Option<&str>, user: Option<&User>) -> Result<()>
         let text = "A role is given in an organization: give its organization_id too.";
         return Err(Error::invalid_field("role_slug", "invalid", text));
     }
-    match user {
-        Some(user) => {
-            let text = format!("'{}' has an account already.", user.email);
-            Err(Error::bad_request(USER_EXISTS, text))
-        }
-        None => Ok(()),
-    }
+    let Some(user) = user else { return Ok(()) };
+    let text = format!("'{}' has an account already.", user.email);
+    Err(Error::bad_request(USER_EXISTS, text))
 }
 
 fn is_role(cx: &mut Cx<'_>, organization: &OrganizationId, slug: &str) -> Result<bool> {
@@ -542,13 +536,13 @@ fn prepare_membership(cx: &mut Cx<'_>, invitation: &Invitation, user: &User) -> 
     let Some(organization_id) = invitation.organization_id.clone() else { return Ok(()) };
     let role_slugs: Vec<String> = invitation.role_slug.iter().cloned().collect();
     let status = Status::Pending;
-    match memberships::of_user_and_organization(cx, &user.id, &organization_id)? {
-        Some(it) => memberships::set(cx, &it, status, Some(role_slugs))?,
-        None => {
-            let user_id = user.id.clone();
-            memberships::create(cx, NewMembership { user_id, organization_id, role_slugs, status })?
-        }
-    };
+    let existing = memberships::of_user_and_organization(cx, &user.id, &organization_id)?;
+    if let Some(it) = existing {
+        memberships::set(cx, &it, status, Some(role_slugs))?;
+    } else {
+        let user_id = user.id.clone();
+        memberships::create(cx, NewMembership { user_id, organization_id, role_slugs, status })?;
+    }
     Ok(())
 }
 
@@ -563,16 +557,15 @@ fn withdraw_membership(cx: &mut Cx<'_>, invitation: &Invitation) -> Result<()> {
 }
 
 fn already_invited(invitation: &Invitation) -> Error {
-    match &invitation.organization_id {
-        Some(id) => {
-            let text = format!("'{}' is invited to organization '{id}' already.", invitation.email);
-            Error::bad_request(ALREADY_INVITED_TO_ORGANIZATION, text)
-        }
-        None => {
-            let text = format!("'{}' is invited already.", invitation.email);
-            Error::bad_request(ALREADY_INVITED, text)
-        }
-    }
+    let email = &invitation.email;
+    let (code, text) = match &invitation.organization_id {
+        Some(id) => (
+            ALREADY_INVITED_TO_ORGANIZATION,
+            format!("'{email}' is invited to organization '{id}' already."),
+        ),
+        None => (ALREADY_INVITED, format!("'{email}' is invited already.")),
+    };
+    Error::bad_request(code, text)
 }
 
 fn check_pending(invitation: &Invitation) -> Result<()> {

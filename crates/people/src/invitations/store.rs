@@ -50,7 +50,8 @@ fn read(mut row: Row) -> Result<Record> {
     })
 }
 
-fn open(cx: &mut Cx<'_>, it: Record) -> Result<Invitation> {
+/// Opens the token, and makes the link that leads to `page` with it.
+fn open(cx: &Cx<'_>, it: Record, page: &str) -> Result<Invitation> {
     let token = cx.app.sealer().open_text(PURPOSE, &it.sealed_token)?;
     Ok(Invitation {
         object: "invitation",
@@ -64,7 +65,7 @@ fn open(cx: &mut Cx<'_>, it: Record) -> Result<Invitation> {
         inviter_user_id: it.inviter_user_id,
         accepted_user_id: it.accepted_user_id,
         role_slug: it.role_slug,
-        accept_invitation_url: super::url(cx, token.reveal())?,
+        accept_invitation_url: policy::link(page, token.reveal()),
         token: token.reveal().to_owned(),
         created_at: it.created_at,
         updated_at: it.updated_at,
@@ -75,7 +76,9 @@ fn first(cx: &mut Cx<'_>, condition: &str, value: Value) -> Result<Option<Invita
     let values = [cx.environment.into(), value];
     let sql = format!("{SELECT} WHERE environment_id = $1 AND {condition} = $2");
     let record = cx.db().first(&sql, &values)?.map(read).transpose()?;
-    record.map(|it| open(cx, it)).transpose()
+    let Some(record) = record else { return Ok(None) };
+    let page = super::page(cx)?;
+    open(cx, record, &page).map(Some)
 }
 
 pub(super) fn get(cx: &mut Cx<'_>, id: &InvitationId) -> Result<Option<Invitation>> {
@@ -97,7 +100,8 @@ pub(super) fn list(
         .filter_some("email_folded = ?", email.map(fold))
         .filter_some("organization_id = ?", organization)
         .page(cx, paging, read)?;
-    let data = data.into_iter().map(|it| open(cx, it)).collect::<Result<_>>()?;
+    let page = super::page(cx)?;
+    let data = data.into_iter().map(|it| open(cx, it, &page)).collect::<Result<_>>()?;
     Ok(Page { object, data, list_metadata })
 }
 

@@ -272,7 +272,7 @@ pub fn ensure_system(cx: &mut Cx<'_>) -> Result<()> {
             created_at: cx.now(),
             updated_at: cx.now(),
         };
-        store::insert(cx, &permission)?;
+        store::ensure(cx, &permission)?;
     }
     Ok(())
 }

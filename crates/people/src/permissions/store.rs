@@ -46,7 +46,27 @@ pub(super) fn list(cx: &mut Cx<'_>, paging: &Paging) -> Result<Page<Permission>>
 }
 
 pub(super) fn insert(cx: &mut Cx<'_>, it: &Permission) -> Result<()> {
-    let values = [
+    let values = columns(cx, it);
+    cx.db()
+        .execute(INSERT, &values)
+        .on_unique("permissions(environment_id, slug)", || slug_conflict(&it.slug))
+        .map(|_| ())
+}
+
+/// Adds a permission unless there is one with its slug, so that several may try it at once.
+pub(super) fn ensure(cx: &mut Cx<'_>, it: &Permission) -> Result<()> {
+    let values = columns(cx, it);
+    let sql = format!("{INSERT} ON CONFLICT (environment_id, slug) DO NOTHING");
+    cx.db().execute(&sql, &values).map(|_| ())
+}
+
+const INSERT: &str = "INSERT INTO permissions
+     (id, environment_id, slug, name, description, is_system, resource_type_slug, created_at,
+      updated_at)
+   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+
+fn columns(cx: &Cx<'_>, it: &Permission) -> [Value; 9] {
+    [
         (&it.id).into(),
         cx.environment.into(),
         (&it.slug).into(),
@@ -56,17 +76,7 @@ pub(super) fn insert(cx: &mut Cx<'_>, it: &Permission) -> Result<()> {
         (&it.resource_type_slug).into(),
         it.created_at.into(),
         it.updated_at.into(),
-    ];
-    cx.db()
-        .execute(
-            "INSERT INTO permissions
-               (id, environment_id, slug, name, description, is_system, resource_type_slug,
-                created_at, updated_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-            &values,
-        )
-        .on_unique("permissions(environment_id, slug)", || slug_conflict(&it.slug))
-        .map(|_| ())
+    ]
 }
 
 pub(super) fn update(cx: &mut Cx<'_>, it: &Permission) -> Result<()> {

@@ -391,7 +391,7 @@ pub fn ensure_defaults(cx: &mut Cx<'_>) -> Result<()> {
             updated_at: cx.now(),
             organization_id: None,
         };
-        store::insert(cx, &role, || Error::internal("a default role exists already"))?;
+        store::ensure(cx, &role)?;
     }
     Ok(())
 }

@@ -165,7 +165,31 @@ pub(crate) fn insert(cx: &mut Cx<'_>, it: &Role, taken: impl Fn() -> Error) -> R
     if is_taken_elsewhere(cx, it)? {
         return Err(taken());
     }
-    let values = [
+    let values = columns(cx, it);
+    cx.db()
+        .execute(INSERT, &values)
+        .on_unique("roles(environment_id, slug)", &taken)
+        .on_unique("roles(environment_id, organization_id, slug)", &taken)?;
+    add_permissions(cx, &it.id, &it.permissions)
+}
+
+/// Adds a role unless there is one with its slug, so that several may try it at once.
+pub(super) fn ensure(cx: &mut Cx<'_>, it: &Role) -> Result<()> {
+    let values = columns(cx, it);
+    if cx.db().execute(&format!("{INSERT} ON CONFLICT DO NOTHING"), &values)? > 0 {
+        add_permissions(cx, &it.id, &it.permissions)?;
+    }
+    Ok(())
+}
+
+const INSERT: &str = "INSERT INTO roles
+     (id, environment_id, organization_id, slug, name, description, resource_type_slug, position,
+      created_at, updated_at)
+   VALUES ($1, $2, $3, $4, $5, $6, $7,
+           (SELECT COALESCE(MAX(position), 0) + 1 FROM roles WHERE environment_id = $2), $8, $9)";
+
+fn columns(cx: &Cx<'_>, it: &Role) -> [Value; 9] {
+    [
         (&it.id).into(),
         cx.environment.into(),
         it.organization_id.as_ref().into(),
@@ -175,20 +199,7 @@ pub(crate) fn insert(cx: &mut Cx<'_>, it: &Role, taken: impl Fn() -> Error) -> R
         (&it.resource_type_slug).into(),
         it.created_at.into(),
         it.updated_at.into(),
-    ];
-    cx.db()
-        .execute(
-            "INSERT INTO roles
-               (id, environment_id, organization_id, slug, name, description, resource_type_slug,
-                position, created_at, updated_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7,
-                     (SELECT COALESCE(MAX(position), 0) + 1 FROM roles WHERE environment_id = $2),
-                     $8, $9)",
-            &values,
-        )
-        .on_unique("roles(environment_id, slug)", &taken)
-        .on_unique("roles(environment_id, organization_id, slug)", &taken)?;
-    add_permissions(cx, &it.id, &it.permissions)
+    ]
 }
 
 pub(crate) fn update(cx: &mut Cx<'_>, it: &Role) -> Result<()> {

@@ -65,20 +65,14 @@ fn a_slug_is_unique_and_keeps_to_its_alphabet() {
         refused(world.call("permissions.create", again), 409, "permission_slug_conflict");
         for slug in ["", "Upper", "a b", "ä", "a\n", &"s".repeat(49)] {
             let input = json!({ "slug": slug, "name": "Bad" });
-            let error = refused(
-                world.call("permissions.create", input),
-                422,
-                "invalid_request_parameters",
-            );
+            let error =
+                refused(world.call("permissions.create", input), 422, "invalid_request_parameters");
             assert!(fields(&error).contains(&"slug"), "{slug}");
         }
         for name in ["", "  ", &"n".repeat(49)] {
             let input = json!({ "slug": "good", "name": name });
-            let error = refused(
-                world.call("permissions.create", input),
-                422,
-                "invalid_request_parameters",
-            );
+            let error =
+                refused(world.call("permissions.create", input), 422, "invalid_request_parameters");
             assert!(fields(&error).contains(&"name"), "{name}");
         }
         let input = json!({ "slug": "good", "name": "Good", "resource_type_slug": "nothing" });

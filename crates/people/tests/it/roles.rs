@@ -24,10 +24,8 @@ pub fn allow_multiple_roles(world: &World) {
 
 /// Gives the environment a type of resource below the organization.
 fn with_projects(world: &World) {
-    let project = || ResourceType {
-        slug: "project".to_owned(),
-        parents: vec!["organization".to_owned()],
-    };
+    let project =
+        || ResourceType { slug: "project".to_owned(), parents: vec!["organization".to_owned()] };
     world.flow().write(move |cx| cx.set(&ResourceTypes { types: vec![project()] })).unwrap();
 }
 
@@ -117,8 +115,7 @@ fn permissions_of_a_role_are_set_and_added_once() {
         let told = world.event_names().split_off(count);
         assert_eq!(told, ["role.updated"; 3]);
         let unknown = json!({ "slug": "editor", "permissions": ["a", "none"] });
-        let error =
-            refused(world.call("roles.set_permissions", unknown), 404, "entity_not_found");
+        let error = refused(world.call("roles.set_permissions", unknown), 404, "entity_not_found");
         assert_eq!(error.message(), "Permission not found: 'none'.");
         let unknown = json!({ "role_slug": "editor", "slug": "none" });
         refused(world.call("roles.add_permission", unknown), 404, "entity_not_found");
@@ -175,7 +172,8 @@ fn an_organization_has_roles_of_its_own_and_then_an_order_of_its_own() {
         let other = organization(world, "Other");
         let organization_id = id(&acme);
         let create = |input: Value| world.call("organization_roles.create", input);
-        let support = json!({ "organization_id": organization_id, "slug": "org-support", "name": "Support" });
+        let support =
+            json!({ "organization_id": organization_id, "slug": "org-support", "name": "Support" });
         let made = create(support.clone()).unwrap();
         assert_eq!(made["type"], json!("OrganizationRole"));
         refused(create(support), 409, "organization_role_slug_conflict");
@@ -191,7 +189,8 @@ fn an_organization_has_roles_of_its_own_and_then_an_order_of_its_own() {
         assert_eq!(slugs(&list(&other)), ["admin", "member"]);
         role(world, "later");
         assert_eq!(slugs(&list(&acme)), ["admin", "member", "org-support", derived, "later"]);
-        let input = json!({ "organization_id": organization_id, "slugs": ["org-support", "later"] });
+        let input =
+            json!({ "organization_id": organization_id, "slugs": ["org-support", "later"] });
         world.call("organization_roles.set_priority", input).unwrap();
         let own = ["org-support", "later", "admin", "member", derived];
         assert_eq!(slugs(&list(&acme)), own);
@@ -243,7 +242,9 @@ fn only_its_own_roles_are_changed_through_an_organization() {
         let call = |verb: &str, slug: &str| {
             let (organization_id, it) = (&acme["id"], "a");
             let input = match verb {
-                "update" => json!({ "organization_id": organization_id, "slug": slug, "name": "N" }),
+                "update" => {
+                    json!({ "organization_id": organization_id, "slug": slug, "name": "N" })
+                }
                 "set_permissions" => {
                     json!({ "organization_id": organization_id, "slug": slug, "permissions": [it] })
                 }
@@ -363,5 +364,20 @@ fn who_loses_the_last_role_by_its_deletion_gets_the_default_one() {
         let updated = "organization_membership.updated";
         assert_eq!(names, ["role.deleted", updated, updated]);
         assert_eq!(told[1].1["role"], json!({ "slug": "member" }));
+    });
+}
+
+#[test]
+fn many_who_come_first_at_once_find_the_defaults_once() {
+    each_engine(PEOPLE, |world| {
+        std::thread::scope(|scope| {
+            for n in 0..16 {
+                scope.spawn(move || role(world, &format!("role{n}")));
+            }
+        });
+        let list = world.call("roles.list", json!({})).unwrap();
+        let slugs = slugs(&list);
+        assert_eq!(slugs.len(), 18, "{slugs:?}");
+        assert_eq!(slugs[..2], ["admin", "member"]);
     });
 }
