@@ -1,4 +1,5 @@
-//! Forgets what need not be kept: old idempotency keys and rate-limit windows.
+//! Forgets what need not be kept: old idempotency keys, rate-limit windows, events, deliveries,
+//! sessions and codes that are long over.
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -28,7 +29,9 @@ fn tidy(app: &Arc<App>) -> Result<()> {
         let flow = app.system(&it.id);
         let keys = idempotency::forget(&flow)?;
         let windows = limit::forget(&flow)?;
-        tracing::debug!(environment = %it.id, keys, windows, "tidied up");
+        let records = vestibule_record::forget(&flow)?;
+        let sign_ins = vestibule_signin::forget(&flow)?;
+        tracing::debug!(environment = %it.id, keys, windows, records, sign_ins, "tidied up");
     }
     Ok(())
 }

@@ -8,12 +8,13 @@ use std::sync::Arc;
 use data_encoding::BASE64;
 use vestibule_kernel::catalog::Catalog;
 use vestibule_kernel::chance::Chance;
-use vestibule_kernel::context::{Options, Parts};
+use vestibule_kernel::context::{Extensions, Options, Parts};
 use vestibule_kernel::db::{Db, MIGRATIONS, Value};
 use vestibule_kernel::environment::{self, Environment};
 use vestibule_kernel::secret::{SEALING_KEY_BYTES, Sealer, Secret};
 use vestibule_kernel::time::SystemClock;
 use vestibule_kernel::{App, Error, Kind, Result};
+use vestibule_messages::{Outbox, Smtp, SmtpOptions};
 
 use crate::catalog;
 use crate::config::Settings;
@@ -56,6 +57,18 @@ fn options(settings: &Settings, public_url: &str) -> Options {
         dns_server: settings.dns_server,
         private_targets: settings.webhook_allow_private.unwrap_or(false),
     }
+}
+
+/// Where mail goes.
+fn extensions(settings: &Settings) -> Result<Extensions> {
+    let outbox = match &settings.smtp_url {
+        None => Outbox::Inbox,
+        Some(url) => {
+            let from = settings.mail_from.as_deref().unwrap_or("Vestibule <no-reply@localhost>");
+            Outbox::Smtp(Smtp::new(SmtpOptions::at(url, from)?)?)
+        }
+    };
+    Ok(Extensions::default().with(outbox))
 }
 
 /// Opens the database that `settings` name, without bringing it to this program's version.

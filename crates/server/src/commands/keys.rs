@@ -46,7 +46,8 @@ pub fn run(settings: &Settings, what: Keys) -> Result<()> {
             let key = vestibule_signin::tokens::rotate(&app, &id)?;
             say(&format!(
                 "{id} signs with {} as soon as clients have had time to fetch it.",
-                key.kid));
+                key.kid
+            ));
         }
         Keys::Create { name, environment, revoke_others } => {
             let id = find(environment)?;

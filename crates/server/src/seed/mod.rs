@@ -8,6 +8,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
+use vestibule_access::api_keys::{self, NewApiKey, Owner};
 use vestibule_kernel::catalog::Run;
 use vestibule_kernel::id::{EnvironmentId, OrganizationId, UserId};
 use vestibule_kernel::secret::Secret;
@@ -16,6 +17,7 @@ use vestibule_people::domains::{DomainName, NewDomain};
 use vestibule_people::metadata::{ExternalId, Metadata};
 use vestibule_people::passwords::{self, PasswordHash};
 use vestibule_people::{memberships, organizations, users};
+use vestibule_record::webhooks::NewEndpoint;
 
 mod model;
 
@@ -408,22 +410,56 @@ fn make_api_key(cx: &mut Cx<'_>, it: &model::ApiKey) -> Result<()> {
         Some(name) => Some(need_organization(cx, name)?),
         None => None,
     };
-    let input = without_null(json!({
-        "organization_id": organization,
-        "user_id": it.user_id,
-        "name": it.name,
-        "permissions": it.permissions,
-        "expires_at": it.expires_at,
-    }));
-    vestibule_access::api_keys::ensure(cx, &input, it.value.as_deref().map(Secret::new))
+    let owner = match (&it.user_id, organization) {
+        (None, Some(id)) => Owner::Organization { id },
+        (None, None) => {
+            let text = "a key belongs to an organization or to a user_id";
+            return Err(Error::plain(Kind::Invalid, text));
+        }
+        (Some(id), organization) => {
+            let id = UserId::parse(id)?;
+            let organization_id = match organization {
+                Some(it) => it,
+                None => only_organization(cx, &id)?,
+            };
+            Owner::User { id, organization_id }
+        }
+    };
+    let expires_at = match &it.expires_at {
+        Some(text) => Some(parse("expires_at", json!(text))?),
+        None => None,
+    };
+    api_keys::ensure(
+        cx,
+        NewApiKey {
+            owner,
+            name: it.name.clone(),
+            permissions: it.permissions.clone(),
+            expires_at,
+            value: it.value.as_deref().map(Secret::new),
+        },
+    )
+}
+
+/// The organization of a user who is in one alone.
+fn only_organization(cx: &mut Cx<'_>, user: &UserId) -> Result<OrganizationId> {
+    let mut of_user = memberships::active_of_user(cx, user)?;
+    match (of_user.pop(), of_user.pop()) {
+        (Some(only), None) => Ok(only.organization_id),
+        _ => Err(Error::plain(Kind::Invalid, "name the organization that the user's key is for")),
+    }
 }
 
 fn make_webhook_endpoints(cx: &mut Cx<'_>, seed: &Seed) -> Result<()> {
     let there = all(cx, "webhook_endpoints.list", &json!({}))?;
     for (n, it) in seed.webhook_endpoints.iter().enumerate() {
         if !is_there(&there, "endpoint_url", &it.endpoint_url) {
-            let secret = it.secret.as_deref().map(Secret::new);
-            let done = vestibule_record::webhooks::create(cx, &it.endpoint_url, &it.events, secret);
+            let new = NewEndpoint {
+                endpoint_url: it.endpoint_url.clone(),
+                events: it.events.clone(),
+                secret: it.secret.as_deref().map(Secret::new),
+            };
+            let done = vestibule_record::webhooks::create(cx, new);
             of_entry(done, "webhookEndpoints", n, &it.endpoint_url)?;
         }
     }

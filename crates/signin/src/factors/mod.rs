@@ -221,6 +221,12 @@ pub fn enroll_totp(
     Ok((enrolled, challenge))
 }
 
+/// Enrols an authenticator app whose secret, in base32, the user is known to have: for seeds.
+pub fn enroll_known(cx: &mut Cx<'_>, user: &User, secret: &str) -> Result<()> {
+    let (factor, _) = enroll_totp(cx, user, TotpNames::default(), Some(secret))?;
+    store::prove(cx, &factor.id, None)
+}
+
 /// Deletes a factor, and every challenge of it.
 pub fn delete(cx: &mut Cx<'_>, id: &AuthenticationFactorId) -> Result<()> {
     if store::delete(cx, id)? {
