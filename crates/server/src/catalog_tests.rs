@@ -145,7 +145,7 @@ impl Samples {
             "groups",
             "/id",
             "groups.create",
-            json!({ "organizationId": organization, "name": "Group" }),
+            json!({ "organization_id": organization, "name": "Group" }),
         );
         let invitation = json!({ "email": "two@two.test", "organization_id": organization });
         let invitation = make("invitations", "/id", "invitations.create", invitation);
@@ -159,7 +159,7 @@ impl Samples {
             "roles",
             "/slug",
             "organization_roles.create",
-            json!({ "organizationId": organization, "name": "Own", "slug": "org-own" }),
+            json!({ "organization_id": organization, "name": "Own", "slug": "org-own" }),
         );
         make("password_reset", "/id", "password_reset.create", json!({ "email": "one@one.test" }));
         make("magic_auth", "/id", "magic_auth.create", json!({ "email": "one@one.test" }));
@@ -179,7 +179,7 @@ impl Samples {
             "api_keys",
             "/id",
             "organization_api_keys.create",
-            json!({ "organizationId": organization, "name": "Key" }),
+            json!({ "organization_id": organization, "name": "Key" }),
         );
         let factor = make(
             "factors",

@@ -286,7 +286,7 @@ fn make_organization(cx: &mut Cx<'_>, it: &model::Organization) -> Result<()> {
     for (n, membership) in it.memberships.iter().enumerate() {
         of_entry(make_membership(cx, &id, membership), "memberships", n, &membership.email)?;
     }
-    let groups = all(cx, "groups.list", &json!({ "organizationId": id }))?;
+    let groups = all(cx, "groups.list", &json!({ "organization_id": id }))?;
     for (n, group) in it.groups.iter().enumerate() {
         if !is_there(&groups, "name", &group.name) {
             of_entry(make_group(cx, &id, group), "groups", n, &group.name)?;
@@ -348,7 +348,7 @@ fn make_membership(
 
 fn make_group(cx: &mut Cx<'_>, organization: &OrganizationId, it: &model::Group) -> Result<()> {
     let input =
-        json!({ "organizationId": organization, "name": it.name, "description": it.description });
+        json!({ "organization_id": organization, "name": it.name, "description": it.description });
     let group = perform(cx, "groups.create", input)?;
     for email in &it.members {
         let user = need_user(cx, email)?;
@@ -357,8 +357,8 @@ fn make_group(cx: &mut Cx<'_>, organization: &OrganizationId, it: &model::Group)
                 Error::plain(Kind::Invalid, format!("{email} is not a member of the organization"))
             })?;
         let input = json!({
-            "organizationId": organization,
-            "groupId": group["id"],
+            "organization_id": organization,
+            "group_id": group["id"],
             "organization_membership_id": membership.id,
         });
         perform(cx, "groups.add_member", input)?;
