@@ -124,7 +124,7 @@ impl App {
     ) -> Result<Reply> {
         let caller = self.db().read(|tx| self.admit(tx, call))?;
         let flow = FlowCx::new(self.clone(), Arc::new(caller), Arc::new(call.request.clone()));
-        run(&flow, &call.input)
+        idempotency::once_in_flow(&flow, call, || run(&flow, &call.input))
     }
 
     /// Finds out who calls, then checks the form of what they say.

@@ -184,8 +184,8 @@ impl Samples {
         let factor = make(
             "factors",
             "/authentication_factor/id",
-            "user_auth_factors.create",
-            json!({ "userlandUserId": user, "type": "totp" }),
+            "auth_factors.create",
+            json!({ "user_id": user, "type": "totp" }),
         );
         samples.insert(
             "challenges",

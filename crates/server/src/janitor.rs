@@ -30,8 +30,9 @@ fn tidy(app: &Arc<App>) -> Result<()> {
         let keys = idempotency::forget(&flow)?;
         let windows = limit::forget(&flow)?;
         let records = vestibule_record::forget(&flow)?;
+        let codes = flow.write(vestibule_people::codes::forget_old)?;
         let sign_ins = vestibule_signin::forget(&flow)?;
-        tracing::debug!(environment = %it.id, keys, windows, records, sign_ins, "tidied up");
+        tracing::debug!(environment = %it.id, keys, windows, records, codes, sign_ins, "tidied up");
     }
     Ok(())
 }

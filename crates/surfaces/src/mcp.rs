@@ -68,6 +68,7 @@ fn tool(entry: &Entry) -> Tool {
 /// The schema of the reply, where it is an object: MCP's structured content is one.
 fn output_schema(entry: &Entry) -> Option<JsonObject> {
     let mut generator = SchemaSettings::draft2020_12()
+        .for_serialize()
         .with(|it| {
             it.meta_schema = None;
             it.inline_subschemas = true;

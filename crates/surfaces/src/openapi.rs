@@ -8,6 +8,7 @@ use vestibule_kernel::{Access, Effect, Input, Method};
 /// Everything that the program can do over HTTP, as OpenAPI describes it.
 pub fn document(catalog: &Catalog, public_url: &str) -> Value {
     let mut generator = SchemaSettings::draft2020_12()
+        .for_serialize()
         .with(|it| {
             it.meta_schema = None;
             it.definitions_path = "/components/schemas".into();

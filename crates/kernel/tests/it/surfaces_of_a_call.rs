@@ -142,6 +142,23 @@ fn the_same_idempotency_key_is_answered_again_and_not_done_again() {
 }
 
 #[test]
+fn a_flow_under_the_same_idempotency_key_is_done_once() {
+    case(|world| {
+        let request = || Request {
+            credential: Some(world.key.clone()),
+            idempotency_key: Some("k".to_owned()),
+            ..Request::default()
+        };
+        let input = json!({ "title": "once" });
+        let first = world.call_as(request(), "notes.slow", input.clone()).unwrap();
+        let second = world.call_as(request(), "notes.slow", input).unwrap();
+        assert_eq!(first, second);
+        let other = world.call_as(request(), "notes.slow", json!({ "title": "other" }));
+        assert_eq!(other.unwrap_err().code(), "idempotency_key_reused");
+    });
+}
+
+#[test]
 fn lists_page_in_both_directions_and_all_orders() {
     case(|world| {
         for title in ["a", "b", "c", "d", "e"] {
