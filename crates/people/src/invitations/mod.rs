@@ -241,7 +241,9 @@ impl Operation for GetInvitationByToken {
 
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
         // A token that is unknown here may be good elsewhere, so the error does not repeat it.
-        let missing = || Error::plain(Kind::NotFound, "Invitation not found: no such token.");
+        let missing = || {
+            Error::new(Kind::NotFound, "entity_not_found", "Invitation not found: no such token.")
+        };
         get_by_token(cx, self.token.reveal())?.ok_or_else(missing).map(Fine)
     }
 }

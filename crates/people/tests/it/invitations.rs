@@ -105,8 +105,11 @@ fn unknown_invitations_are_not_found() {
             let none = json!({ "id": "invitation_none" });
             refused(call(world, verb, &none), 404, "entity_not_found");
         }
-        let error =
-            refused(world.call("invitations.get_by_token", json!({ "token": "guess" })), 404, "");
+        let error = refused(
+            world.call("invitations.get_by_token", json!({ "token": "guess" })),
+            404,
+            "entity_not_found",
+        );
         assert!(!error.message().contains("guess"));
     });
 }
@@ -318,7 +321,7 @@ fn resending_mails_another_link_that_lasts_as_long_and_ends_the_first() {
         assert_ne!(resent["token"], made["token"]);
         let by_token =
             |it: &Value| world.call("invitations.get_by_token", json!({ "token": it["token"] }));
-        refused(by_token(&made), 404, "");
+        refused(by_token(&made), 404, "entity_not_found");
         assert_eq!(by_token(&resent).unwrap(), resent);
         let mails = mails(world, "a@x.test");
         assert_eq!(mails.len(), 2);
@@ -430,7 +433,7 @@ fn another_environment_sees_none_of_them() {
             refused(call_from(&key, world, &operation, input), 404, "entity_not_found");
         }
         let input = json!({ "token": made["token"] });
-        refused(call_from(&key, world, "invitations.get_by_token", input), 404, "");
+        refused(call_from(&key, world, "invitations.get_by_token", input), 404, "entity_not_found");
         let list = call_from(&key, world, "invitations.list", json!({})).unwrap();
         assert_eq!(list["data"], json!([]));
     });
