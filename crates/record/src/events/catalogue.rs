@@ -31,6 +31,12 @@ pub(crate) fn subscribable(_: &mut SchemaGenerator) -> Schema {
     json_schema!({ "type": "string", "enum": names })
 }
 
+/// The schema of any name.
+pub(crate) fn any(_: &mut SchemaGenerator) -> Schema {
+    let names: Vec<&str> = NAMES.iter().map(|it| it.name).collect();
+    json_schema!({ "type": "string", "enum": names })
+}
+
 /// All events, in the order of their names.
 #[rustfmt::skip]
 pub const NAMES: &[Name] = &[

@@ -6,7 +6,7 @@
 pub mod catalogue;
 mod store;
 
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use vestibule_kernel::error::FieldError;
@@ -36,6 +36,7 @@ pub struct Event {
     /// The id of the event, the same here and in webhooks
     pub id: EventId,
     /// What happened, such as `organization.created`
+    #[schemars(schema_with = "catalogue::any")]
     pub event: String,
     /// The object that it happened to, as it was then
     pub data: Map<String, Value>,
@@ -43,8 +44,40 @@ pub struct Event {
     pub created_at: Time,
     /// Who did it and what was there before, where that is known
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Map<String, Value>")]
+    #[schemars(schema_with = "context")]
     pub context: Option<Map<String, Value>>,
+}
+
+/// The form of a context, which is handed on as it was written.
+fn context(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({
+        "type": "object",
+        "properties": {
+            "client_id": { "type": "string", "description": "The client it was done through" },
+            "actor": {
+                "type": "object",
+                "description": "Who did it",
+                "required": ["id", "source", "name"],
+                "properties": {
+                    "id": {
+                        "type": "string",
+                        "description": "The key, the user or the part of the program",
+                    },
+                    "source": {
+                        "type": "string",
+                        "enum": ["api", "dashboard", "admin_portal", "system"],
+                        "description": "Where they did it",
+                    },
+                    "name": { "type": ["string", "null"], "description": "A name for people" },
+                },
+            },
+            "previous_attributes": {
+                "type": "object",
+                "additionalProperties": true,
+                "description": "What was there before, of that which changed",
+            },
+        },
+    })
 }
 
 /// One page of events

@@ -179,7 +179,7 @@ pub(super) fn forget_batch(cx: &mut Cx<'_>) -> Result<u64> {
         newest.into(),
         FORGOTTEN_MAX.into(),
     ];
-    let sql = "DELETE FROM events WHERE environment_id = $1 AND id IN
+    let sql = "DELETE FROM events WHERE id IN
                  (SELECT id FROM events
                   WHERE environment_id = $1 AND created_at < $2 AND sequence < $3
                   ORDER BY created_at LIMIT $4)";

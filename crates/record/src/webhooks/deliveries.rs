@@ -185,7 +185,7 @@ pub(super) fn forget(flow: &FlowCx) -> Result<u64> {
 fn forget_batch(cx: &mut Cx<'_>) -> Result<u64> {
     let values = [cx.environment.into(), cx.now().plus_days(-KEPT_DAYS).into()];
     let sql = format!(
-        "DELETE FROM webhook_deliveries WHERE environment_id = $1 AND id IN
+        "DELETE FROM webhook_deliveries WHERE id IN
            (SELECT id FROM webhook_deliveries
             WHERE environment_id = $1 AND created_at < $2
             ORDER BY created_at LIMIT {FORGOTTEN_MAX})

@@ -172,12 +172,13 @@ fn take_of(tx: &mut dyn Tx, app: &App, share: &Share, now: Time) -> Result<Vec<P
         now.plus_seconds(LEASE_SECONDS).into(),
         Value::Int(i64::try_from(*count).map_err(Error::internal)?),
     ];
-    let sql = "UPDATE webhook_deliveries
+    let sql = "WITH due AS (
+                 SELECT id FROM webhook_deliveries
+                 WHERE environment_id = $1 AND webhook_endpoint_id = $2 AND next_attempt_at <= $3
+                 ORDER BY next_attempt_at LIMIT $5 FOR UPDATE SKIP LOCKED)
+               UPDATE webhook_deliveries
                SET next_attempt_at = $4, attempts = attempts + 1, updated_at = $3
-               WHERE environment_id = $1 AND id IN
-                 (SELECT id FROM webhook_deliveries
-                  WHERE environment_id = $1 AND webhook_endpoint_id = $2 AND next_attempt_at <= $3
-                  ORDER BY next_attempt_at, id LIMIT $5 FOR UPDATE SKIP LOCKED)
+               WHERE id IN (SELECT id FROM due)
                RETURNING id, event_id, attempts";
     let read = |mut row: Row| -> Result<(WebhookDeliveryId, String, i64)> {
         Ok((row.take()?, row.take()?, row.take()?))
