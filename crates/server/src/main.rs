@@ -89,23 +89,22 @@ fn main() -> ExitCode {
 /// Tells the program's own commands from those of the catalogue, which are `domain verb`.
 fn start() -> Result<ExitCode, String> {
     let domains = cli::domains(catalog::operations().concat().iter().map(|it| it.id));
-    let mut command = Arguments::command().after_help(format!(
+    let wanted = std::env::args().nth(1).unwrap_or_default().replace('-', "_");
+    if let Some(domain) = domains.iter().copied().find(|it| *it == wanted) {
+        let catalog = catalog()?;
+        let spelled = std::env::args().nth(1).unwrap_or_default();
+        let of_domain = cli::domain(catalog, domain).map(|it| it.name(spelled));
+        let matches = clap::Command::new("vestibule").subcommands(of_domain).get_matches();
+        return Ok(match matches.subcommand() {
+            Some((_, of_domain)) => cli::run(catalog, domain, of_domain),
+            None => ExitCode::FAILURE,
+        });
+    }
+    let command = Arguments::command().after_help(format!(
         "Every operation of the API is a command too: vestibule DOMAIN VERB, where DOMAIN is one \
          of\n  {}",
         domains.join(", ")
     ));
-    let wanted = std::env::args().skip(1).find(|it| !it.starts_with('-')).unwrap_or_default();
-    let domain =
-        domains.iter().copied().find(|it| it.replace('_', "-") == wanted.replace('_', "-"));
-    if let Some(domain) = domain {
-        let catalog = catalog()?;
-        command = command.subcommands(cli::domain(catalog, domain));
-        let matches = command.get_matches();
-        return match matches.subcommand() {
-            Some((name, of_domain)) if name == domain => Ok(cli::run(catalog, domain, of_domain)),
-            _ => run(arguments(&matches)?),
-        };
-    }
     run(arguments(&command.get_matches())?)
 }
 

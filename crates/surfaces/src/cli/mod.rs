@@ -95,8 +95,11 @@ pub fn domains<'a>(ids: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
 fn verb_command(entry: &'static Entry, verb: &str) -> Command {
     let description = entry.schema.get("description").and_then(Value::as_str).unwrap_or_default();
     let (short, _) = description.split_once("\n\n").unwrap_or((description, ""));
-    let mut command = Command::new(verb.replace('_', "-"))
-        .alias(verb.to_owned())
+    // Both spellings name the command.
+    let spelled = verb.replace('_', "-");
+    let other = (spelled != verb).then(|| verb.to_owned());
+    let mut command = Command::new(spelled)
+        .aliases(other)
         .about(short.trim_end_matches('.').to_owned())
         .long_about(description.to_owned());
     let in_path: Vec<&str> = entry.op.route.path_fields().collect();
