@@ -24,7 +24,6 @@ const STAMP_EVERY_SECONDS: i64 = 60;
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct CreateOrganizationApiKey {
     /// The organization
-    #[serde(rename = "organizationId")]
     organization_id: OrganizationId,
     /// A name for people
     #[schemars(length(max = 255), regex(pattern = r"\S"))]
@@ -38,7 +37,7 @@ pub struct CreateOrganizationApiKey {
 
 impl Operation for CreateOrganizationApiKey {
     const ID: &'static str = "organization_api_keys.create";
-    const ROUTE: Route = Route(Post, "/organizations/{organizationId}/api_keys");
+    const ROUTE: Route = Route(Post, "/organizations/{organization_id}/api_keys");
     const SECRETS: &'static [&'static str] = &["value"];
     type Reply = Created<ApiKeyWithValue>;
 
@@ -61,7 +60,6 @@ impl Operation for CreateOrganizationApiKey {
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct ListOrganizationApiKeys {
     /// The organization
-    #[serde(rename = "organizationId")]
     organization_id: OrganizationId,
     #[serde(flatten)]
     paging: Paging,
@@ -69,7 +67,7 @@ pub struct ListOrganizationApiKeys {
 
 impl Operation for ListOrganizationApiKeys {
     const ID: &'static str = "organization_api_keys.list";
-    const ROUTE: Route = Route(Get, "/organizations/{organizationId}/api_keys");
+    const ROUTE: Route = Route(Get, "/organizations/{organization_id}/api_keys");
     type Reply = Fine<Page<ApiKey>>;
 
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
@@ -86,7 +84,6 @@ impl Operation for ListOrganizationApiKeys {
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct CreateUserApiKey {
     /// The user
-    #[serde(rename = "userId")]
     user_id: UserId,
     /// The organization that the key is good for
     organization_id: OrganizationId,
@@ -102,7 +99,7 @@ pub struct CreateUserApiKey {
 
 impl Operation for CreateUserApiKey {
     const ID: &'static str = "user_api_keys.create";
-    const ROUTE: Route = Route(Post, "/user_management/users/{userId}/api_keys");
+    const ROUTE: Route = Route(Post, "/user_management/users/{user_id}/api_keys");
     const SECRETS: &'static [&'static str] = &["value"];
     type Reply = Created<ApiKeyWithValue>;
 
@@ -123,7 +120,6 @@ impl Operation for CreateUserApiKey {
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct ListUserApiKeys {
     /// The user
-    #[serde(rename = "userId")]
     user_id: UserId,
     /// Only those for this organization
     organization_id: Option<OrganizationId>,
@@ -133,7 +129,7 @@ pub struct ListUserApiKeys {
 
 impl Operation for ListUserApiKeys {
     const ID: &'static str = "user_api_keys.list";
-    const ROUTE: Route = Route(Get, "/user_management/users/{userId}/api_keys");
+    const ROUTE: Route = Route(Get, "/user_management/users/{user_id}/api_keys");
     type Reply = Fine<Page<ApiKey>>;
 
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {

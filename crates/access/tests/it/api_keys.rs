@@ -48,12 +48,12 @@ impl People {
         Self { organization, user, membership }
     }
     fn organization_key(&self, world: &World, name: &str) -> Value {
-        let input = json!({ "organizationId": self.organization["id"], "name": name });
+        let input = json!({ "organization_id": self.organization["id"], "name": name });
         world.call("organization_api_keys.create", input).unwrap()
     }
     fn user_key(&self, permissions: &Value) -> Value {
         json!({
-            "userId": self.user["id"],
+            "user_id": self.user["id"],
             "organization_id": self.organization["id"],
             "name": "laptop",
             "permissions": permissions,
@@ -80,7 +80,7 @@ fn a_key_shows_its_value_once_and_is_found_by_it() {
             found["owner"],
             json!({ "type": "organization", "id": people.organization["id"] })
         );
-        let input = json!({ "organizationId": people.organization["id"] });
+        let input = json!({ "organization_id": people.organization["id"] });
         let list = world.call("organization_api_keys.list", input).unwrap();
         assert_eq!(list["data"][0]["id"], made["id"]);
         assert!(!list.to_string().contains(value));
@@ -141,7 +141,7 @@ fn a_user_cannot_give_a_key_more_than_the_user_has() {
 fn the_permissions_of_a_key_must_exist() {
     case(|world, people| {
         let input = json!({
-            "organizationId": people.organization["id"], "name": "CI", "permissions": ["nothing"],
+            "organization_id": people.organization["id"], "name": "CI", "permissions": ["nothing"],
         });
         let refused = world.call("organization_api_keys.create", input).unwrap_err();
         assert_eq!(refused.status(), 422);
@@ -197,7 +197,7 @@ fn a_key_ends_when_it_is_told_to() {
 fn a_key_cannot_be_born_expired() {
     case(|world, people| {
         let input = json!({
-            "organizationId": people.organization["id"], "name": "CI",
+            "organization_id": people.organization["id"], "name": "CI",
             "expires_at": "2026-01-15T12:00:00.000Z",
         });
         let refused = world.call("organization_api_keys.create", input).unwrap_err();
