@@ -118,6 +118,8 @@ CREATE TABLE authorization_requests (
     parameters BYTEA NOT NULL,
     -- The token of the sign-in that waits for its next step.
     pending BYTEA,
+    -- What the pages remember from one to the next.
+    page_state BYTEA,
     expires_at BIGINT NOT NULL,
     created_at BIGINT NOT NULL
 );

@@ -4,7 +4,7 @@ use vestibule_kernel::{FlowCx, Op, Result};
 
 pub mod authenticate;
 pub mod authorize;
-mod cookies;
+pub mod cookies;
 pub mod cors_origins;
 pub mod factors;
 pub mod magic_auth;

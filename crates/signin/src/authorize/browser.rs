@@ -66,9 +66,13 @@ pub fn clear(app: &App) -> String {
 /// The digest of the value by which this browser is known, and the cookie that keeps it so.
 pub(super) fn bind(cx: &Cx<'_>) -> (String, String) {
     let token = binding(cx.app, cx.request).unwrap_or_else(|| Secret::random("", cx.app.chance()));
-    let name = cookies::of_this_host(cx.app, BINDING);
-    let cookie = cookies::set(cx.app, &name, token.reveal(), SameSite::Lax, BINDING_SECONDS);
-    (token.digest(), cookie)
+    (token.digest(), binding_cookie(cx.app, &token))
+}
+
+/// The cookie by which a browser is known from now on.
+pub fn binding_cookie(app: &App, token: &Secret) -> String {
+    let name = cookies::of_this_host(app, BINDING);
+    cookies::set(app, &name, token.reveal(), SameSite::Lax, BINDING_SECONDS)
 }
 
 /// Whether a request comes from the browser of this digest.

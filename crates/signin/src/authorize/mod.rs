@@ -13,7 +13,8 @@
 //! - [`AuthorizationRequest::visitor`] and [`AuthorizationRequest::wish`] are what the functions of
 //!   [`crate::authenticate::credentials`] and [`crate::authenticate::steps`] take.
 //! - Keep the token of a step with [`keep_pending`]; [`AuthorizationRequest::pending`] has it on the
-//!   next page, and [`crate::authenticate::attempt::waiting`] tells what to show.
+//!   next page, and [`crate::authenticate::attempt::waiting`] tells what to show. Whatever else the
+//!   pages remember goes into [`keep_page_state`] and comes back as [`AuthorizationRequest::page_state`].
 //! - When somebody is in, [`finish`] gives the address to go to and the cookies to set.
 //!   [`refuse`] gives the address for somebody who turned back.
 //! - A page that was not reached from an application (a link in a mail) begins with [`begin`].
@@ -27,9 +28,12 @@ use vestibule_kernel::{Op, op};
 pub use operation::Authorize;
 pub(crate) use request::forget;
 pub use request::{
-    AuthorizationRequest, Finished, NewRequest, ScreenHint, begin, finish, keep_pending, open,
-    path, refuse,
+    AuthorizationRequest, Begun, Finished, NewRequest, ScreenHint, begin, finish, keep_page_state,
+    keep_pending, open, path, refuse,
 };
+
+/// Where the page is that tells somebody that they are signed out.
+pub const SIGNED_OUT: &str = "/signed-out";
 
 /// The operations of this module.
 pub const OPERATIONS: &[Op] = &[op::<Authorize>()];

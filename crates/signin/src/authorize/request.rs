@@ -18,6 +18,7 @@ use crate::sessions::Session;
 pub const REQUEST_SECONDS: Seconds = 60 * 60;
 const PARAMETERS: &str = "authorization_requests.parameters";
 const PENDING: &str = "authorization_requests.pending";
+const PAGE_STATE: &str = "authorization_requests.page_state";
 
 /// Which page comes first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,6 +64,8 @@ pub struct AuthorizationRequest {
     pub asked: NewRequest,
     /// The token of the sign-in that waits for its next step.
     pub pending: Option<Secret>,
+    /// What the pages remember from one to the next.
+    pub page_state: Option<Secret>,
     /// When it ends.
     pub expires_at: Time,
 }
@@ -139,7 +142,8 @@ pub fn begin(cx: &mut Cx<'_>, asked: NewRequest) -> Result<Begun> {
                  (id, environment_id, browser_digest, parameters, expires_at, created_at)
                VALUES ($1, $2, $3, $4, $5, $6)";
     cx.db().execute(sql, &values)?;
-    Ok(Begun { request: AuthorizationRequest { id, asked, pending: None, expires_at }, cookie })
+    let request = AuthorizationRequest { id, asked, pending: None, page_state: None, expires_at };
+    Ok(Begun { request, cookie })
 }
 
 /// The request of this id, if it is of the browser that `request` comes from, with doors to its
@@ -161,7 +165,7 @@ pub fn open(
 
 fn get(cx: &mut Cx<'_>, id: &str) -> Result<Option<AuthorizationRequest>> {
     let values = [cx.environment.into(), id.into(), cx.now().into()];
-    let sql = "SELECT id, browser_digest, parameters, pending, expires_at
+    let sql = "SELECT id, browser_digest, parameters, pending, page_state, expires_at
                FROM authorization_requests
                WHERE environment_id = $1 AND id = $2 AND expires_at > $3";
     let Some(mut row) = cx.db().first(sql, &values)? else { return Ok(None) };
@@ -169,13 +173,15 @@ fn get(cx: &mut Cx<'_>, id: &str) -> Result<Option<AuthorizationRequest>> {
     if !browser::is_bound(cx.app, cx.request, &digest) {
         return Ok(None);
     }
-    let (parameters, pending): (Vec<u8>, Option<Vec<u8>>) = (row.take()?, row.take()?);
+    let parameters: Vec<u8> = row.take()?;
+    let (pending, page_state): (Option<Vec<u8>>, Option<Vec<u8>>) = (row.take()?, row.take()?);
     let sealer = cx.app.sealer();
     let parameters = sealer.open(PARAMETERS, &parameters)?;
     Ok(Some(AuthorizationRequest {
         id,
         asked: serde_json::from_slice(&parameters).map_err(Error::internal)?,
         pending: pending.map(|it| sealer.open_text(PENDING, &it)).transpose()?,
+        page_state: page_state.map(|it| sealer.open_text(PAGE_STATE, &it)).transpose()?,
         expires_at: row.take()?,
     }))
 }
@@ -189,6 +195,19 @@ pub fn keep_pending(
     let sealed = token.map(|it| cx.seal(PENDING, it.reveal())).transpose()?;
     let values = [cx.environment.into(), id.into(), sealed.into()];
     let sql = "UPDATE authorization_requests SET pending = $3
+               WHERE environment_id = $1 AND id = $2";
+    cx.db().execute(sql, &values).map(|_| ())
+}
+
+/// Keeps what the pages remember of a request, sealed: it holds what was typed.
+pub fn keep_page_state(
+    cx: &mut Cx<'_>,
+    id: &AuthorizationRequestId,
+    page_state: &Secret,
+) -> Result<()> {
+    let sealed = cx.seal(PAGE_STATE, page_state.reveal())?;
+    let values = [cx.environment.into(), id.into(), sealed.into()];
+    let sql = "UPDATE authorization_requests SET page_state = $3
                WHERE environment_id = $1 AND id = $2";
     cx.db().execute(sql, &values).map(|_| ())
 }

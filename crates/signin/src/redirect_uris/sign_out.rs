@@ -25,21 +25,15 @@ impl Setting for ApplicationUrls {
 }
 
 /// Where a browser goes after sign-out: `return_to` where it is registered; without it the default
-/// sign-out redirect, or else the homepage.
-pub fn after_sign_out(cx: &mut Cx<'_>, return_to: Option<&str>) -> Result<String> {
+/// sign-out redirect, or else the homepage, if there is one.
+pub fn after_sign_out(cx: &mut Cx<'_>, return_to: Option<&str>) -> Result<Option<String>> {
     let ApplicationUrls { homepage, sign_out_redirects } = cx.setting()?;
     let Some(wanted) = return_to else {
         let default = sign_out_redirects.into_iter().find(|it| !it.contains('*'));
-        return default.or(homepage).ok_or_else(|| {
-            Error::plain(
-                Kind::Invalid,
-                "There is nowhere to go after sign-out. Give return_to, or set a sign-out redirect \
-                 or the homepage URL of the application.",
-            )
-        });
+        return Ok(default.or(homepage));
     };
     if sign_out_redirects.iter().any(|it| policy::matches(it, wanted)) {
-        return Ok(wanted.to_owned());
+        return Ok(Some(wanted.to_owned()));
     }
     let text = format!("The return_to '{wanted}' is not a sign-out redirect of this environment.");
     Err(Error::plain(Kind::Invalid, text))
@@ -107,7 +101,7 @@ pub struct GetSignOutRedirects {}
 
 impl Operation for GetSignOutRedirects {
     const ID: &'static str = "sign_out_redirects.get";
-    const ROUTE: Route = Route(Get, "/user_management/sign_out_redirects");
+    const ROUTE: Route = Route(Get, "/vestibule/v1/sign_out_redirects");
     const EXTENSION: bool = true;
     type Reply = Fine<SignOutRedirects>;
 
@@ -130,7 +124,7 @@ pub struct UpdateSignOutRedirects {
 
 impl Operation for UpdateSignOutRedirects {
     const ID: &'static str = "sign_out_redirects.update";
-    const ROUTE: Route = Route(Put, "/user_management/sign_out_redirects");
+    const ROUTE: Route = Route(Put, "/vestibule/v1/sign_out_redirects");
     const EXTENSION: bool = true;
     const STATUSES: &'static [u16] = &[422];
     type Reply = Fine<SignOutRedirects>;

@@ -9,6 +9,7 @@ use vestibule_kernel::id::{EnvironmentId, SessionId, UserId};
 use vestibule_kernel::list::{Page, Paging};
 use vestibule_kernel::{
     Access, Cx, Effect, Empty, Error, Fine, Flow, FlowCx, Kind, Operation, Redirect, Result, Route,
+    environment,
 };
 use vestibule_people::users;
 
@@ -68,7 +69,8 @@ impl Operation for RevokeSession {
 /// Sign out
 ///
 /// Ends the session and sends the browser on: to `return_to` where that is a sign-out redirect of
-/// the environment, else to the default sign-out redirect or the homepage of the application.
+/// the environment, else to the default sign-out redirect, the homepage of the application, or a
+/// page of ours.
 #[derive(Deserialize, JsonSchema)]
 pub struct Logout {
     /// The ID of the session, as the claim `sid` of its access tokens has it
@@ -94,13 +96,28 @@ impl Flow for Logout {
             let client_id = session.client_id.clone();
             revoke(cx, session).map(|()| Some(client_id))
         })?;
-        let location = flow.read(|cx| redirect_uris::after_sign_out(cx, return_to.as_deref()))?;
+        let location = flow.read(|cx| {
+            match redirect_uris::after_sign_out(cx, return_to.as_deref())? {
+                Some(it) => Ok(it),
+                // Where the application has no page for it, ours tells that the session has ended.
+                None => signed_out_page(cx),
+            }
+        })?;
         let mut cookies = vec![authorize::browser::clear(&flow.app)];
         if let Some(client_id) = client_id {
             cookies.extend(authenticate::clear_cookies(&flow.app, &client_id));
         }
         Ok(Redirect { location, cookies })
     }
+}
+
+/// Our own page after sign-out, in the look of the environment.
+fn signed_out_page(cx: &mut Cx<'_>) -> Result<String> {
+    let id = cx.environment;
+    let environment = environment::get(cx.db(), id)?;
+    let client_id = environment.map(|it| it.client_id.to_string()).unwrap_or_default();
+    let client_id: String = url::form_urlencoded::byte_serialize(client_id.as_bytes()).collect();
+    Ok(format!("{}?client_id={client_id}", authorize::SIGNED_OUT))
 }
 
 fn resolve(_: &App, tx: &mut dyn Tx, input: &Value) -> Result<EnvironmentId> {

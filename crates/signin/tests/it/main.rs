@@ -1,7 +1,11 @@
 //! The sign-in domains through the door that every surface uses, on both engines.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+mod authenticate;
+mod authorize;
 mod factors;
 mod magic_auth;
 mod password_reset;
+mod sessions;
 mod settings;
+mod support;
 mod tokens;

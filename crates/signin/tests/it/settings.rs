@@ -146,16 +146,17 @@ fn after_sign_out_a_browser_goes_only_where_it_may() {
         let after = |return_to: Option<&'static str>| {
             world.flow().read(move |cx| redirect_uris::after_sign_out(cx, return_to))
         };
-        assert_eq!(after(None).unwrap_err().status(), 422);
+        assert_eq!(after(None).unwrap(), None);
         let homepage = json!({ "url": "https://app.example.com/" });
         world.call("app_homepage_url.update", homepage).unwrap();
-        assert_eq!(after(None).unwrap(), "https://app.example.com/");
+        assert_eq!(after(None).unwrap().as_deref(), Some("https://app.example.com/"));
         assert_eq!(after(Some("https://app.example.com/")).unwrap_err().status(), 422);
         let uris = json!(["https://*.example.com/bye", "https://app.example.com/out"]);
         world.call("sign_out_redirects.update", json!({ "uris": uris })).unwrap();
         assert_eq!(world.call("sign_out_redirects.get", json!({})).unwrap()["uris"], uris);
-        assert_eq!(after(None).unwrap(), "https://app.example.com/out");
-        assert_eq!(after(Some("https://x.example.com/bye")).unwrap(), "https://x.example.com/bye");
+        assert_eq!(after(None).unwrap().as_deref(), Some("https://app.example.com/out"));
+        let wild = "https://x.example.com/bye";
+        assert_eq!(after(Some(wild)).unwrap().as_deref(), Some(wild));
         let error = after(Some("https://evil.example/")).unwrap_err();
         let message =
             "The return_to 'https://evil.example/' is not a sign-out redirect of this environment.";
@@ -166,6 +167,10 @@ fn after_sign_out_a_browser_goes_only_where_it_may() {
         }
         let uris = json!({ "uris": ["https://app.example.com/out", "data:text/html,x"] });
         assert_eq!(world.call("sign_out_redirects.update", uris).unwrap_err().status(), 422);
-        assert_eq!(after(None).unwrap(), "https://app.example.com/out", "nothing was changed");
+        assert_eq!(
+            after(None).unwrap().as_deref(),
+            Some("https://app.example.com/out"),
+            "nothing was changed"
+        );
     });
 }

@@ -114,3 +114,88 @@ fn a_jwt_template_is_there_once_it_was_set_and_a_faulty_one_changes_nothing() {
         assert_eq!(set["updated_at"], "2026-01-15T12:01:00.000Z");
     });
 }
+
+mod attacks {
+    use data_encoding::BASE64URL_NOPAD;
+    use vestibule_kernel::FlowCx;
+    use vestibule_signin::tokens;
+
+    use super::*;
+    use crate::support::{EMAIL, claims, domains, sign_in, text, user};
+
+    fn verify(flow: &FlowCx, token: &str) -> Option<String> {
+        let verified = flow.read(|cx| tokens::verify(cx, token)).unwrap();
+        verified.map(|it| it.sub.to_string())
+    }
+
+    fn encode(part: &Value) -> String {
+        BASE64URL_NOPAD.encode(part.to_string().as_bytes())
+    }
+
+    #[test]
+    fn a_token_is_good_until_it_expires_and_in_its_environment_alone() {
+        each_engine(domains(), |world| {
+            let ada = user(world, EMAIL);
+            let token = text(&sign_in(world, EMAIL).unwrap()["access_token"]);
+            assert_eq!(verify(&world.flow(), &token), Some(ada));
+            let (other, _) = world.other_environment();
+            keys::signing(&world.app.system(&other)).unwrap();
+            assert_eq!(verify(&world.app.system(&other), &token), None);
+            world.clock.advance_seconds(300);
+            assert_eq!(verify(&world.flow(), &token), None);
+        });
+    }
+
+    #[test]
+    fn a_token_survives_the_rotation_of_keys() {
+        each_engine(domains(), |world| {
+            let ada = user(world, EMAIL);
+            tokens::rotate(&world.app, &world.environment).unwrap();
+            world.clock.advance_seconds(i64::from(PUBLISHED_AHEAD_SECONDS) - 1);
+            let old = text(&sign_in(world, EMAIL).unwrap()["access_token"]);
+            world.clock.advance_seconds(60);
+            let new = text(&sign_in(world, EMAIL).unwrap()["access_token"]);
+            let header = |token: &str| token.split('.').next().unwrap().to_owned();
+            assert_ne!(header(&old), header(&new));
+            assert_eq!(verify(&world.flow(), &old), Some(ada.clone()));
+            assert_eq!(verify(&world.flow(), &new), Some(ada));
+        });
+    }
+
+    #[test]
+    fn forged_tokens_are_refused() {
+        each_engine(domains(), |world| {
+            user(world, EMAIL);
+            let reply = sign_in(world, EMAIL).unwrap();
+            let token = text(&reply["access_token"]);
+            let parts: Vec<&str> = token.split('.').collect();
+            let (header, payload, signature) = (parts[0], parts[1], parts[2]);
+            let kid = &keys_of(world, "client_01")[0]["kid"];
+            let mut owner = claims(&reply);
+            owner["sub"] = json!("user_evil");
+            let none = encode(&json!({ "alg": "none", "kid": kid, "typ": "JWT" }));
+            let hs256 = json!({ "alg": "HS256", "kid": kid, "typ": "JWT" });
+            let hs256 = format!("{}.{}", encode(&hs256), encode(&owner));
+            let public = keys_of(world, "client_01")[0]["n"].as_str().unwrap().to_owned();
+            let key = aws_lc_rs::hmac::Key::new(aws_lc_rs::hmac::HMAC_SHA256, public.as_bytes());
+            let tag = aws_lc_rs::hmac::sign(&key, hs256.as_bytes());
+            let stranger = json!({ "alg": "RS256", "kid": "signing_key_x", "typ": "JWT" });
+            for (attack, forged) in [
+                ("alg none", format!("{none}.{}.", encode(&owner))),
+                ("alg none, signed", format!("{none}.{payload}.{signature}")),
+                ("key confusion", format!("{hs256}.{}", BASE64URL_NOPAD.encode(tag.as_ref()))),
+                ("other claims", format!("{header}.{}.{signature}", encode(&owner))),
+                ("no signature", format!("{header}.{payload}.")),
+                ("unknown key", format!("{}.{payload}.{signature}", encode(&stranger))),
+                ("no header", format!(".{payload}.{signature}")),
+                ("two parts", format!("{header}.{payload}")),
+                ("four parts", format!("{token}.x")),
+                ("nothing", String::new()),
+                ("no token", "x".repeat(100_000)),
+            ] {
+                assert_eq!(verify(&world.flow(), &forged), None, "{attack}");
+            }
+            assert!(verify(&world.flow(), &token).is_some());
+        });
+    }
+}
