@@ -66,6 +66,9 @@ pub struct Settings {
     /// Where clients and browsers reach the server, when that is not the address it listens on
     #[arg(long, global = true, env = "VESTIBULE_PUBLIC_URL", value_name = "URL")]
     pub public_url: Option<String>,
+    /// Number of trusted proxies in front: the client's address is taken from X-Forwarded-For [default: 0]
+    #[arg(long, global = true, env = "VESTIBULE_TRUSTED_PROXIES", value_name = "N")]
+    pub trusted_proxies: Option<usize>,
     /// Mail server: smtp://user:password@host:587 (STARTTLS), smtps://… (TLS), or smtp://127.0.0.1:25 [default: the built-in inbox]
     #[arg(
         long,
@@ -123,6 +126,7 @@ impl Settings {
             sealing_key: self.sealing_key.or(file.sealing_key),
             bind: self.bind.or(file.bind),
             public_url: self.public_url.or(file.public_url),
+            trusted_proxies: self.trusted_proxies.or(file.trusted_proxies),
             smtp_url: self.smtp_url.or(file.smtp_url),
             mail_from: self.mail_from.or(file.mail_from),
             dns_server: self.dns_server.or(file.dns_server),

@@ -49,7 +49,8 @@ async fn run(settings: &Settings, as_json: bool) -> Result<()> {
         .map_err(Error::internal)??;
     let (stop, stopping) = watch::channel(false);
     let workers = start_workers(&app, &stopping);
-    let routes = routes(&app, metrics).into_make_service_with_connect_info::<SocketAddr>();
+    let proxies = settings.trusted_proxies.unwrap_or(0);
+    let routes = routes(&app, metrics, proxies).into_make_service_with_connect_info::<SocketAddr>();
     let listener = listener.tap_io(|it| {
         // Answers are small and whole; waiting to fill a packet only delays them.
         it.set_nodelay(true).ok();
@@ -127,7 +128,7 @@ fn metrics() -> Result<PrometheusHandle> {
         .map_err(Error::internal)
 }
 
-fn routes(app: &Arc<App>, metrics: PrometheusHandle) -> Router {
+fn routes(app: &Arc<App>, metrics: PrometheusHandle, proxies: usize) -> Router {
     let doors = Arc::new(rest::Doors {
         allows_origin: |app, origin| {
             let asked = app.db().read(|tx| cors_origins::allowed_anywhere(tx, origin));
@@ -146,7 +147,7 @@ fn routes(app: &Arc<App>, metrics: PrometheusHandle) -> Router {
         .route_service("/mcp", mcp::http_service(app))
         .route_layer(axum::middleware::from_fn_with_state(app.clone(), rest::need_key));
     let pages = vestibule_pages::router(app);
-    rest::finish(rest::router(app, doors).merge(own).merge(tools).merge(pages))
+    rest::finish(rest::router(app, doors).merge(own).merge(tools).merge(pages), proxies)
 }
 
 /// 200 when requests can be answered: the database answers.

@@ -138,7 +138,8 @@ fn request_body(entry: &Entry) -> Option<Value> {
     if entry.op.input == Input::BodyOrForm {
         content["application/x-www-form-urlencoded"] = json!({ "schema": schema });
     }
-    Some(json!({ "required": any_required, "content": content }))
+    let changes = matches!(entry.op.route.0, Method::Put | Method::Patch);
+    Some(json!({ "required": any_required || changes, "content": content }))
 }
 
 fn responses(entry: &Entry, reply: Option<Value>) -> Value {

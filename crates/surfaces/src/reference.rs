@@ -43,7 +43,7 @@ fn operation(page: &mut String, entry: &Entry) {
         page.push_str(" · needs no API key");
     }
     if op.extension {
-        page.push_str(" · ours, beyond the WorkOS API");
+        page.push_str(" · beyond the official description of the WorkOS API");
     }
     write!(page, "\n\n{}\n", text.trim()).ok();
     fields(page, entry);

@@ -50,14 +50,6 @@ pub(super) async fn each_request(mut request: Request, next: Next) -> Response {
     if let Some(value) = value {
         response.headers_mut().insert("x-request-id", value);
     }
-    if response.status() == axum::http::StatusCode::METHOD_NOT_ALLOWED {
-        let kept = response.headers().get("x-request-id").cloned();
-        let allow = response.headers().get(axum::http::header::ALLOW).cloned();
-        response = super::wrong_method(&method);
-        let headers = response.headers_mut();
-        kept.into_iter().for_each(|it| drop(headers.insert("x-request-id", it)));
-        allow.into_iter().for_each(|it| drop(headers.insert(axum::http::header::ALLOW, it)));
-    }
     let Served(operation, route) =
         response.extensions().get::<Served>().copied().unwrap_or(Served("page", "page"));
     let status = response.status().as_u16();

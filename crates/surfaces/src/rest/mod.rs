@@ -9,7 +9,7 @@ use axum::body::Body;
 use axum::extract::{ConnectInfo, RawPathParams, Request as HttpRequest};
 use axum::http::{HeaderMap, HeaderValue, Method as HttpMethod, StatusCode, header};
 use axum::response::Response;
-use axum::routing::{MethodFilter, MethodRouter, on};
+use axum::routing::{MethodFilter, MethodRouter};
 use vestibule_kernel::catalog::{Entry, Reply};
 use vestibule_kernel::secret::Secret;
 use vestibule_kernel::{App, Call, Error, Kind, Method, Request, Result, Route};
@@ -50,14 +50,37 @@ pub fn router(app: &Arc<App>, doors: Arc<Doors>) -> Router {
     for (path, methods) in paths {
         router = router.route(&path, methods);
     }
-    let options = on(MethodFilter::OPTIONS, preflight(app, &doors));
-    router.method_not_allowed_fallback(options)
+    router.method_not_allowed_fallback(preflight(app, &doors))
 }
 
 /// Adds, to all routes of the program, what each answer has: an id, a line in the log, and a JSON
 /// body where there is no route.
-pub fn finish(router: Router) -> Router {
-    router.fallback(no_route).layer(axum::middleware::from_fn(log::each_request))
+///
+/// `proxies` is the number of trusted proxies in front: the client's address is then the one that
+/// the outermost of them wrote into `X-Forwarded-For`.
+pub fn finish(router: Router, proxies: usize) -> Router {
+    let address = axum::middleware::from_fn(move |request, next| forwarded(proxies, request, next));
+    router.fallback(no_route).layer(axum::middleware::from_fn(log::each_request)).layer(address)
+}
+
+/// Each proxy appends the address that it was called from; what stands further left was written by
+/// the client, who may write anything.
+async fn forwarded(
+    proxies: usize,
+    mut request: HttpRequest,
+    next: axum::middleware::Next,
+) -> Response {
+    if proxies > 0 {
+        let lines = request.headers().get_all("x-forwarded-for").iter();
+        let lines: Vec<&str> = lines.filter_map(|it| it.to_str().ok()).collect();
+        let joined = lines.join(",");
+        let address = joined.rsplit(',').nth(proxies - 1).and_then(|it| it.trim().parse().ok());
+        if let Some(address) = address {
+            let address: std::net::IpAddr = address;
+            request.extensions_mut().insert(ConnectInfo(SocketAddr::from((address, 0))));
+        }
+    }
+    next.run(request).await
 }
 
 /// Two routes may name the same segment differently; the router wants one name.
@@ -293,6 +316,9 @@ fn preflight(
     move |request| {
         let (app, doors) = (app.clone(), doors.clone());
         Box::pin(async move {
+            if request.method() != HttpMethod::OPTIONS {
+                return wrong_method(request.method());
+            }
             let origin = request.headers().get(header::ORIGIN).cloned();
             let mut response = Response::new(Body::empty());
             *response.status_mut() = StatusCode::NO_CONTENT;
@@ -317,6 +343,6 @@ fn preflight(
 }
 
 /// Answers a method that the path does not have.
-pub(crate) fn wrong_method(method: &HttpMethod) -> Response {
+fn wrong_method(method: &HttpMethod) -> Response {
     refuse(&Error::plain(Kind::MethodNotAllowed, format!("This path does not have {method}.")))
 }
