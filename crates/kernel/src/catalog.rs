@@ -121,7 +121,8 @@ macro_rules! declaration {
             /// Dotted paths of the fields of its reply that hold a secret, a token, a one-time
             /// code or a one-click link; `*` stands for each item of a list.
             const SECRETS: &'static [&'static str] = &[];
-            /// Whether it is ours, beyond the WorkOS API.
+            /// Whether the official description of the WorkOS API lacks it: it is ours, or
+            /// official clients call it all the same.
             const EXTENSION: bool = false;
             /// Whether a browser navigates to it, so that its errors are pages.
             const BROWSER: bool = false;
@@ -364,11 +365,12 @@ impl Entry {
             .into_generator();
         let mut schema = (op.input_schema)(&mut generator).to_value();
         refuse_null(&mut schema);
+        let shown = take_shown(&mut schema);
         let validator = jsonschema::options()
             .with_draft(jsonschema::Draft::Draft202012)
             .build(&schema)
             .map_err(|it| Error::internal(format!("the input schema of {}: {it}", op.id)))?;
-        Ok(Self { op, schema, validator })
+        Ok(Self { op, schema: shown, validator })
     }
     /// Refuses an input that does not have the declared form.
     pub fn check(&self, input: &Value) -> Result<()> {
@@ -421,6 +423,26 @@ fn refuse_null(schema: &mut Value) {
             _ => {}
         }
     }
+}
+
+/// The mark of keywords that the schema of an input, or of one of its fields, is shown with but not
+/// checked by: the operation sees to them itself, because its refusal has a form of its own.
+pub const SHOWN: &str = "x-shown";
+
+/// Takes those keywords out; answers the schema with them in force.
+fn take_shown(checked: &mut Value) -> Value {
+    let further = checked.as_object_mut().and_then(|it| it.remove(SHOWN));
+    let fields = checked.get_mut("properties").and_then(Value::as_object_mut);
+    let fields: Option<Value> = fields
+        .map(|it| it.iter_mut().map(|(name, field)| (name.clone(), take_shown(field))).collect());
+    let mut shown = checked.clone();
+    if let Some(fields) = fields {
+        shown["properties"] = fields;
+    }
+    if let (Some(shown), Some(Value::Object(further))) = (shown.as_object_mut(), further) {
+        shown.extend(further);
+    }
+    shown
 }
 
 /// The settings with which every schema of ours is made: JSON Schema 2020-12, as OpenAPI 3.1 has it.
