@@ -156,6 +156,7 @@ impl Operation for ChangeGroupMembers {
         Route(Patch, "/organizations/{organization_id}/groups/{group_id}/organization-memberships");
     const FAILS: &'static [Code] = &[LIMIT_EXCEEDED];
     const STATUSES: &'static [u16] = &[400, 403];
+    const EXTENSION: bool = true;
     type Reply = NoContent;
 
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {

@@ -363,7 +363,7 @@ pub struct SetDefaultOrganizationRole {
 
 impl Operation for SetDefaultOrganizationRole {
     const ID: &'static str = "organization_roles.set_default";
-    const ROUTE: Route = Route(Put, "/vestibule/organizations/{organization_id}/default_role");
+    const ROUTE: Route = Route(Put, "/vestibule/v1/organizations/{organization_id}/default_role");
     const FAILS: &'static [Code] = &[INVALID_ROLE];
     const EXTENSION: bool = true;
     type Reply = Fine<Role>;

@@ -342,7 +342,7 @@ pub struct SetRolePriority {
 
 impl Operation for SetRolePriority {
     const ID: &'static str = "roles.set_priority";
-    const ROUTE: Route = Route(Put, "/authorization/roles/priority");
+    const ROUTE: Route = Route(Put, "/vestibule/v1/roles/priority");
     const EXTENSION: bool = true;
     const STATUSES: &'static [u16] = &[404];
     type Reply = Fine<RoleList>;

@@ -33,7 +33,7 @@ pub struct GetRoleSettings {}
 
 impl Operation for GetRoleSettings {
     const ID: &'static str = "role_settings.get";
-    const ROUTE: Route = Route(Get, "/vestibule/role_settings");
+    const ROUTE: Route = Route(Get, "/vestibule/v1/role_settings");
     const EXTENSION: bool = true;
     type Reply = Fine<RoleSettings>;
 
@@ -55,7 +55,7 @@ pub struct UpdateRoleSettings {
 
 impl Operation for UpdateRoleSettings {
     const ID: &'static str = "role_settings.update";
-    const ROUTE: Route = Route(Put, "/vestibule/role_settings");
+    const ROUTE: Route = Route(Put, "/vestibule/v1/role_settings");
     const FAILS: &'static [Code] = &[INVALID_ROLE];
     const EXTENSION: bool = true;
     type Reply = Fine<RoleSettings>;
