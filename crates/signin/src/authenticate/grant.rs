@@ -17,9 +17,23 @@ const MAGIC_AUTH: &str = "urn:workos:oauth:grant-type:magic-auth:code";
 const EMAIL_VERIFICATION: &str = "urn:workos:oauth:grant-type:email-verification:code";
 const MFA_TOTP: &str = "urn:workos:oauth:grant-type:mfa-totp";
 const ORGANIZATION: &str = "urn:workos:oauth:grant-type:organization-selection";
+const RADAR_EMAIL: &str = "urn:workos:oauth:grant-type:radar-email-challenge:code";
+const RADAR_SMS: &str = "urn:workos:oauth:grant-type:radar-sms-challenge:code";
+const DEVICE_CODE: &str = "urn:ietf:params:oauth:grant-type:device_code";
 // Quirk: older clients leave `:code` out.
 const MAGIC_AUTH_OLD: &str = "urn:workos:oauth:grant-type:magic-auth";
 const EMAIL_VERIFICATION_OLD: &str = "urn:workos:oauth:grant-type:email-verification";
+
+/// The grants that are documented.
+pub(super) const SERVED: &[&str] = &[
+    AUTHORIZATION_CODE,
+    PASSWORD,
+    REFRESH_TOKEN,
+    MAGIC_AUTH,
+    EMAIL_VERIFICATION,
+    MFA_TOTP,
+    ORGANIZATION,
+];
 
 pub(super) fn run(flow: &FlowCx, input: Authenticate) -> Result<Welcome> {
     let grant = given(input.grant_type.clone(), "grant_type")?;
@@ -47,6 +61,7 @@ pub(super) fn run(flow: &FlowCx, input: Authenticate) -> Result<Welcome> {
                 }
             }
         }
+        RADAR_EMAIL | RADAR_SMS | DEVICE_CODE => Err(refusals::grant_off(&grant)),
         _ => Err(refusals::invalid_request(format!("The grant_type '{grant}' is not supported."))),
     }
 }

@@ -46,9 +46,10 @@ pub const ON_USER_DELETED: Reaction = Reaction { event: "user.deleted", run: use
 /// hosted pages, a refresh token, or a further step of a sign-in that waits for it. Where a step is
 /// needed, the answer is 403 with its code and a pending authentication token.
 #[derive(Deserialize, JsonSchema)]
+#[schemars(extend("x-shown" = { "required": ["grant_type", "client_id"] }))]
 pub struct Authenticate {
     /// What is given in exchange
-    #[schemars(length(max = 255))]
+    #[schemars(length(max = 255), extend("x-shown" = { "enum": grant::SERVED }))]
     grant_type: Option<String>,
     /// The client ID of the environment
     #[expect(clippy::struct_field_names, reason = "it is the name of the contract")]
@@ -82,6 +83,15 @@ pub struct Authenticate {
     /// The browser that the user comes with
     #[schemars(length(max = 2048))]
     user_agent: Option<String>,
+    /// An ID of the user's device, for the judgement of risks
+    #[expect(dead_code, reason = "risks are not judged yet")]
+    device_id: Option<String>,
+    /// An ID of signals from the user's device, for the judgement of risks
+    #[expect(dead_code, reason = "risks are not judged yet")]
+    signals_id: Option<String>,
+    /// The ID of an attempt whose risks were judged before
+    #[expect(dead_code, reason = "risks are not judged yet")]
+    radar_auth_attempt_id: Option<String>,
     /// The redirect URI that the code was issued for; checked where it is given, as OAuth has it.
     #[schemars(skip)]
     redirect_uri: Option<String>,

@@ -47,6 +47,11 @@ pub(super) fn unauthorized_client(grant: &str) -> Error {
     Error::oauth("unauthorized_client", text)
 }
 
+pub(super) fn grant_off(grant: &str) -> Error {
+    let text = format!("The grant '{grant}' is not enabled in this environment.");
+    Error::oauth("unauthorized_client", text)
+}
+
 pub(super) fn invalid_grant(description: impl Into<String>) -> Error {
     Error::oauth("invalid_grant", description.into())
 }

@@ -43,7 +43,7 @@ impl Operation for CreateCorsOrigin {
     const ID: &'static str = "cors_origins.create";
     const ROUTE: Route = Route(Post, "/user_management/cors_origins");
     const FAILS: &'static [&'static str] = &["duplicate_cors_origin"];
-    const STATUSES: &'static [u16] = &[422];
+    const STATUSES: &'static [u16] = &[409, 422];
     type Reply = Created<CorsOrigin>;
 
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
