@@ -22,6 +22,7 @@ pub mod security;
 pub mod web;
 mod words;
 
+pub use routes::jobs::HANDLERS;
 pub use routes::router;
 
 /// The page for an error of an operation that a browser navigates to.

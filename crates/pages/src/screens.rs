@@ -217,13 +217,15 @@ impl TotpEnrolment {
     }
 }
 
-/// Six digits from the authenticator app.
+/// Six digits from the authenticator app, or from a message to a telephone.
 #[derive(Serialize)]
 pub struct TotpChallenge {
     /// Posts `code`
     pub form: Form,
     /// Who is signing in
     pub email: String,
+    /// Telephone that was sent the code; none where an app shows it
+    pub telephone: Option<String>,
     /// Back to the first page
     pub change_path: String,
 }

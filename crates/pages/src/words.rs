@@ -25,6 +25,16 @@ pub fn problem(error: &Error, field: &'static str) -> Option<Problem> {
         "one_time_code_too_many_attempts" => {
             "There were too many wrong codes. Ask for a new one, or wait a while."
         }
+        "invalid_organization_id" => {
+            return Some(Problem::overall(
+                "This account is not a member of the organization that you came for. Use another \
+                 account, or ask for an invitation.",
+            ));
+        }
+        "invitation_invalid" => {
+            return Some(Problem::overall("The invitation was used already, or is over."));
+        }
+        "sign_up_not_allowed" => "Nobody can make an account here without an invitation.",
         "invitation_cannot_be_used_for_email" => "The invitation is for another address.",
         "password_strength_error" | "password_reset_error" => return password(error, field),
         "email_password_auth_disabled" => "Nobody can sign in with a password here.",

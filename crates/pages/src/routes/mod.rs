@@ -3,15 +3,21 @@ use std::sync::Arc;
 
 use axum::Router;
 use vestibule_kernel::App;
+use vestibule_signin::authorize::SIGNED_OUT;
 use vestibule_signin::password_reset;
 
 use crate::assets;
 use crate::web::Pages;
+use journey::{Step, code, entry, factor, forgotten, organization, password, sign_up, verify};
 
 mod files;
 mod home;
 mod inbox;
+mod invite;
+pub mod jobs;
+mod journey;
 mod reset;
+mod signed_out;
 
 /// Where the development inbox is.
 pub const INBOX: &str = "/dev/inbox";
@@ -25,7 +31,10 @@ pub fn router(app: &Arc<App>) -> Router {
     }
     router = router
         .route("/assets/{file}", files::branding())
-        .route(password_reset::PATH, pages.form(reset::show, reset::send));
+        .route(password_reset::PATH, pages.form(reset::show, reset::send))
+        .route(invite::PATH, pages.form(invite::show, invite::send))
+        .route(SIGNED_OUT, pages.get(signed_out::show))
+        .merge(journeys(&pages));
     if app.options().dev {
         router = router
             .route(INBOX, pages.get(inbox::list))
@@ -34,4 +43,22 @@ pub fn router(app: &Arc<App>) -> Router {
             .route("/dev/inbox/{id}/html", pages.get(inbox::letter));
     }
     router
+}
+
+/// The pages between an application and its redirect URI.
+fn journeys(pages: &Arc<Pages>) -> Router {
+    let at = |step: Step| format!("/authkit/{{request}}{}", step.path());
+    Router::new()
+        .route(&at(Step::Begin), pages.get(entry::begin))
+        .route(&at(Step::SignIn), pages.form(entry::show, entry::send))
+        .route(&at(Step::Password), pages.form(password::show, password::send))
+        .route(&at(Step::Code), pages.form(code::show, code::send))
+        .route(&at(Step::SendCode), pages.form(code::show, code::mail))
+        .route(&at(Step::SignUp), pages.form(sign_up::show, sign_up::send))
+        .route(&at(Step::Forgotten), pages.form(forgotten::show, forgotten::send))
+        .route(&at(Step::ResetSent), pages.get(forgotten::sent))
+        .route(&at(Step::Verify), pages.form(verify::show, verify::send))
+        .route(&at(Step::SendVerification), pages.form(verify::show, verify::mail))
+        .route(&at(Step::Factor), pages.form(factor::show, factor::send))
+        .route(&at(Step::Organization), pages.form(organization::show, organization::send))
 }

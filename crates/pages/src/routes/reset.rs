@@ -6,8 +6,9 @@ use vestibule_kernel::secret::Secret;
 use vestibule_kernel::{Error, FlowCx, Kind, Result, environment};
 use vestibule_people::passwords::PasswordPolicy;
 use vestibule_people::users::User;
-use vestibule_signin::password_reset;
+use vestibule_signin::{authorize, password_reset};
 
+use super::journey::{self, Step};
 use crate::screens::{Form, Problem, ResetDone, ResetPassword};
 use crate::web::{Visit, page};
 use crate::{look, words};
@@ -33,13 +34,20 @@ pub fn send(visit: &Visit) -> Result<Response> {
     match done {
         Ok(_) => {
             let frame = flow.read(look::frame)?;
-            page(StatusCode::OK, &frame, &ResetDone { sign_in_path: None })
+            page(StatusCode::OK, &frame, &ResetDone { sign_in_path: way_on(visit)? })
         }
         Err(error) => match words::problem(&error, "new_password") {
             Some(problem) => ask(visit, &flow, &token, &user, Some((error.status(), problem))),
             None => Err(error),
         },
     }
+}
+
+/// The sign-in that this browser was at when the link was asked for, if it is still there.
+fn way_on(visit: &Visit) -> Result<Option<String>> {
+    let Some(id) = journey::latest(visit) else { return Ok(None) };
+    let found = authorize::open(&visit.app, id, visit.request.clone())?;
+    Ok(found.map(|(_, request)| Step::SignIn.of_journey(&request.id)))
 }
 
 fn token(visit: &Visit) -> Secret {

@@ -20,11 +20,9 @@ use vestibule_kernel::secret::Secret;
 use vestibule_kernel::{App, Error, FlowCx, Kind, Request, Result};
 
 mod browser;
-mod cookie;
 mod reply;
 
 pub use browser::Browser;
-pub use cookie::Cookie;
 pub use reply::{Policy, add_cookie, failure, found, html, page, see_other};
 
 /// The longest form that is read.
@@ -216,8 +214,17 @@ fn made_with(parts: &Parts) -> Request {
         user_agent: text(&parts.headers, header::USER_AGENT),
         idempotency_key: None,
         origin: text(&parts.headers, header::ORIGIN),
-        cookies: cookie::read(&parts.headers),
+        cookies: cookies(&parts.headers),
     }
+}
+
+fn cookies(headers: &HeaderMap) -> Vec<(String, String)> {
+    let lines = headers.get_all(header::COOKIE).iter().filter_map(|it| it.to_str().ok());
+    lines
+        .flat_map(|it| it.split(';'))
+        .filter_map(|it| it.trim().split_once('='))
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect()
 }
 
 fn text(headers: &HeaderMap, name: HeaderName) -> Option<String> {

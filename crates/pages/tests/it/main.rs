@@ -1,7 +1,11 @@
 //! The tests of this crate in one program, which links once.
 mod files_and_inbox;
+mod invitations;
+mod journey;
+mod journey_attacks;
 mod pages;
 mod reset;
 mod samples;
+mod totp;
 mod visitor;
 mod world;

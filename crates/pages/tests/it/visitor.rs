@@ -6,10 +6,13 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
+use serde_json::{Value, json};
 use tower::ServiceExt;
+use url::Url;
 use vestibule_kernel::testing::World;
 
 pub const ORIGIN: &str = "http://127.0.0.1:4100";
+pub const CALLBACK: &str = "http://localhost:3000/callback";
 
 /// A browser.
 pub struct Visitor<'a> {
@@ -24,6 +27,7 @@ pub struct Seen {
     pub status: StatusCode,
     pub headers: HeaderMap,
     pub text: String,
+    pub path: String,
 }
 
 impl<'a> Visitor<'a> {
@@ -33,6 +37,62 @@ impl<'a> Visitor<'a> {
     }
     pub fn get(&mut self, path: &str) -> Seen {
         self.ask(Request::get(path).body(Body::empty()).unwrap())
+    }
+    /// Comes from the application, with these parameters besides the usual ones; answers where the
+    /// browser is sent.
+    pub fn comes_from_application(&mut self, parameters: Value) -> String {
+        let mut input = json!({
+            "client_id": "client_01",
+            "redirect_uri": CALLBACK,
+            "response_type": "code",
+            "provider": "authkit",
+            "state": "kept",
+        });
+        for (name, value) in parameters.as_object().unwrap() {
+            input[name] = value.clone();
+        }
+        let request = vestibule_kernel::Request {
+            cookies: self.cookies.clone().into_iter().collect(),
+            ..Default::default()
+        };
+        let reply = self.world.call_as(request, "user_management.authorize", input).unwrap();
+        reply.cookies.iter().for_each(|it| self.keep(it));
+        reply.location.unwrap()
+    }
+    /// The same, and opens the page.
+    pub fn begins(&mut self, parameters: Value) -> Seen {
+        let path = self.comes_from_application(parameters);
+        self.opens(&path)
+    }
+    /// Types the address on the first page, and the password on the next.
+    pub fn signs_in(&mut self, email: &str, password: &str) -> Seen {
+        let first = self.begins(json!({}));
+        let second = self.sends(&first, &[("email", email)]);
+        self.sends(&second, &[("password", password)])
+    }
+    /// Opens a page and goes where it leads, up to the page that shows something.
+    pub fn opens(&mut self, path: &str) -> Seen {
+        let seen = self.get(path);
+        self.follow(path, seen)
+    }
+    /// Fills in the form of a page and sends it, then goes where that leads.
+    pub fn sends(&mut self, page: &Seen, fields: &[(&str, &str)]) -> Seen {
+        let action = page.action();
+        let token = page.csrf();
+        let mut all = vec![("csrf", token.as_str())];
+        all.extend(fields);
+        let seen = self.post(&action, &all);
+        self.follow(&action, seen)
+    }
+    fn follow(&mut self, path: &str, mut seen: Seen) -> Seen {
+        seen.path = path.to_owned();
+        for _ in 0..5 {
+            let Some(location) = seen.header("location").map(str::to_owned) else { return seen };
+            assert!(location.starts_with('/') && !location.starts_with("//"), "{location}");
+            seen = self.get(&location);
+            seen.path = location;
+        }
+        panic!("too many redirects, last to {}", seen.path);
     }
     /// Sends exactly these fields.
     pub fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Seen {
@@ -69,7 +129,7 @@ impl<'a> Visitor<'a> {
             let (parts, body) = response.into_parts();
             let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap();
             let text = String::from_utf8(bytes.to_vec()).unwrap();
-            Seen { status: parts.status, headers: parts.headers, text }
+            Seen { status: parts.status, headers: parts.headers, text, path: String::new() }
         });
         for line in seen.headers.get_all(header::SET_COOKIE) {
             self.keep(line.to_str().unwrap());
@@ -91,6 +151,49 @@ impl Seen {
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).map(|it| it.to_str().unwrap())
     }
+    pub fn heading(&self) -> String {
+        let (_, rest) = self.text.split_once("<h1>").unwrap_or_else(|| panic!("{}", self.text));
+        unescape(rest.split_once("</h1>").unwrap().0)
+    }
+    /// What the page says was wrong.
+    pub fn alert(&self) -> String {
+        let (_, rest) = self
+            .text
+            .split_once("role=\"alert\"")
+            .unwrap_or_else(|| panic!("nothing was wrong: {}", self.text));
+        let (_, rest) = rest.split_once("-problem\">").unwrap();
+        unescape(rest.split_once("</p>").unwrap().0)
+    }
+    /// Where the first form of the page goes.
+    pub fn action(&self) -> String {
+        self.actions().remove(0)
+    }
+    pub fn actions(&self) -> Vec<String> {
+        let forms = self.text.split("<form").skip(1);
+        forms
+            .map(|it| it.split_once("action=\"").unwrap().1.split_once('"').unwrap().0)
+            .map(unescape)
+            .collect()
+    }
+    /// The value of an input of the page.
+    pub fn value(&self, name: &str) -> Option<String> {
+        let (_, rest) = self.text.split_once(&format!("name=\"{name}\""))?;
+        let (_, rest) = rest.split_once('>').unwrap().0.split_once("value=\"")?;
+        Some(unescape(rest.split_once('"').unwrap().0))
+    }
+    /// Where the page leads by itself: back to the application.
+    pub fn leads_to(&self) -> Option<Url> {
+        let (_, rest) = self.text.split_once("content=\"0; url=")?;
+        Some(unescape(rest.split_once('"').unwrap().0).parse().unwrap())
+    }
+    /// The code that the page takes back to the application.
+    pub fn code(&self) -> String {
+        let url = self.leads_to().unwrap_or_else(|| panic!("{}", self.text));
+        assert!(url.as_str().starts_with(CALLBACK), "{url}");
+        let pairs: BTreeMap<_, _> = url.query_pairs().into_owned().collect();
+        assert_eq!(pairs.get("state").map(String::as_str), Some("kept"), "{url}");
+        pairs.get("code").unwrap_or_else(|| panic!("{url}")).clone()
+    }
     /// The token of the forms of the page.
     pub fn csrf(&self) -> String {
         let mark = "name=\"csrf\" value=\"";
@@ -100,4 +203,16 @@ impl Seen {
     pub fn cookie_lines(&self) -> Vec<&str> {
         self.headers.get_all(header::SET_COOKIE).iter().map(|it| it.to_str().unwrap()).collect()
     }
+}
+
+fn unescape(text: &str) -> String {
+    let pairs = [
+        ("&#x2f;", "/"),
+        ("&#x27;", "'"),
+        ("&quot;", "\""),
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&amp;", "&"),
+    ];
+    pairs.iter().fold(text.trim().to_owned(), |text, (from, to)| text.replace(from, to))
 }

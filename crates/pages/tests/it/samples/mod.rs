@@ -136,6 +136,7 @@ fn further_steps(frame: &Frame) -> Vec<(&'static str, Result<String, Error>)> {
                 &TotpChallenge {
                     form: form("/totp"),
                     email: "ada@acme.test".into(),
+                    telephone: None,
                     change_path: "/sign-in".into(),
                 },
             ),

@@ -1,0 +1,113 @@
+//! What a page leaves to be done after its answer, so that neither the answer nor the time it takes
+//! tells whether an address has an account.
+//!
+//! A mail that is not sent because there is nobody to send it to, or because the address was sent
+//! too many, is no failure: whoever asked was told the same as always.
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use vestibule_kernel::job::Handler;
+use vestibule_kernel::secret::Secret;
+use vestibule_kernel::{Error, FlowCx, Kind, Result};
+use vestibule_people::users;
+use vestibule_signin::authenticate::attempt::Wish;
+use vestibule_signin::authenticate::credentials::{self, NewAccount};
+use vestibule_signin::policy::SignInPolicy;
+use vestibule_signin::{magic_auth, password_reset};
+
+/// Mails a code to sign in with.
+pub const SEND_CODE: &str = "pages.send_code";
+/// Mails a link that sets a new password.
+pub const SEND_RESET: &str = "pages.send_reset";
+/// Mails the owner of an account what they need, when somebody wanted to make it once more.
+pub const ANSWER_SIGN_UP: &str = "pages.answer_sign_up";
+/// Makes an account without a password, and mails its code.
+pub const SIGN_UP_BY_CODE: &str = "pages.sign_up_by_code";
+
+const ATTEMPTS_MAX: i64 = 5;
+
+/// What does these jobs.
+pub const HANDLERS: &[Handler] = &[
+    Handler { kind: SEND_CODE, attempts_max: ATTEMPTS_MAX, run: send_code },
+    Handler { kind: SEND_RESET, attempts_max: ATTEMPTS_MAX, run: send_reset },
+    Handler { kind: ANSWER_SIGN_UP, attempts_max: ATTEMPTS_MAX, run: answer_sign_up },
+    Handler { kind: SIGN_UP_BY_CODE, attempts_max: ATTEMPTS_MAX, run: sign_up_by_code },
+];
+
+/// Something for an address.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct ToAddress {
+    /// The address.
+    pub email: String,
+    /// The invitation that is followed.
+    pub invitation_token: Option<String>,
+}
+
+/// An account to be made.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct NewAccountByCode {
+    /// Its address.
+    pub email: String,
+    /// The given name.
+    pub first_name: Option<String>,
+    /// The family name.
+    pub last_name: Option<String>,
+    /// The invitation that is followed.
+    pub invitation_token: Option<String>,
+}
+
+fn send_code(flow: &FlowCx, payload: Value) -> Result<()> {
+    let ToAddress { email, invitation_token } = read(payload)?;
+    quietly(
+        flow.write(move |cx| {
+            magic_auth::send_to(cx, &email, invitation_token.as_deref()).map(|_| ())
+        }),
+    )
+}
+
+fn send_reset(flow: &FlowCx, payload: Value) -> Result<()> {
+    let ToAddress { email, invitation_token: _ } = read(payload)?;
+    quietly(flow.write(move |cx| password_reset::request(cx, &email)))
+}
+
+fn answer_sign_up(flow: &FlowCx, payload: Value) -> Result<()> {
+    let ToAddress { email, invitation_token: _ } = read(payload)?;
+    quietly(flow.write(move |cx| {
+        let policy: SignInPolicy = cx.setting()?;
+        match users::get_by_email(cx, &email)? {
+            Some(user) if policy.magic_auth => magic_auth::send(cx, &user).map(|_| ()),
+            Some(_) => password_reset::request(cx, &email),
+            None => Ok(()),
+        }
+    }))
+}
+
+fn sign_up_by_code(flow: &FlowCx, payload: Value) -> Result<()> {
+    let NewAccountByCode { email, first_name, last_name, invitation_token } = read(payload)?;
+    let wish =
+        Wish { invitation_token: invitation_token.as_deref().map(Secret::new), ..Wish::default() };
+    let account = NewAccount { email: email.clone(), first_name, last_name };
+    match credentials::sign_up_by_code(flow, &wish, account) {
+        Err(error) if error.code() == users::USER_CREATION_ERROR => {
+            quietly(flow.write(move |cx| {
+                magic_auth::send_to(cx, &email, invitation_token.as_deref()).map(|_| ())
+            }))
+        }
+        done => quietly(done.map(|_| ())),
+    }
+}
+
+fn read<T: DeserializeOwned>(payload: Value) -> Result<T> {
+    serde_json::from_value(payload).map_err(Error::internal)
+}
+
+/// What was refused for good is done; what failed is tried again.
+fn quietly(done: Result<()>) -> Result<()> {
+    match done {
+        Err(error) if !matches!(error.kind(), Kind::Internal | Kind::Unavailable) => {
+            tracing::debug!(code = error.code(), "nothing was mailed for a page");
+            Ok(())
+        }
+        done => done,
+    }
+}

@@ -1,0 +1,82 @@
+//! A mailed code in the place of a password.
+use axum::response::Response;
+use vestibule_kernel::Result;
+use vestibule_people::codes::LIFETIME_SECONDS;
+use vestibule_people::users;
+use vestibule_signin::authenticate::credentials;
+
+use super::{CODES, Journey, MAILS, Mailed, Refused, State, Step};
+use crate::routes::jobs;
+use crate::screens::{Code, CodePurpose};
+use crate::web::{Visit, see_other};
+
+/// The mark of a page that tells of a new code.
+pub const SENT: &str = "sent";
+/// How that is told.
+pub const ON_ITS_WAY: &str = "A new code is on its way. It takes the place of the one before.";
+
+/// `POST /authkit/{request}/code/send`
+pub fn mail(visit: &Visit) -> Result<Response> {
+    let journey = Journey::of(visit)?;
+    let email = journey.state.email.clone();
+    if email.is_empty() || !journey.policy.magic_auth {
+        return journey.to(Step::SignIn);
+    }
+    if let Err(error) = journey.flow.limit(MAILS, &users::fold(&email)) {
+        return ask(&journey, Some(Refused::of(error, "code")?));
+    }
+    let again = journey.state.mailed == Some(Mailed::SignIn);
+    let job = journey.code_job(&email)?;
+    let state = State { email, mailed: Some(Mailed::SignIn), challenge: None };
+    journey.begin_again_with(&state, jobs::SEND_CODE, job)?;
+    let mark = if again { format!("?{SENT}") } else { String::new() };
+    see_other(&format!("{}{mark}", journey.path(Step::Code)))
+}
+
+/// `GET /authkit/{request}/code`
+pub fn show(visit: &Visit) -> Result<Response> {
+    let journey = Journey::of(visit)?;
+    if journey.state.mailed != Some(Mailed::SignIn) {
+        return journey.to(Step::SignIn);
+    }
+    ask(&journey, None)
+}
+
+/// `POST /authkit/{request}/code`
+pub fn send(visit: &Visit) -> Result<Response> {
+    let journey = Journey::of(visit)?;
+    if journey.state.mailed != Some(Mailed::SignIn) {
+        return journey.to(Step::SignIn);
+    }
+    let (visitor, wish) = (journey.visitor()?, journey.wish()?);
+    let (email, code) = (&journey.state.email, journey.code());
+    let done = journey
+        .limit(CODES, email)
+        .and_then(|()| credentials::magic_auth(&journey.flow, &visitor, &wish, email, &code));
+    match done {
+        Ok(outcome) => journey.go_on(outcome),
+        Err(error) => ask(&journey, Some(Refused::of(error, "code")?)),
+    }
+}
+
+/// How long a mailed code works.
+pub const MINUTES_VALID: u32 = LIFETIME_SECONDS / 60;
+
+fn ask(journey: &Journey<'_>, refused: Option<Refused>) -> Result<Response> {
+    let notice = match &refused {
+        None => journey.visit.query(SENT).map(|_| ON_ITS_WAY.to_owned()),
+        Some(_) => None,
+    };
+    let (form, status) = journey.form(Step::Code, refused);
+    let screen = Code {
+        form,
+        purpose: CodePurpose::SignIn,
+        email: journey.state.email.clone(),
+        minutes_valid: MINUTES_VALID,
+        notice,
+        change_path: Some(journey.path(Step::SignIn)),
+        resend_action: journey.path(Step::SendCode),
+        password_path: journey.policy.password.then(|| journey.path(Step::Password)),
+    };
+    journey.page(status, &screen)
+}

@@ -1,0 +1,112 @@
+//! The first page: who is signing in?
+use axum::response::Response;
+use vestibule_kernel::Result;
+use vestibule_people::users::{self, EmailAddress};
+use vestibule_signin::authorize::ScreenHint;
+use vestibule_signin::password_reset;
+
+use super::{Journey, Mailed, Refused, State, Step};
+use crate::routes::jobs;
+use crate::screens::{Problem, SignIn};
+use crate::web::{Visit, see_other};
+
+/// The mark of a first page that takes the place of one that came too late.
+const LATE: &str = "late";
+/// The mark of a first page that an invitation led to which is over.
+const UNINVITED: &str = "uninvited";
+
+/// `GET /authkit/{request}`: wherever the journey stands.
+pub fn begin(visit: &Visit) -> Result<Response> {
+    let journey = Journey::of(visit)?;
+    if let Some(waiting) = journey.waiting()? {
+        return journey.to(Step::of(&waiting.needs));
+    }
+    if let Some(invitation) = journey.invitation()? {
+        // Whoever holds the token was told of it at this address, so this tells nobody anything.
+        let known = journey.has_account(&invitation.email)?;
+        let step = if known { journey.first_of(&invitation.email)? } else { Step::SignUp };
+        return journey.to(step);
+    }
+    if let Some(token) = &journey.request.asked.password_reset_token {
+        let path = url::form_urlencoded::Serializer::new(format!("{}?", password_reset::PATH))
+            .append_pair("token", token)
+            .finish();
+        let mut response = see_other(&path)?;
+        journey.remember(&mut response);
+        return Ok(response);
+    }
+    if journey.request.asked.invitation_token.is_some() {
+        return see_other(&format!("{}?{UNINVITED}", journey.path(Step::SignIn)));
+    }
+    let wants_account = journey.request.asked.screen_hint == ScreenHint::SignUp;
+    journey.to(if wants_account && journey.may_sign_up()? { Step::SignUp } else { Step::SignIn })
+}
+
+/// `GET /authkit/{request}/sign-in`
+pub fn show(visit: &Visit) -> Result<Response> {
+    let journey = Journey::of(visit)?;
+    let late =
+        visit.query(LATE).map(|_| "That took a while, and this sign-in is over. Begin again.");
+    let uninvited = visit.query(UNINVITED).map(
+        |_| "The invitation was used already, or is over. If you have an account, sign in with it.",
+    );
+    let refused = late.or(uninvited).map(|it| Refused::because(Problem::overall(it)));
+    let email = journey.known_email()?;
+    ask(&journey, email, refused)
+}
+
+/// `POST /authkit/{request}/sign-in`
+pub fn send(visit: &Visit) -> Result<Response> {
+    let journey = Journey::of(visit)?;
+    let typed = visit.field("email").to_owned();
+    let Some(email) = EmailAddress::parse(&typed) else {
+        let problem = Problem::with("email", not_an_address(&typed));
+        return ask(&journey, typed, Some(Refused::because(problem)));
+    };
+    let step = journey.first_of(email.as_str())?;
+    journey.to(step)
+}
+
+/// What is wrong with an address.
+pub fn not_an_address(typed: &str) -> String {
+    if typed.is_empty() {
+        return "Enter your email address.".to_owned();
+    }
+    let shown: String = typed.chars().take(80).collect();
+    format!("“{shown}” is not an email address. It looks like name@example.com.")
+}
+
+fn ask(journey: &Journey<'_>, email: String, refused: Option<Refused>) -> Result<Response> {
+    let (form, status) = journey.form(Step::SignIn, refused);
+    let sign_up_path = journey.may_sign_up()?.then(|| journey.path(Step::SignUp));
+    journey.page(status, &SignIn { form, email, notice: None, sign_up_path })
+}
+
+impl Journey<'_> {
+    fn has_account(&self, email: &str) -> Result<bool> {
+        self.flow.read(|cx| Ok(users::get_by_email(cx, email)?.is_some()))
+    }
+
+    /// Keeps the address, and tells where it is asked for what proves it.
+    fn first_of(&self, email: &str) -> Result<Step> {
+        let mut state = State { email: email.to_owned(), ..State::default() };
+        if self.policy.password || !self.policy.magic_auth {
+            self.begin_again(&state)?;
+            return Ok(Step::Password);
+        }
+        // Where there are no passwords, a code is the only way.
+        state.mailed = Some(Mailed::SignIn);
+        if self.flow.limit(super::MAILS, &users::fold(email)).is_ok() {
+            let job = self.code_job(email)?;
+            self.begin_again_with(&state, jobs::SEND_CODE, job)?;
+        } else {
+            self.begin_again(&state)?;
+        }
+        Ok(Step::Code)
+    }
+}
+
+/// Sends somebody whose sign-in has run out of time back to its first page.
+pub fn too_late(journey: &Journey<'_>) -> Result<Response> {
+    see_other(&format!("{}?{LATE}", journey.path(Step::SignIn)))
+}

@@ -1,0 +1,346 @@
+//! A sign-in on its way through the pages, from the application and back to it.
+//!
+//! The application's request and all that was reached so far are kept on the server by
+//! [`authorize`]; the browser holds nothing but its own secret. What comes next is decided by
+//! [`authenticate`]: a page here takes what was typed there and shows what is needed next.
+//!
+//! - A journey belongs to the browser that opened its first page.
+//! - A page says the same, after the same work, whether an address has an account or not. What
+//!   differs (a mail is sent or not) is done afterwards, by [`super::jobs`].
+//! - A form that is refused is shown again with what was typed, but never with a secret.
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::Serialize;
+use vestibule_kernel::id::AuthorizationRequestId;
+use vestibule_kernel::limit::Limit;
+use vestibule_kernel::secret::Secret;
+use vestibule_kernel::{Error, FlowCx, Kind, Result};
+use vestibule_people::invitations::{self, Invitation};
+use vestibule_people::users;
+use vestibule_signin::authenticate::attempt::{
+    self, Needs, Outcome, SignedIn, StepUp, Visitor, Waiting, Wish,
+};
+use vestibule_signin::authorize::{self, AuthorizationRequest};
+use vestibule_signin::cookies::{self, SameSite};
+use vestibule_signin::policy::SignInPolicy;
+
+use super::jobs::ToAddress;
+use crate::render::{Frame, Screen};
+use crate::screens::{Form, Problem, Returning};
+use crate::web::{self, Visit};
+use crate::{look, words};
+
+pub mod code;
+pub mod entry;
+pub mod factor;
+pub mod forgotten;
+pub mod organization;
+pub mod password;
+pub mod sign_up;
+mod state;
+pub mod verify;
+
+pub use state::{Challenge, Key, Mailed, State};
+
+/// How often somebody may try to sign in, for one address and place (contract 00 §7).
+const SIGN_INS: Limit =
+    Limit { name: "pages.sign_in", uses_max: 10, window: 60, code: "too_many_requests" };
+/// How often a code may be tried, for one address and place.
+const CODES: Limit =
+    Limit { name: "pages.code", uses_max: 10, window: 60, code: "too_many_requests" };
+/// How often a mail may be asked for, for one address.
+const MAILS: Limit =
+    Limit { name: "pages.mail", uses_max: 3, window: 60, code: "too_many_requests" };
+
+/// A page of a journey.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Wherever the journey stands.
+    Begin,
+    /// Who is it?
+    SignIn,
+    /// The password of that address.
+    Password,
+    /// A code by mail instead.
+    Code,
+    /// Has the code mailed.
+    SendCode,
+    /// A new account.
+    SignUp,
+    /// Where to mail a reset link.
+    Forgotten,
+    /// The reset link is on its way.
+    ResetSent,
+    /// The code that proves the address.
+    Verify,
+    /// Has that code mailed again.
+    SendVerification,
+    /// The second factor.
+    Factor,
+    /// The organization.
+    Organization,
+}
+
+impl Step {
+    /// Its path below that of the journey.
+    pub const fn path(self) -> &'static str {
+        match self {
+            Self::Begin => "",
+            Self::SignIn => "/sign-in",
+            Self::Password => "/password",
+            Self::Code => "/code",
+            Self::SendCode => "/code/send",
+            Self::SignUp => "/sign-up",
+            Self::Forgotten => "/forgotten",
+            Self::ResetSent => "/forgotten/sent",
+            Self::Verify => "/verify",
+            Self::SendVerification => "/verify/send",
+            Self::Factor => "/second-step",
+            Self::Organization => "/organization",
+        }
+    }
+    /// Its path.
+    pub fn of_journey(self, id: &AuthorizationRequestId) -> String {
+        format!("{}{}", authorize::path(id), self.path())
+    }
+    const fn of(needs: &Needs) -> Self {
+        match needs {
+            Needs::EmailVerification => Self::Verify,
+            Needs::Factor(_) | Needs::Enrolment => Self::Factor,
+            Needs::Organization(_) => Self::Organization,
+        }
+    }
+}
+
+/// A journey, as one request finds it.
+pub struct Journey<'v> {
+    /// The request.
+    pub visit: &'v Visit,
+    /// Doors to the database of its environment.
+    pub flow: FlowCx,
+    /// What the application asked for.
+    pub request: AuthorizationRequest,
+    /// What was done on the pages so far.
+    pub state: State,
+    /// How people may sign in.
+    pub policy: SignInPolicy,
+    frame: Frame,
+}
+
+/// Where a browser keeps which sign-in it was at, for a link that comes by mail.
+const LATEST: &str = "vestibule-sign-in";
+
+/// The cookie by which AuthKit's libraries know that a session may exist.
+const HINT: &str = "workos-has-session";
+
+/// The id of the sign-in that this browser was at.
+pub fn latest(visit: &Visit) -> Option<&str> {
+    visit.request.cookie(&cookies::of_this_host(&visit.app, LATEST))
+}
+
+/// What was wrong with a form.
+pub struct Refused {
+    status: StatusCode,
+    problem: Problem,
+}
+
+impl Refused {
+    /// What the domains refused, where it is about what was typed; `field` is the one asked for.
+    pub fn of(error: Error, field: &'static str) -> Result<Self> {
+        let status = StatusCode::from_u16(error.status()).map_err(Error::internal)?;
+        match words::problem(&error, field) {
+            Some(problem) => Ok(Self { status, problem }),
+            None => Err(error),
+        }
+    }
+    /// Something that the page sees by itself.
+    pub fn because(problem: Problem) -> Self {
+        Self { status: StatusCode::UNPROCESSABLE_ENTITY, problem }
+    }
+}
+
+impl<'v> Journey<'v> {
+    /// The journey of this visit.
+    pub fn of(visit: &'v Visit) -> Result<Self> {
+        let found = authorize::open(&visit.app, visit.path("request"), visit.request.clone())?;
+        let (flow, request) = found.ok_or_else(|| {
+            let text = "This sign-in is over, it took longer than an hour, or it was begun in \
+                        another browser. Go back to the application and start again.";
+            Error::plain(Kind::Gone, text)
+        })?;
+        let state = match &request.page_state {
+            Some(kept) => serde_json::from_str(kept.reveal()).map_err(Error::internal)?,
+            None => State::default(),
+        };
+        let (frame, policy) = flow.read(|cx| Ok((look::frame(cx)?, cx.setting()?)))?;
+        Ok(Self { visit, flow, request, state, policy, frame })
+    }
+
+    /// The path of one of its pages.
+    pub fn path(&self, step: Step) -> String {
+        step.of_journey(&self.request.id)
+    }
+
+    /// On to another page.
+    pub fn to(&self, step: Step) -> Result<Response> {
+        web::see_other(&self.path(step))
+    }
+
+    /// The form of a page, with what was wrong with it, and the status that says so.
+    pub fn form(&self, step: Step, refused: Option<Refused>) -> (Form, StatusCode) {
+        let form = Form::new(self.path(step), self.visit.browser().token().reveal());
+        match refused {
+            Some(Refused { status, problem }) => (form.refused(problem), status),
+            None => (form, StatusCode::OK),
+        }
+    }
+
+    /// A page.
+    pub fn page<S: Screen>(&self, status: StatusCode, screen: &S) -> Result<Response> {
+        web::page(status, &self.frame, screen)
+    }
+
+    /// The code that was typed; people put spaces into it.
+    pub fn code(&self) -> Secret {
+        let typed = self.visit.field("code").chars();
+        Secret::new(typed.filter(|it| !it.is_whitespace() && *it != '-').collect::<String>())
+    }
+
+    /// Counts a try, for an address and the place that it comes from.
+    pub fn limit(&self, limit: Limit, email: &str) -> Result<()> {
+        self.flow.limit(limit, &format!("{} {}", users::fold(email), self.visit.ip_address()))
+    }
+
+    /// Who comes.
+    pub fn visitor(&self) -> Result<Visitor> {
+        self.request.visitor(&self.visit.request)
+    }
+
+    /// What they come for. An invitation that is over is left out, and said so on the first page.
+    pub fn wish(&self) -> Result<Wish> {
+        let usable = self.invitation()?.is_some();
+        let wish = self.flow.read(|cx| self.request.wish(cx))?;
+        Ok(Wish { invitation_token: wish.invitation_token.filter(|_| usable), ..wish })
+    }
+
+    /// The token of the sign-in that waits for its next step.
+    pub fn pending(&self) -> Option<&Secret> {
+        self.request.pending.as_ref()
+    }
+
+    /// Who signs in, and what they have to do next; none where no credential was good yet.
+    pub fn waiting(&self) -> Result<Option<Waiting>> {
+        match self.pending() {
+            Some(token) => self.flow.read(|cx| attempt::waiting(cx, token)),
+            None => Ok(None),
+        }
+    }
+
+    /// The invitation that the application sent along, if it can be accepted.
+    pub fn invitation(&self) -> Result<Option<Invitation>> {
+        let Some(token) = &self.request.asked.invitation_token else { return Ok(None) };
+        self.flow.read(|cx| {
+            let now = cx.now();
+            let found = invitations::get_by_token(cx, token)?;
+            Ok(found.filter(|it| invitations::is_usable(it, now)))
+        })
+    }
+
+    /// Whether an account can be made here.
+    pub fn may_sign_up(&self) -> Result<bool> {
+        let some_method = self.policy.password || self.policy.magic_auth;
+        Ok(some_method && (self.policy.sign_up || self.invitation()?.is_some()))
+    }
+
+    /// The address to begin with: the one typed last, or the one that the application knows.
+    pub fn known_email(&self) -> Result<String> {
+        if !self.state.email.is_empty() {
+            return Ok(self.state.email.clone());
+        }
+        let hinted = self.request.asked.login_hint.clone().unwrap_or_default();
+        Ok(self.invitation()?.map_or(hinted, |it| it.email))
+    }
+
+    /// The job that mails a code.
+    pub fn code_job(&self, email: &str) -> Result<ToAddress> {
+        let invitation_token = self.invitation()?.map(|it| it.token);
+        Ok(ToAddress { email: email.to_owned(), invitation_token })
+    }
+
+    /// Keeps the state of a journey that begins again from its first credential.
+    pub fn begin_again(&self, state: &State) -> Result<()> {
+        let (id, state) = (self.request.id.clone(), sealed(state)?);
+        self.flow.write(move |cx| {
+            authorize::keep_pending(cx, &id, None)?;
+            authorize::keep_page_state(cx, &id, &state)
+        })
+    }
+
+    /// The same, and has something done afterwards.
+    pub fn begin_again_with<T>(&self, state: &State, kind: &'static str, job: T) -> Result<()>
+    where
+        T: Serialize + Send + 'static,
+    {
+        let (id, state) = (self.request.id.clone(), sealed(state)?);
+        self.flow.write(move |cx| {
+            authorize::keep_pending(cx, &id, None)?;
+            authorize::keep_page_state(cx, &id, &state)?;
+            cx.enqueue(kind, &job)
+        })
+    }
+
+    /// After a credential that was good: to the next page, or back to the application.
+    pub fn go_on(self, outcome: Outcome) -> Result<Response> {
+        match outcome {
+            Outcome::SignedIn(signed_in) => self.finish(&signed_in),
+            Outcome::StepUp(step_up) => self.step_up(*step_up),
+        }
+    }
+
+    fn step_up(self, step_up: StepUp) -> Result<Response> {
+        let StepUp { token, waiting, email_verification_id: _ } = step_up;
+        let next = Step::of(&waiting.needs);
+        let (id, mut state) = (self.request.id.clone(), self.state.clone());
+        state.email.clone_from(&waiting.user.email);
+        self.flow.write(move |cx| {
+            let challenge = factor::challenge(cx, &waiting)?;
+            let state = sealed(&State { challenge, ..state.clone() })?;
+            authorize::keep_pending(cx, &id, Some(&token))?;
+            authorize::keep_page_state(cx, &id, &state)
+        })?;
+        self.to(next)
+    }
+
+    /// Leads back to the application. A form led here, and what follows a form may not leave this
+    /// server, so a page does it; see [`Returning`].
+    fn finish(self, signed_in: &SignedIn) -> Result<Response> {
+        let (request, session) = (self.request.clone(), signed_in.session.clone());
+        let done = self.flow.write(move |cx| authorize::finish(cx, &request, &session))?;
+        let screen = Returning { location: done.location };
+        let mut response = self.page(StatusCode::OK, &screen)?;
+        for cookie in done.cookies {
+            web::add_cookie(&mut response, &cookie);
+        }
+        web::add_cookie(&mut response, &self.hint(signed_in));
+        Ok(response)
+    }
+
+    /// The cookie that tells scripts of our host that a session may exist. It holds no secret.
+    fn hint(&self, signed_in: &SignedIn) -> String {
+        let seconds = (signed_in.session.expires_at.millis() - self.flow.now().millis()) / 1000;
+        let client_id = self.request.asked.client_id.as_str();
+        cookies::set_readable(&self.flow.app, HINT, client_id, SameSite::None, seconds)
+    }
+
+    /// Has the browser remember this sign-in, for a link that comes by mail.
+    fn remember(&self, response: &mut Response) {
+        let app = &self.flow.app;
+        let (name, id) = (cookies::of_this_host(app, LATEST), self.request.id.as_str());
+        let seconds = (self.request.expires_at.millis() - self.flow.now().millis()) / 1000;
+        web::add_cookie(response, &cookies::set(app, &name, id, SameSite::Lax, seconds));
+    }
+}
+
+fn sealed(state: &State) -> Result<Secret> {
+    serde_json::to_string(state).map(Secret::new).map_err(Error::internal)
+}

@@ -1,0 +1,154 @@
+//! A new account.
+//!
+//! Whether somebody has the address already is not told here but in the mail that goes to it: a new
+//! account's owner gets the code that proves the address, and the owner of an old one a code to sign
+//! in with. Both are asked for by the same page.
+use axum::response::Response;
+use vestibule_kernel::Result;
+use vestibule_people::passwords::PasswordPolicy;
+use vestibule_people::users::{self, EmailAddress};
+use vestibule_signin::authenticate::credentials::{self, NewAccount};
+
+use super::entry::not_an_address;
+use super::{Journey, MAILS, Mailed, Refused, SIGN_INS, State, Step};
+use crate::routes::jobs;
+use crate::screens::{Problem, SignUp};
+use crate::web::Visit;
+use crate::words;
+
+/// The longest name that is taken, in characters.
+const NAME_CHARACTERS_MAX: usize = 255;
+
+/// What was typed.
+#[derive(Default)]
+struct Typed {
+    email: String,
+    first_name: String,
+    last_name: String,
+}
+
+/// `GET /authkit/{request}/sign-up`
+pub fn show(visit: &Visit) -> Result<Response> {
+    let journey = Journey::of(visit)?;
+    if !journey.may_sign_up()? {
+        return journey.to(Step::SignIn);
+    }
+    let email = journey.known_email()?;
+    ask(&journey, Typed { email, ..Typed::default() }, None)
+}
+
+/// `POST /authkit/{request}/sign-up`
+pub fn send(visit: &Visit) -> Result<Response> {
+    let journey = Journey::of(visit)?;
+    if !journey.may_sign_up()? {
+        return journey.to(Step::SignIn);
+    }
+    let email = match journey.invitation()? {
+        Some(invitation) => invitation.email,
+        None => visit.field("email").to_owned(),
+    };
+    let typed = Typed {
+        email,
+        first_name: visit.field("first_name").to_owned(),
+        last_name: visit.field("last_name").to_owned(),
+    };
+    if let Some(problem) = fault(&typed) {
+        return ask(&journey, typed, Some(Refused::because(problem)));
+    }
+    let state = State { email: typed.email.clone(), ..State::default() };
+    let journey = Journey { state, ..journey };
+    if let Err(error) = journey.limit(SIGN_INS, &typed.email) {
+        return ask(&journey, typed, Some(Refused::of(error, "email")?));
+    }
+    if journey.policy.password { with_password(journey, typed) } else { by_code(journey, typed) }
+}
+
+fn with_password(journey: Journey<'_>, typed: Typed) -> Result<Response> {
+    let (visitor, wish) = (journey.visitor()?, journey.wish()?);
+    let password = journey.visit.secret("password");
+    let done = credentials::sign_up(&journey.flow, &visitor, &wish, account(&typed), &password);
+    match done {
+        Ok(outcome) => {
+            let state = State { mailed: Some(Mailed::SignUp), ..journey.state.clone() };
+            Journey { state, ..journey }.go_on(outcome)
+        }
+        Err(error) if error.code() == users::USER_CREATION_ERROR => taken(&journey, typed),
+        Err(error) => ask(&journey, typed, Some(Refused::of(error, "password")?)),
+    }
+}
+
+/// Without passwords, account and code are made in one, afterwards.
+fn by_code(journey: Journey<'_>, typed: Typed) -> Result<Response> {
+    if let Err(error) = journey.flow.limit(MAILS, &users::fold(&typed.email)) {
+        return ask(&journey, typed, Some(Refused::of(error, "email")?));
+    }
+    let NewAccount { email, first_name, last_name } = account(&typed);
+    let invitation_token = journey.invitation()?.map(|it| it.token);
+    let job = jobs::NewAccountByCode { email, first_name, last_name, invitation_token };
+    let state = State { mailed: Some(Mailed::SignIn), ..journey.state.clone() };
+    journey.begin_again_with(&state, jobs::SIGN_UP_BY_CODE, job)?;
+    journey.to(Step::Code)
+}
+
+/// Answers as if the account had been made just now.
+fn taken(journey: &Journey<'_>, typed: Typed) -> Result<Response> {
+    let invited = journey.invitation()?.is_some();
+    if invited || !journey.policy.email_verification {
+        // The next page of a new account would not ask for a code, so nothing can be kept back.
+        let text = "There is an account with this email already. Sign in instead.";
+        let problem = Problem::with("email", text);
+        return ask(journey, typed, Some(Refused::because(problem)));
+    }
+    let job = journey.code_job(&typed.email)?;
+    let state = State { mailed: Some(Mailed::SignUpAgain), ..journey.state.clone() };
+    journey.begin_again_with(&state, jobs::ANSWER_SIGN_UP, job)?;
+    journey.to(Step::Verify)
+}
+
+fn fault(typed: &Typed) -> Option<Problem> {
+    if EmailAddress::parse(&typed.email).is_none() {
+        return Some(Problem::with("email", not_an_address(&typed.email)));
+    }
+    let long = |name: &str| name.chars().count() > NAME_CHARACTERS_MAX;
+    let text = "That name is too long.";
+    match (long(&typed.first_name), long(&typed.last_name)) {
+        (true, _) => Some(Problem::with("first_name", text)),
+        (false, true) => Some(Problem::with("last_name", text)),
+        (false, false) => None,
+    }
+}
+
+fn account(typed: &Typed) -> NewAccount {
+    let name = |it: &str| (!it.is_empty()).then(|| it.to_owned());
+    NewAccount {
+        email: typed.email.clone(),
+        first_name: name(&typed.first_name),
+        last_name: name(&typed.last_name),
+    }
+}
+
+fn ask(journey: &Journey<'_>, typed: Typed, refused: Option<Refused>) -> Result<Response> {
+    let invitation = journey.invitation()?;
+    let (policy, organization) = journey.flow.read(|cx| {
+        let id = invitation.as_ref().and_then(|it| it.organization_id.as_ref());
+        let organization = match id {
+            Some(id) => vestibule_people::organizations::get(cx, id)?,
+            None => None,
+        };
+        Ok((cx.setting::<PasswordPolicy>()?, organization))
+    })?;
+    let (form, status) = journey.form(Step::SignUp, refused);
+    let Typed { email, first_name, last_name } = typed;
+    let screen = SignUp {
+        form,
+        email,
+        email_is_fixed: invitation.is_some(),
+        first_name,
+        last_name,
+        asks_password: journey.policy.password,
+        password_hint: words::password_hint(&policy),
+        organization: organization.map(|it| it.name),
+        sign_in_path: journey.path(Step::SignIn),
+    };
+    journey.page(status, &screen)
+}

@@ -1,0 +1,48 @@
+//! What the pages remember of a sign-in from one page to the next. It stays on the server, sealed.
+use serde::{Deserialize, Serialize};
+use vestibule_kernel::id::AuthenticationChallengeId;
+
+/// What was done on the pages so far.
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct State {
+    /// The address that was typed.
+    pub email: String,
+    /// What the code that was mailed is for, where one was.
+    pub mailed: Option<Mailed>,
+    /// The challenge of the second factor.
+    pub challenge: Option<Challenge>,
+}
+
+/// What a code was mailed for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mailed {
+    /// To sign in.
+    SignIn,
+    /// To prove the address of an account that was just made.
+    SignUp,
+    /// Somebody wanted to make an account that was there before. Its owner gets a code to sign in
+    /// with, and the page is that of [`Mailed::SignUp`], so that it tells nobody who has an account.
+    SignUpAgain,
+}
+
+/// A request to prove a second factor.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Challenge {
+    /// Its id.
+    pub id: AuthenticationChallengeId,
+    /// The telephone that was sent a code, where it is one.
+    pub telephone: Option<String>,
+    /// What an authenticator app needs that is being introduced.
+    pub key: Option<Key>,
+}
+
+/// What an authenticator app needs.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Key {
+    /// The address that the app opens or reads from the picture.
+    pub uri: String,
+    /// The secret, to be typed.
+    pub secret: String,
+}

@@ -1,0 +1,96 @@
+//! The mailed code that proves an address.
+use axum::response::Response;
+use vestibule_kernel::Result;
+use vestibule_people::email_verifications;
+use vestibule_people::users;
+use vestibule_signin::authenticate::attempt::Needs;
+use vestibule_signin::authenticate::{credentials, steps};
+
+use super::code::{MINUTES_VALID, ON_ITS_WAY, SENT};
+use super::{CODES, Journey, MAILS, Mailed, Refused, Step, entry};
+use crate::routes::jobs;
+use crate::screens::{Code, CodePurpose};
+use crate::web::{Visit, see_other};
+
+/// `GET /authkit/{request}/verify`
+pub fn show(visit: &Visit) -> Result<Response> {
+    let journey = Journey::of(visit)?;
+    if stands_here(&journey)? { ask(&journey, None) } else { journey.to(Step::Begin) }
+}
+
+/// `POST /authkit/{request}/verify`
+pub fn send(visit: &Visit) -> Result<Response> {
+    let journey = Journey::of(visit)?;
+    if !stands_here(&journey)? {
+        return entry::too_late(&journey);
+    }
+    let (email, code) = (&journey.state.email, journey.code());
+    let visitor = journey.visitor()?;
+    let done = journey.limit(CODES, email).and_then(|()| match journey.pending() {
+        Some(pending) => steps::verify_email(&journey.flow, &visitor, pending, &code),
+        None => {
+            let wish = journey.wish()?;
+            credentials::magic_auth(&journey.flow, &visitor, &wish, email, &code)
+        }
+    });
+    match done {
+        Ok(outcome) => journey.go_on(outcome),
+        Err(error) => ask(&journey, Some(Refused::of(error, "code")?)),
+    }
+}
+
+/// `POST /authkit/{request}/verify/send`
+pub fn mail(visit: &Visit) -> Result<Response> {
+    let journey = Journey::of(visit)?;
+    if !stands_here(&journey)? {
+        return entry::too_late(&journey);
+    }
+    let done =
+        journey.flow.limit(MAILS, &users::fold(&journey.state.email)).and_then(|()| match journey
+            .waiting()?
+        {
+            Some(waiting) => {
+                let user = waiting.user;
+                journey.flow.write(move |cx| email_verifications::send(cx, &user).map(|_| ()))
+            }
+            None => {
+                let job = journey.code_job(&journey.state.email)?;
+                journey.flow.write(move |cx| cx.enqueue(jobs::ANSWER_SIGN_UP, &job))
+            }
+        });
+    match done {
+        Ok(()) => see_other(&format!("{}?{SENT}", journey.path(Step::Verify))),
+        Err(error) => ask(&journey, Some(Refused::of(error, "code")?)),
+    }
+}
+
+/// Whether such a code is what the journey waits for, or seems to.
+fn stands_here(journey: &Journey<'_>) -> Result<bool> {
+    if journey.pending().is_none() {
+        return Ok(journey.state.mailed == Some(Mailed::SignUpAgain));
+    }
+    Ok(journey.waiting()?.is_some_and(|it| matches!(it.needs, Needs::EmailVerification)))
+}
+
+fn ask(journey: &Journey<'_>, refused: Option<Refused>) -> Result<Response> {
+    let notice = match &refused {
+        None => journey.visit.query(SENT).map(|_| ON_ITS_WAY.to_owned()),
+        Some(_) => None,
+    };
+    let (form, status) = journey.form(Step::Verify, refused);
+    let back = match journey.state.mailed {
+        Some(Mailed::SignUp | Mailed::SignUpAgain) => Step::SignUp,
+        Some(Mailed::SignIn) | None => Step::SignIn,
+    };
+    let screen = Code {
+        form,
+        purpose: CodePurpose::VerifyEmail,
+        email: journey.state.email.clone(),
+        minutes_valid: MINUTES_VALID,
+        notice,
+        change_path: Some(journey.path(back)),
+        resend_action: journey.path(Step::SendVerification),
+        password_path: None,
+    };
+    journey.page(status, &screen)
+}

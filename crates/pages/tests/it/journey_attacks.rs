@@ -1,0 +1,216 @@
+//! What others try with a sign-in that is not theirs.
+use axum::http::StatusCode;
+use serde_json::json;
+use vestibule_kernel::testing::World;
+
+use crate::visitor::{CALLBACK, Seen, Visitor};
+use crate::world::{OTHER_PASSWORD, PASSWORD, each, join, once, redeem, set_policy, user};
+
+const ADA: &str = "ada@acme.test";
+
+fn sessions(world: &World) -> usize {
+    world.event_names().iter().filter(|it| *it == "session.created").count()
+}
+
+#[test]
+fn a_sign_in_begun_in_one_browser_cannot_be_continued_in_another() {
+    each(|world| {
+        let ada = user(&world.flow(), ADA);
+        join(world, ada.id.as_str(), "North");
+        let south = join(world, ada.id.as_str(), "South");
+        let mut victim = Visitor::new(world);
+        let page = victim.signs_in(ADA, PASSWORD);
+        assert_eq!(page.heading(), "Choose an organization");
+
+        let mut thief = Visitor::new(world);
+        assert_eq!(thief.get(&page.path).status, StatusCode::GONE);
+        // With a browser of his own, and a good token for it.
+        let own = thief.begins(json!({}));
+        let token = own.csrf();
+        let fields = [("csrf", token.as_str()), ("organization_id", &south)];
+        let refused = thief.post(&page.path, &fields);
+        assert_eq!(refused.status, StatusCode::GONE);
+        assert!(!refused.text.contains(ADA), "it tells nothing of whose it is");
+        assert_eq!(sessions(world), 0);
+        redeem(world, &victim.sends(&page, &[("organization_id", &south)]).code());
+    });
+}
+
+#[test]
+fn the_form_token_of_another_browser_signs_nobody_in() {
+    once(|world| {
+        user(&world.flow(), ADA);
+        let stolen = Visitor::new(world).begins(json!({})).csrf();
+        let mut visitor = Visitor::new(world);
+        let first = visitor.begins(json!({}));
+        let second = visitor.sends(&first, &[("email", ADA)]);
+        for token in [stolen.as_str(), ""] {
+            let fields = [("csrf", token), ("password", PASSWORD)];
+            assert_eq!(visitor.post(&second.path, &fields).status, StatusCode::FORBIDDEN);
+        }
+        let own = second.csrf();
+        let fields = [("csrf", own.as_str()), ("password", PASSWORD)];
+        let evil = visitor.post_from(&second.path, &fields, Some("https://evil.example"));
+        assert_eq!(evil.status, StatusCode::FORBIDDEN);
+        assert_eq!(sessions(world), 0);
+    });
+}
+
+#[test]
+fn nobody_is_led_anywhere_but_to_the_registered_address() {
+    once(|world| {
+        user(&world.flow(), ADA);
+        let mut visitor = Visitor::new(world);
+        let state = "\"><script>alert(1)</script>&code=forged\r\nLocation: https://evil.example";
+        let path = visitor.comes_from_application(json!({ "state": state }));
+        let evil = "redirect_uri=https%3A%2F%2Fevil.example&return_to=%2F%2Fevil.example";
+        let first = visitor.opens(&format!("{path}?{evil}"));
+        let token = first.csrf();
+        let fields = [
+            ("csrf", token.as_str()),
+            ("email", ADA),
+            ("redirect_uri", "https://evil.example"),
+            ("location", "//evil.example"),
+        ];
+        let sent = visitor.post(&format!("{}?{evil}", first.path), &fields);
+        let to = sent.header("location").unwrap().to_owned();
+        assert!(to.starts_with("/authkit/authorization_request_") && !to.contains("evil"), "{to}");
+        let second = visitor.opens(&to);
+        let done = visitor.sends(&second, &[("password", PASSWORD)]);
+        let url = done.leads_to().unwrap();
+        assert!(url.as_str().starts_with(&format!("{CALLBACK}?code=")), "{url}");
+        let pairs: Vec<_> = url.query_pairs().into_owned().collect();
+        assert_eq!(pairs.len(), 2);
+        assert_eq!(pairs[1], ("state".to_owned(), state.to_owned()));
+        assert!(!done.text.contains("<script>alert"));
+        assert!(done.header("location").is_none());
+    });
+}
+
+#[test]
+fn a_session_cookie_that_was_planted_is_worth_nothing_after_a_sign_in() {
+    each(|world| {
+        user(&world.flow(), ADA);
+        // The thief signs in nowhere, and plants cookies of his own making.
+        let planted = "A".repeat(43);
+        let mut victim = Visitor::new(world);
+        victim.cookies.insert("vestibule-session".to_owned(), planted.clone());
+        let done = victim.signs_in(ADA, PASSWORD);
+        redeem(world, &done.code());
+        assert_ne!(victim.cookies["vestibule-session"], planted);
+        let mut thief = Visitor::new(world);
+        thief.cookies.insert("vestibule-session".to_owned(), planted);
+        let path = thief.comes_from_application(json!({}));
+        assert!(path.starts_with("/authkit/"), "he is not signed in: {path}");
+
+        // A session that was there before is left behind by the next sign-in.
+        let former = victim.cookies["vestibule-session"].clone();
+        let page = victim.begins(json!({ "prompt": "login" }));
+        let page = victim.sends(&page, &[("email", ADA)]);
+        redeem(world, &victim.sends(&page, &[("password", PASSWORD)]).code());
+        assert_ne!(victim.cookies["vestibule-session"], former);
+        thief.cookies.insert("vestibule-session".to_owned(), former);
+        assert!(thief.comes_from_application(json!({})).starts_with("/authkit/"));
+    });
+}
+
+#[test]
+fn a_sign_in_that_is_over_cannot_be_sent_again() {
+    once(|world| {
+        user(&world.flow(), ADA);
+        let mut visitor = Visitor::new(world);
+        let first = visitor.begins(json!({}));
+        let second = visitor.sends(&first, &[("email", ADA)]);
+        redeem(world, &visitor.sends(&second, &[("password", PASSWORD)]).code());
+        let again = visitor.sends(&second, &[("password", PASSWORD)]);
+        assert_eq!(again.status, StatusCode::GONE);
+        assert_eq!(sessions(world), 1);
+    });
+}
+
+#[test]
+fn no_step_can_be_left_out() {
+    each(|world| {
+        let ada = user(&world.flow(), ADA);
+        join(world, ada.id.as_str(), "North");
+        let south = join(world, ada.id.as_str(), "South");
+        set_policy(world, |it| {
+            it.second_factor = vestibule_signin::policy::SecondFactor::Required;
+        });
+        let mut visitor = Visitor::new(world);
+        let page = visitor.signs_in(ADA, PASSWORD);
+        assert_eq!(page.heading(), "Set up two-step sign-in");
+        let base = page.path.replace("/second-step", "");
+        let token = page.csrf();
+        for (step, name, value) in [
+            ("/organization", "organization_id", south.as_str()),
+            ("/verify", "code", "000000"),
+            ("/code", "code", "000000"),
+        ] {
+            let seen = visitor.opens(&format!("{base}{step}"));
+            assert!(seen.heading() != "Choose an organization", "{step}: {}", seen.heading());
+            let seen = visitor.post(&format!("{base}{step}"), &[("csrf", &token), (name, value)]);
+            assert_eq!(seen.leads_to(), None, "{step}");
+        }
+        assert_eq!(sessions(world), 0);
+        // Who begins again with another address does not keep the proof of the first.
+        let first = visitor.opens(&format!("{base}/sign-in"));
+        visitor.sends(&first, &[("email", "grace@acme.test")]);
+        let seen = visitor.opens(&format!("{base}/second-step"));
+        assert_eq!(seen.heading(), "Sign in", "{}", seen.text);
+    });
+}
+
+#[test]
+fn every_page_of_a_sign_in_refuses_to_be_framed_kept_or_scripted() {
+    once(|world| {
+        let ada = user(&world.flow(), ADA);
+        join(world, ada.id.as_str(), "North");
+        join(world, ada.id.as_str(), "South");
+        let mut visitor = Visitor::new(world);
+        let first = visitor.begins(json!({}));
+        let second = visitor.sends(&first, &[("email", ADA)]);
+        let refused = visitor.sends(&second, &[("password", OTHER_PASSWORD)]);
+        let choice = visitor.sends(&second, &[("password", PASSWORD)]);
+        let token = first.csrf();
+        let redirect = visitor.post(&first.path, &[("csrf", &token), ("email", ADA)]);
+        let up = visitor.opens(&first.path.replace("/sign-in", "/sign-up"));
+        let out = visitor.opens("/signed-out?client_id=client_01");
+        let missing = visitor.opens("/authkit/authorization_request_0");
+        let forged = visitor.post(&first.path, &[("email", ADA)]);
+        assert_eq!(redirect.header("cache-control"), Some("no-store"));
+        for page in [&first, &second, &refused, &choice, &up, &out, &missing, &forged] {
+            guarded(page);
+        }
+    });
+}
+
+fn guarded(page: &Seen) {
+    assert_eq!(page.header("cache-control"), Some("no-store"), "{}", page.path);
+    assert_eq!(page.header("x-frame-options"), Some("DENY"));
+    assert_eq!(page.header("x-content-type-options"), Some("nosniff"));
+    assert_eq!(page.header("referrer-policy"), Some("same-origin"));
+    let policy = page.header("content-security-policy").unwrap();
+    for rule in ["default-src 'none'", "frame-ancestors 'none'", "form-action 'self'"] {
+        assert!(policy.contains(rule), "{policy}");
+    }
+    assert!(!policy.contains("unsafe"), "{policy}");
+}
+
+#[test]
+fn a_password_leaves_no_trace_on_the_server_s_pages() {
+    once(|world| {
+        user(&world.flow(), ADA);
+        let mut visitor = Visitor::new(world);
+        let page = visitor.begins(json!({ "screen_hint": "sign-up" }));
+        let typed = "Zx-19?";
+        let refused = visitor.sends(&page, &[("email", "x@acme.test"), ("password", typed)]);
+        assert!(!refused.text.contains(typed));
+        let sign_in = visitor.opens(&page.path.replace("/sign-up", "/sign-in"));
+        let second = visitor.sends(&sign_in, &[("email", ADA)]);
+        let refused = visitor.sends(&second, &[("password", typed)]);
+        assert!(!refused.text.contains(typed));
+        let kept = visitor.opens(&second.path);
+        assert!(!kept.text.contains(typed));
+    });
+}
