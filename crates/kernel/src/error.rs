@@ -20,6 +20,7 @@ pub const COMMON_CODES: &[Code] = &[
     "entity_not_found",
     "invalid_request_parameters",
     "invalid_json",
+    "request_timeout",
     "request_too_large",
     "idempotency_key_reused",
     "rate_limit_exceeded",
@@ -41,6 +42,8 @@ pub enum Kind {
     NotFound,
     /// 405: the path exists, the method does not.
     MethodNotAllowed,
+    /// 408: the client took too long to say what it wants.
+    RequestTimeout,
     /// 409: the object exists already or is in another state.
     Conflict,
     /// 410: it was there and is not any more.
@@ -66,6 +69,7 @@ impl Kind {
             Self::Forbidden => 403,
             Self::NotFound => 404,
             Self::MethodNotAllowed => 405,
+            Self::RequestTimeout => 408,
             Self::Conflict => 409,
             Self::Gone => 410,
             Self::TooLarge => 413,

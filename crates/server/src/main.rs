@@ -11,6 +11,7 @@ mod banner;
 mod catalog;
 mod commands;
 mod config;
+mod connections;
 mod demo;
 mod janitor;
 mod log;

@@ -8,7 +8,6 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use axum::serve::ListenerExt;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use serde_json::json;
 use tokio::net::TcpListener;
@@ -19,7 +18,7 @@ use vestibule_surfaces::{mcp, openapi, rest};
 
 use crate::config::Settings;
 use crate::program::First;
-use crate::{banner, catalog, demo, janitor, program, seed};
+use crate::{banner, catalog, connections, demo, janitor, program, seed};
 
 /// How long requests that are under way may take when the program is told to stop.
 const DRAIN_TIME_MAX: Duration = Duration::from_secs(30);
@@ -50,21 +49,13 @@ async fn run(settings: &Settings, as_json: bool) -> Result<()> {
     let (stop, stopping) = watch::channel(false);
     let workers = start_workers(&app, &stopping);
     let proxies = settings.trusted_proxies.unwrap_or(0);
-    let routes = routes(&app, metrics, proxies).into_make_service_with_connect_info::<SocketAddr>();
-    let listener = listener.tap_io(|it| {
-        // Answers are small and whole; waiting to fill a packet only delays them.
-        it.set_nodelay(true).ok();
-    });
+    let routes = routes(&app, metrics, proxies);
     banner::ready(settings, &app, &first, as_json);
-    let server = axum::serve(listener, routes)
-        .with_graceful_shutdown(async move { stop_signal(&stop).await });
-    let mut deadline = stopping.clone();
-    tokio::select! {
-        done = server => done.map_err(Error::internal)?,
-        () = async {
-            deadline.wait_for(|it| *it).await.ok();
-            tokio::time::sleep(DRAIN_TIME_MAX).await;
-        } => tracing::warn!("some requests did not end in time"),
+    let stopped = stopping.clone();
+    let server = tokio::spawn(connections::serve(listener, routes, stopped));
+    stop_signal(&stop).await;
+    if tokio::time::timeout(DRAIN_TIME_MAX, server).await.is_err() {
+        tracing::warn!("some requests did not end in time");
     }
     for worker in workers {
         tokio::time::timeout(DRAIN_TIME_MAX, worker).await.ok();

@@ -122,6 +122,7 @@ const fn title(kind: Kind) -> &'static str {
         Kind::NotFound => "There is nothing here",
         Kind::Gone => "This is over",
         Kind::TooLarge => "That was too much",
+        Kind::RequestTimeout => "That took too long",
         Kind::TooManyRequests => "Too many attempts",
         Kind::Internal => "Something went wrong",
         Kind::Unavailable => "Not just now",

@@ -1,5 +1,6 @@
 //! From a request to the one input object of an operation.
 use std::collections::HashMap;
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::{header, request::Parts};
@@ -12,6 +13,8 @@ use super::Served;
 
 /// The largest body that is read, in bytes.
 pub const BODY_BYTES_MAX: usize = 1024 * 1024;
+/// How long a body may take to arrive.
+const BODY_TIME_MAX: Duration = Duration::from_secs(30);
 /// How many pairs a query or form has at the most.
 const PAIRS_MAX: usize = 1000;
 
@@ -98,7 +101,15 @@ async fn read(body: Body) -> Result<axum::body::Bytes> {
     if body.size_hint().lower() > BODY_BYTES_MAX as u64 {
         return Err(too_large());
     }
-    axum::body::to_bytes(body, BODY_BYTES_MAX).await.map_err(|_| too_large())
+    let whole = axum::body::to_bytes(body, BODY_BYTES_MAX);
+    match tokio::time::timeout(BODY_TIME_MAX, whole).await {
+        Ok(read) => read.map_err(|_| too_large()),
+        Err(_) => Err(Error::new(
+            Kind::RequestTimeout,
+            "request_timeout",
+            format!("The body did not arrive within {} seconds.", BODY_TIME_MAX.as_secs()),
+        )),
+    }
 }
 
 fn json(body: &[u8]) -> Result<Map<String, Value>> {
