@@ -34,7 +34,7 @@ pub fn password(
     email: &str,
     password: &Secret,
 ) -> Result<Outcome> {
-    let settings: SignInPolicy = flow.read(|cx| cx.setting())?;
+    let settings = flow.read(SignInPolicy::of)?;
     if !settings.password {
         return Err(refusals::password_off());
     }
@@ -73,7 +73,7 @@ pub fn magic_auth(
     email: &str,
     code: &Secret,
 ) -> Result<Outcome> {
-    let settings: SignInPolicy = flow.read(|cx| cx.setting())?;
+    let settings = flow.read(SignInPolicy::of)?;
     if !settings.magic_auth {
         return Err(refusals::magic_auth_off());
     }
@@ -124,7 +124,7 @@ pub fn sign_up(
     account: NewAccount,
     password: &Secret,
 ) -> Result<Outcome> {
-    let settings: SignInPolicy = flow.read(|cx| cx.setting())?;
+    let settings = flow.read(SignInPolicy::of)?;
     if !settings.password {
         return Err(refusals::password_off());
     }
@@ -144,7 +144,7 @@ pub fn sign_up(
 
 /// Makes an account without a password and mails it a code, with which [`magic_auth`] signs in.
 pub fn sign_up_by_code(flow: &FlowCx, wish: &Wish, account: NewAccount) -> Result<User> {
-    let settings: SignInPolicy = flow.read(|cx| cx.setting())?;
+    let settings = flow.read(SignInPolicy::of)?;
     if !settings.magic_auth {
         return Err(refusals::magic_auth_off());
     }

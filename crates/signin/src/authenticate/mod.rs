@@ -52,7 +52,6 @@ pub struct Authenticate {
     #[schemars(length(max = 255), extend("x-shown" = { "enum": grant::SERVED }))]
     grant_type: Option<String>,
     /// The client ID of the environment
-    #[expect(clippy::struct_field_names, reason = "it is the name of the contract")]
     #[schemars(length(max = 255))]
     client_id: Option<String>,
     /// The API key of the environment; public clients leave it out

@@ -80,7 +80,6 @@ pub struct Authorize {
 /// With what to sign in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[schemars(inline)]
-#[expect(clippy::enum_variant_names, reason = "they are the names of the contract")]
 enum Provider {
     #[serde(rename = "authkit")]
     AuthKit,
@@ -217,14 +216,13 @@ impl Authorize {
     fn check_challenge(&self) -> Option<Refusal> {
         let refused = |text: &str| Some(Refusal("invalid_request", text.to_owned()));
         match (&self.code_challenge, &self.code_challenge_method) {
-            (None, None) => None,
             (None, Some(_)) => refused("code_challenge_method is given without code_challenge."),
             // Without a method, OAuth means a challenge that is the verifier itself (RFC 7636 §4.3).
             (Some(_), None) => refused("code_challenge_method must be S256."),
             (Some(it), Some(_)) if !codes::is_challenge(it) => {
                 refused("code_challenge must be a SHA-256 digest in base64url.")
             }
-            (Some(_), Some(_)) => None,
+            (None, None) | (Some(_), Some(_)) => None,
         }
     }
 
@@ -232,7 +230,7 @@ impl Authorize {
     fn straight_back(&self, cx: &mut Cx<'_>, asked: &NewRequest) -> Result<Straight> {
         let session = browser::session(cx)?.filter(|it| !self.wants_page(cx, it));
         if let Some(session) = session
-            && let Some(organization_id) = self.fitting_organization(cx, &session)?
+            && let Fit::With(organization_id) = self.fit(cx, &session)?
         {
             let location = request::grant(cx, asked, &session, organization_id.as_ref())?;
             return Ok(Straight::Back(location));
@@ -253,29 +251,31 @@ impl Authorize {
         prompted || too_old || has_errand
     }
 
-    /// The organization to go back with; none where somebody has to choose, or be somebody else.
-    fn fitting_organization(
-        &self,
-        cx: &mut Cx<'_>,
-        session: &Session,
-    ) -> Result<Option<Option<OrganizationId>>> {
-        let Some(user) = users::get(cx, &session.user_id)? else { return Ok(None) };
-        let someone_else =
-            self.login_hint.as_deref().is_some_and(|it| fold(it) != fold(&user.email));
-        if someone_else {
-            return Ok(None);
+    /// Whether somebody can go back as they are, or has to choose, or to be somebody else.
+    fn fit(&self, cx: &mut Cx<'_>, session: &Session) -> Result<Fit> {
+        let Some(user) = users::get(cx, &session.user_id)? else { return Ok(Fit::Not) };
+        if self.login_hint.as_deref().is_some_and(|it| fold(it) != fold(&user.email)) {
+            return Ok(Fit::Not);
         }
         let memberships = memberships::active_of_user(cx, &user.id)?;
         let wanted = self.organization_id.as_ref().or(session.organization_id.as_ref());
         Ok(match (wanted, memberships.as_slice()) {
-            (Some(id), of) => {
-                of.iter().any(|it| it.organization_id == *id).then(|| Some(id.clone()))
+            (Some(id), of) if of.iter().any(|it| it.organization_id == *id) => {
+                Fit::With(Some(id.clone()))
             }
-            (None, []) => Some(None),
-            (None, [only]) => Some(Some(only.organization_id.clone())),
-            (None, _) => None,
+            (None, []) => Fit::With(None),
+            (None, [only]) => Fit::With(Some(only.organization_id.clone())),
+            (Some(_), _) | (None, _) => Fit::Not,
         })
     }
+}
+
+/// Whether a session answers what an application asks for.
+enum Fit {
+    /// It does, with this organization.
+    With(Option<OrganizationId>),
+    /// It does not.
+    Not,
 }
 
 fn resolve(_: &App, tx: &mut dyn Tx, input: &Value) -> Result<EnvironmentId> {

@@ -107,14 +107,11 @@ impl AuthorizationRequest {
     /// What they come for. Whoever is signed in with this browser proves anew who they are.
     pub fn wish(&self, cx: &mut Cx<'_>) -> Result<Wish> {
         let organization_id = self.asked.organization_id.as_deref();
-        let reauthenticates = match self.asked.prove_anew {
-            true => browser::session(cx)?.map(|it| it.id),
-            false => None,
-        };
+        let signed_in = if self.asked.prove_anew { browser::session(cx)? } else { None };
         Ok(Wish {
             invitation_token: self.asked.invitation_token.as_deref().map(Secret::new),
             organization_id: organization_id.map(OrganizationId::parse).transpose()?,
-            reauthenticates,
+            reauthenticates: signed_in.map(|it| it.id),
         })
     }
 }

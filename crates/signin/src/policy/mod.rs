@@ -2,6 +2,7 @@
 use serde::{Deserialize, Serialize};
 use vestibule_kernel::setting::Setting;
 use vestibule_kernel::time::Seconds;
+use vestibule_kernel::{Cx, Result};
 
 /// The longest that an access token may be valid; a key that no longer signs is published for
 /// this long after.
@@ -56,6 +57,13 @@ impl Default for SignInPolicy {
             inactivity_seconds: None,
             access_token_seconds: 300,
         }
+    }
+}
+
+impl SignInPolicy {
+    /// That of the environment of this call.
+    pub fn of(cx: &mut Cx<'_>) -> Result<Self> {
+        cx.setting()
     }
 }
 

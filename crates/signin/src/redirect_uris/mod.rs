@@ -142,10 +142,10 @@ pub fn create(cx: &mut Cx<'_>, uri: &str) -> Result<RedirectUri> {
 
 /// Registers an address where it is not registered yet, for the seed.
 pub fn ensure(cx: &mut Cx<'_>, uri: &str) -> Result<()> {
-    match store::list_all(cx)?.iter().any(|it| it.uri == uri) {
-        true => Ok(()),
-        false => create(cx, uri).map(|_| ()),
+    if store::list_all(cx)?.iter().any(|it| it.uri == uri) {
+        return Ok(());
     }
+    create(cx, uri).map(|_| ())
 }
 
 /// Whether a browser may be sent to `uri` after sign-in.

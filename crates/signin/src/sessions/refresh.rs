@@ -62,13 +62,12 @@ pub fn exchange(cx: &mut Cx<'_>, token: &Secret) -> Result<Exchanged> {
         return Ok(Exchanged::Unknown);
     };
     let session = Box::new(session);
-    let successor = match (replayed, row.successor) {
-        (true, Some(sealed)) => cx.app.sealer().open_text(PURPOSE, &sealed)?,
-        (true, None) | (false, _) => {
-            let successor = make(cx, family, &session.id)?;
-            settle(cx, token, family, &successor, window)?;
-            successor
-        }
+    let successor = if let (true, Some(sealed)) = (replayed, row.successor) {
+        cx.app.sealer().open_text(PURPOSE, &sealed)?
+    } else {
+        let successor = make(cx, family, &session.id)?;
+        settle(cx, token, family, &successor, window)?;
+        successor
     };
     Ok(Exchanged::Good { session, successor, replayed })
 }

@@ -58,7 +58,7 @@ impl Browser {
         Ok(reply)
     }
     /// The same, to the pages.
-    fn to_pages(&mut self, world: &World, change: Value) -> Pages {
+    fn reach_pages(&mut self, world: &World, change: Value) -> Pages {
         let location = self.go(world, change).unwrap().location.unwrap();
         let id = location.strip_prefix("/authkit/").unwrap_or_else(|| panic!("{location}"));
         self.open(world, id).unwrap()
@@ -69,7 +69,7 @@ impl Browser {
     }
     /// Types the password and goes back to the application; answers the parameters it gets.
     fn sign_in(&mut self, world: &World, change: Value) -> Value {
-        let pages = self.to_pages(world, change);
+        let pages = self.reach_pages(world, change);
         let finished = pages.finish(pages.password().unwrap());
         self.keep(&finished.cookies);
         parameters(&finished.location)
@@ -170,10 +170,10 @@ fn a_code_needs_the_verifier_of_its_challenge() {
             if let Some(it) = verifier {
                 input["code_verifier"] = json!(it);
             }
-            match public {
-                true => authenticate_publicly(world, "authorization_code", input)?.json(),
-                false => authenticate(world, "authorization_code", input),
+            if public {
+                return authenticate_publicly(world, "authorization_code", input)?.json();
             }
+            authenticate(world, "authorization_code", input)
         };
         let missing = give(None, false).unwrap_err().body();
         let expected = json!({
@@ -310,16 +310,16 @@ fn a_request_is_of_the_browser_that_began_it() {
         world_of_ada(world);
         let mut victim = Browser::default();
         let pages =
-            victim.to_pages(world, json!({ "login_hint": EMAIL, "screen_hint": "sign-up" }));
+            victim.reach_pages(world, json!({ "login_hint": EMAIL, "screen_hint": "sign-up" }));
         let id = pages.request.id.to_string();
         assert_eq!(pages.request.asked.login_hint.as_deref(), Some(EMAIL));
         assert_eq!(pages.request.asked.screen_hint, authorize::ScreenHint::SignUp);
         assert!(Browser::default().open(world, &id).is_none(), "another browser");
         let mut attacker = Browser::default();
-        attacker.to_pages(world, json!({}));
+        attacker.reach_pages(world, json!({}));
         assert!(attacker.open(world, &id).is_none(), "another browser that began one too");
         assert!(victim.open(world, "authorization_request_unknown").is_none());
-        victim.to_pages(world, json!({}));
+        victim.reach_pages(world, json!({}));
         assert!(victim.open(world, &id).is_some(), "two tabs of one browser");
         world.clock.advance_seconds(3600);
         assert!(victim.open(world, &id).is_none(), "an hour later");
@@ -332,7 +332,7 @@ fn a_step_is_remembered_between_two_pages() {
         let ada = world_of_ada(world);
         let (_, second) = (join(world, &ada, "First"), join(world, &ada, "Second"));
         let mut browser = Browser::default();
-        let pages = browser.to_pages(world, json!({}));
+        let pages = browser.reach_pages(world, json!({}));
         let Outcome::StepUp(step) = pages.password().unwrap() else { panic!("no step") };
         let id = pages.request.id.clone();
         pages.flow.write(move |cx| authorize::keep_pending(cx, &id, Some(&step.token))).unwrap();
@@ -398,13 +398,13 @@ fn a_page_is_shown_to_the_signed_in_where_something_asks_for_it() {
             json!({ "invitation_token": "x" }),
             json!({ "organization_id": foreign }),
         ] {
-            browser.to_pages(world, change);
+            browser.reach_pages(world, change);
         }
         world.call("sessions.revoke", json!({ "session_id": sessions(world, &ada)[0] })).unwrap();
-        browser.to_pages(world, json!({}));
+        browser.reach_pages(world, json!({}));
         let mut stolen = Browser::default();
         stolen.cookies.push(("vestibule-session".to_owned(), "x".repeat(43)));
-        stolen.to_pages(world, json!({}));
+        stolen.reach_pages(world, json!({}));
     });
 }
 
@@ -444,7 +444,7 @@ fn a_sign_in_gives_the_browser_a_new_cookie() {
         assert_ne!(cookie(&browser), planted);
         let mut attacker = Browser::default();
         attacker.cookies.push(("vestibule-session".to_owned(), planted));
-        attacker.to_pages(world, json!({}));
+        attacker.reach_pages(world, json!({}));
     });
 }
 
@@ -455,7 +455,7 @@ fn a_wish_for_an_organization_is_for_its_members() {
         let (_, second) = (join(world, &ada, "First"), join(world, &ada, "Second"));
         let foreign = join(world, &user(world, "eve@evil.test"), "Foreign");
         let mut browser = Browser::default();
-        let pages = browser.to_pages(world, json!({ "organization_id": foreign }));
+        let pages = browser.reach_pages(world, json!({ "organization_id": foreign }));
         assert_eq!(pages.password().unwrap_err().code(), "invalid_organization_id");
         let back = browser.sign_in(world, json!({ "organization_id": second }));
         assert_eq!(exchange(world, &back["code"]).unwrap()["organization_id"], json!(second));
@@ -490,7 +490,7 @@ fn people_make_accounts_where_they_may_and_prove_their_address() {
     each_engine(domains(), |world| {
         world.call("redirect_uris.create", json!({ "uri": CALLBACK })).unwrap();
         let mut browser = Browser::default();
-        let pages = browser.to_pages(world, json!({ "screen_hint": "sign-up" }));
+        let pages = browser.reach_pages(world, json!({ "screen_hint": "sign-up" }));
         let sign_up = |pages: &Pages, password: &str| {
             let visitor = pages.request.visitor(pages.flow.request())?;
             let wish = pages.flow.read(|cx| pages.request.wish(cx))?;
@@ -516,7 +516,7 @@ fn people_make_accounts_where_they_may_and_prove_their_address() {
         let back = parameters(&pages.finish(outcome).location);
         let reply = exchange(world, &back["code"]).unwrap();
         assert_eq!(reply["user"]["email_verified"], true);
-        let again = sign_up(&browser.to_pages(world, json!({})), PASSWORD).unwrap_err();
+        let again = sign_up(&browser.reach_pages(world, json!({})), PASSWORD).unwrap_err();
         assert_eq!((again.status(), again.code()), (400, "user_creation_error"));
     });
 }
@@ -532,7 +532,7 @@ fn an_invitation_opens_sign_up_where_it_is_closed() {
         let invitation = world.call("invitations.create", input).unwrap();
         let mut browser = Browser::default();
         let change = json!({ "invitation_token": invitation["token"] });
-        let pages = browser.to_pages(world, change);
+        let pages = browser.reach_pages(world, change);
         let visitor = pages.request.visitor(pages.flow.request()).unwrap();
         let wish = pages.flow.read(|cx| pages.request.wish(cx)).unwrap();
         let account =

@@ -229,9 +229,12 @@ fn sessions_are_listed_newest_first_and_revoked_one_by_one() {
     });
 }
 
+/// Ends what a session stands on: gets the user and the organization.
+type End = fn(&World, &str, &str);
+
 #[test]
 fn sessions_end_with_what_they_stand_on() {
-    let ends: [(&str, fn(&World, &str, &str)); 5] = [
+    let ends: [(&str, End); 5] = [
         ("the user is deleted", |world, user, _| {
             world.call("users.delete", json!({ "id": user })).unwrap();
         }),
