@@ -1,8 +1,6 @@
 //! API keys that an application's customers hold: organizations and users. They do not open this
 //! API; an application has them checked when one is presented to it (contract 12).
-use std::borrow::Cow;
-
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 use vestibule_kernel::environment::KEY_PREFIX;
@@ -16,7 +14,10 @@ use vestibule_people::memberships::{self, Membership, Status};
 use vestibule_people::{organizations, permissions, users};
 
 mod operations;
+mod owner;
 mod store;
+
+pub use owner::Owner;
 
 /// The operations of this domain.
 pub const OPERATIONS: &[Op] = &[
@@ -44,57 +45,6 @@ pub const REVOKED: Event<ApiKey> = Event::new("api_key.revoked");
 
 /// How many permissions a key has at the most.
 const PERMISSIONS_MAX: usize = 1000;
-
-/// Who holds a key.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
-pub enum Owner {
-    /// An organization.
-    Organization {
-        /// Which one.
-        id: OrganizationId,
-    },
-    /// A user, for one of the organizations of which he is a member.
-    User {
-        /// Which one.
-        id: UserId,
-        /// Where the key is good for.
-        organization_id: OrganizationId,
-    },
-}
-
-impl JsonSchema for Owner {
-    fn schema_name() -> Cow<'static, str> {
-        "ApiKeyOwner".into()
-    }
-    fn inline_schema() -> bool {
-        true
-    }
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({
-            "description": "Who holds the key",
-            "oneOf": [
-                {
-                    "type": "object",
-                    "required": ["type", "id"],
-                    "properties": {
-                        "type": { "type": "string", "const": "organization" },
-                        "id": { "type": "string" },
-                    },
-                },
-                {
-                    "type": "object",
-                    "required": ["type", "id", "organization_id"],
-                    "properties": {
-                        "type": { "type": "string", "const": "user" },
-                        "id": { "type": "string" },
-                        "organization_id": { "type": "string" },
-                    },
-                },
-            ],
-        })
-    }
-}
 
 /// An API key; its value is shown once, when it is made.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]

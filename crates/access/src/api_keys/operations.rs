@@ -11,6 +11,7 @@ use vestibule_kernel::{
 };
 use vestibule_people::{organizations, users};
 
+use super::owner::{HeldByOrganization, HeldByUser};
 use super::{
     ApiKey, ApiKeyWithValue, ChangedApiKey, NewApiKey, Owner, PERMISSIONS_MAX, PreviousAttributes,
     REVOKED, UPDATED, create, find, get_valid, store,
@@ -39,7 +40,7 @@ impl Operation for CreateOrganizationApiKey {
     const ID: &'static str = "organization_api_keys.create";
     const ROUTE: Route = Route(Post, "/organizations/{organization_id}/api_keys");
     const SECRETS: &'static [&'static str] = &["value"];
-    type Reply = Created<ApiKeyWithValue>;
+    type Reply = Created<HeldByOrganization<ApiKeyWithValue>>;
 
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
         let Self { organization_id, name, permissions, expires_at } = self;
@@ -50,7 +51,7 @@ impl Operation for CreateOrganizationApiKey {
             expires_at,
             value: None,
         };
-        create(cx, new, Kind::Invalid).map(Created)
+        create(cx, new, Kind::Invalid).map(|it| Created(HeldByOrganization(it)))
     }
 }
 
@@ -68,12 +69,13 @@ pub struct ListOrganizationApiKeys {
 impl Operation for ListOrganizationApiKeys {
     const ID: &'static str = "organization_api_keys.list";
     const ROUTE: Route = Route(Get, "/organizations/{organization_id}/api_keys");
-    type Reply = Fine<Page<ApiKey>>;
+    type Reply = Fine<Page<HeldByOrganization<ApiKey>>>;
 
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
         let Self { organization_id, paging } = self;
         organizations::find(cx, &organization_id)?;
-        store::list_of_organization(cx, &organization_id, &paging).map(Fine)
+        let page = store::list_of_organization(cx, &organization_id, &paging)?;
+        page.try_map(|it| Ok(HeldByOrganization(it))).map(Fine)
     }
 }
 
@@ -101,7 +103,7 @@ impl Operation for CreateUserApiKey {
     const ID: &'static str = "user_api_keys.create";
     const ROUTE: Route = Route(Post, "/user_management/users/{user_id}/api_keys");
     const SECRETS: &'static [&'static str] = &["value"];
-    type Reply = Created<ApiKeyWithValue>;
+    type Reply = Created<HeldByUser<ApiKeyWithValue>>;
 
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
         let Self { user_id, organization_id, name, permissions, expires_at } = self;
@@ -112,7 +114,7 @@ impl Operation for CreateUserApiKey {
             expires_at,
             value: None,
         };
-        create(cx, new, Kind::BadRequest).map(Created)
+        create(cx, new, Kind::BadRequest).map(|it| Created(HeldByUser(it)))
     }
 }
 
@@ -130,12 +132,13 @@ pub struct ListUserApiKeys {
 impl Operation for ListUserApiKeys {
     const ID: &'static str = "user_api_keys.list";
     const ROUTE: Route = Route(Get, "/user_management/users/{user_id}/api_keys");
-    type Reply = Fine<Page<ApiKey>>;
+    type Reply = Fine<Page<HeldByUser<ApiKey>>>;
 
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
         let Self { user_id, organization_id, paging } = self;
         users::find(cx, &user_id)?;
-        store::list_of_user(cx, &user_id, organization_id.as_ref(), &paging).map(Fine)
+        let page = store::list_of_user(cx, &user_id, organization_id.as_ref(), &paging)?;
+        page.try_map(|it| Ok(HeldByUser(it))).map(Fine)
     }
 }
 
