@@ -35,7 +35,17 @@ const SESSION: &str = "SET enable_seqscan = off; SET statement_timeout = '30s';
 
 /// A pool of connections to PostgreSQL.
 pub struct Postgres {
-    pool: r2d2::Pool<Manager>,
+    /// Empty only while it is dropped.
+    pool: Option<r2d2::Pool<Manager>>,
+}
+
+impl Drop for Postgres {
+    /// The last one to let go of the database may be an asynchronous thread, where the client
+    /// must not be closed.
+    fn drop(&mut self) {
+        let pool = self.pool.take();
+        drop(std::thread::spawn(move || drop(pool)).join());
+    }
 }
 
 struct Manager {
@@ -84,11 +94,16 @@ impl Postgres {
             .connection_timeout(Duration::from_secs(10))
             .build(Manager { config, tls })
             .map_err(Error::internal)?;
-        Ok(Self { pool })
+        Ok(Self { pool: Some(pool) })
+    }
+
+    fn connection(&self) -> Result<r2d2::PooledConnection<Manager>> {
+        let pool = self.pool.as_ref().ok_or_else(|| Error::internal("the pool was closed"))?;
+        pool.get().map_err(Error::internal)
     }
 
     pub(super) fn read<T>(&self, work: &mut dyn FnMut(&mut dyn Tx) -> Result<T>) -> Result<T> {
-        let mut connection = self.pool.get().map_err(Error::internal)?;
+        let mut connection = self.connection()?;
         let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
         transaction(&mut connection, begin, work).map_err(|failed| failed.error)
     }
@@ -104,7 +119,7 @@ impl Postgres {
     fn write_at<T>(&self, begin: &str, work: &dyn Fn(&mut dyn Tx) -> Result<T>) -> Result<T> {
         let mut attempt = 0;
         loop {
-            let mut connection = self.pool.get().map_err(Error::internal)?;
+            let mut connection = self.connection()?;
             match transaction(&mut connection, begin, &mut |tx| work(tx)) {
                 Ok(done) => return Ok(done),
                 Err(failed) if failed.again && attempt < ATTEMPTS_MAX => attempt += 1,
@@ -116,7 +131,7 @@ impl Postgres {
     }
 
     pub(super) fn migrate(&self, migrations: &[Migration]) -> Result<Vec<&'static str>> {
-        let mut connection = self.pool.get().map_err(Error::internal)?;
+        let mut connection = self.connection()?;
         let work = &mut |tx: &mut dyn Tx| {
             let lock = [Value::Int(MIGRATION_LOCK)];
             tx.query("SELECT pg_advisory_xact_lock($1) -- global", &lock)?;
