@@ -1,7 +1,11 @@
 """Paths, queries and headers that name nothing, or that are no text at all."""
 
+import socket
+import time
+from urllib.parse import urlsplit
+
 import pytest
-from checks import assert_refused, nothing_changes, raw_exchange
+from checks import assert_refused, raw_exchange
 
 UNKNOWN_ULID = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
 ODD_IDS = [
@@ -70,18 +74,16 @@ def call(server, operation, id):
 
 
 @pytest.mark.parametrize("operation", BY_ID)
-def test_an_unknown_id_is_not_found(server, operation):
-    with nothing_changes(server):
-        response = call(server, operation, f"{BY_ID[operation]}_{UNKNOWN_ULID}")
-        body = assert_refused(response, 404)
+class TestIds:
+    """Each operation, with ids that name nothing."""
+
+    def test_an_unknown_id_is_not_found(self, unchanged, operation):
+        body = assert_refused(call(unchanged, operation, f"{BY_ID[operation]}_{UNKNOWN_ULID}"), 404)
         assert body["message"]
 
-
-@pytest.mark.parametrize("operation", BY_ID)
-def test_an_id_that_is_none_is_refused(server, operation):
-    with nothing_changes(server):
+    def test_an_id_that_is_none_is_refused(self, unchanged, operation):
         for id in ODD_IDS:
-            assert_refused(call(server, operation, id), 400, 404, 405, 414, 422)
+            assert_refused(call(unchanged, operation, id), 400, 404, 405, 414, 422)
 
 
 @pytest.mark.parametrize("path", ["/organizations", "/user_management/users", "/user_management/invitations", "/webhook_endpoints"])
@@ -152,6 +154,24 @@ def test_an_idempotency_key_may_be_odd(server):
         headers = {"idempotency-key": key.encode()}
         response = server.request("POST", "/organizations", {"name": "Odd key"}, headers=headers)
         assert response.status_code in (201, 400, 422), response.text
+
+
+@pytest.mark.parametrize("path", ["/organizations/%ff%fe", "/no/such/path", "/organizations/x", "/healthz", "/user_management/authorize"])
+def test_a_refusal_leaves_the_connection_usable_or_says_that_it_ends(server, path):
+    """A client that sends its body a moment later must not find the connection broken at its next request."""
+    parts = urlsplit(server.url)
+    with socket.create_connection((parts.hostname, parts.port), timeout=10) as connection:
+        head = f"POST {path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {server.api_key}\r\ncontent-type: application/json\r\n"
+        connection.sendall(f"{head}content-length: 2\r\n\r\n".encode())
+        time.sleep(0.05)
+        connection.sendall(b"{}")
+        answer = connection.recv(65536).lower()
+        assert answer.startswith(b"http/1.1 4")
+        if b"connection: close" in answer:
+            return
+        time.sleep(0.05)
+        connection.sendall(b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n")
+        assert connection.recv(65536).startswith(b"HTTP/1.1 200")
 
 
 def test_methods_that_do_not_fit_are_refused(server):

@@ -124,7 +124,7 @@ test('invitations are sent, resent and revoked', async () => {
   assert.deepEqual((await ok('invitation', 'list', '--org', organization.id)).data.map((one) => one.id), [sent.id]);
   assert.equal((await ok('invitation', 'resend', sent.id)).data.state, 'pending');
   assert.equal((await ok('invitation', 'revoke', sent.id)).data.state, 'revoked');
-  assert.equal((await failing('invitation', 'revoke', sent.id)).code, 'invite_not_pending');
+  assert.match((await failing('invitation', 'revoke', sent.id)).message, /pending/);
   const onboarded = await ok('onboard-user', uniqueEmail('cli-onboarded'), '--org', organization.id, '--role', 'member');
   assert.match(onboarded.invitationId, /^invitation_/);
 });

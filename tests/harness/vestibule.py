@@ -101,6 +101,7 @@ class Server:
         self.api_key: str = ready["api_key"]
         self.client_id: str = ready["client_id"]
         self.bind = urlsplit(self.url).netloc
+        self.http = watched_client()
 
     def stop(self) -> None:
         self.process.send_signal(signal.SIGTERM)
@@ -140,11 +141,10 @@ class Server:
             headers.setdefault("authorization", f"Bearer {key or self.api_key}")
         if body is not None:
             options["json"] = body
-        with watched_client() as client:
-            return client.request(method, self.url + path, headers=headers, **options)
+        return self.http.request(method, self.url + path, headers=headers, **options)
 
     def inbox(self, address: str) -> list[dict[str, Any]]:
-        messages = httpx2.get(f"{self.url}/dev/inbox.json", timeout=30).json()["data"]
+        messages = self.http.get(f"{self.url}/dev/inbox.json").json()["data"]
         return [one for one in messages if address.lower() in str(one["to"]).lower()]
 
     def code_from_mail(self, address: str, count: int = 1) -> str:
