@@ -23,6 +23,7 @@ pub const OPERATIONS: &[&[Op]] = &[
     factors::OPERATIONS,
     magic_auth::OPERATIONS,
     password_reset::OPERATIONS,
+    policy::OPERATIONS,
     redirect_uris::OPERATIONS,
     tokens::OPERATIONS,
 ];

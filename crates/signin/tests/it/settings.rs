@@ -174,3 +174,56 @@ fn after_sign_out_a_browser_goes_only_where_it_may() {
         );
     });
 }
+
+#[test]
+fn how_people_sign_in_is_changed_field_by_field() {
+    each_engine(DOMAINS, |world| {
+        let defaults = json!({
+            "object": "sign_in_policy",
+            "password": true,
+            "magic_auth": true,
+            "sign_up": true,
+            "email_verification": true,
+            "second_factor": "optional",
+            "session_seconds": 2_592_000,
+            "inactivity_seconds": null,
+            "access_token_seconds": 300,
+        });
+        assert_eq!(world.call("sign_in_policy.get", json!({})).unwrap(), defaults);
+        let change = json!({
+            "magic_auth": false,
+            "second_factor": "required",
+            "inactivity_seconds": 3600,
+        });
+        let set = world.call("sign_in_policy.update", change).unwrap();
+        let mut expected = defaults;
+        expected["magic_auth"] = json!(false);
+        expected["second_factor"] = json!("required");
+        expected["inactivity_seconds"] = json!(3600);
+        assert_eq!(set, expected);
+        let cleared = json!({ "inactivity_seconds": null });
+        let set = world.call("sign_in_policy.update", cleared).unwrap();
+        assert_eq!(set["inactivity_seconds"], Value::Null);
+        for bad in [
+            json!({ "second_factor": "sometimes" }),
+            json!({ "session_seconds": 59 }),
+            json!({ "access_token_seconds": 86_401 }),
+            json!({ "inactivity_seconds": 0 }),
+            json!({ "password": null }),
+        ] {
+            let error = world.call("sign_in_policy.update", bad.clone()).unwrap_err();
+            assert_eq!(error.status(), 422, "{bad}");
+        }
+        let current = world.call("environments.current", json!({})).unwrap();
+        let expected = json!({
+            "object": "environment",
+            "id": "environment_01",
+            "name": "Test",
+            "client_id": "client_01",
+            "auth_methods": ["password"],
+            "session_timeout": 2_592_000,
+            "mfa_policy": "required",
+        });
+        assert_eq!(current, expected);
+    });
+}

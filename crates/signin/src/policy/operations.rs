@@ -1,0 +1,153 @@
+//! Reading and changing how people may sign in.
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use vestibule_kernel::catalog::Method::{Get, Put};
+use vestibule_kernel::id::{ClientId, EnvironmentId};
+use vestibule_kernel::time::Seconds;
+use vestibule_kernel::{Cx, Error, Fine, Operation, Patch, Result, Route, environment};
+
+use super::{ACCESS_TOKEN_SECONDS_MAX, SESSION_SECONDS_MAX, SecondFactor, SignInPolicy};
+
+/// The shortest session, pause or access token that may be set.
+const SECONDS_MIN: Seconds = 60;
+
+/// How people may sign in to an environment
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "SignInPolicy")]
+pub struct Shown {
+    /// Always `sign_in_policy`
+    #[schemars(extend("const" = "sign_in_policy"))]
+    object: &'static str,
+    #[serde(flatten)]
+    policy: SignInPolicy,
+}
+
+impl Shown {
+    fn new(policy: SignInPolicy) -> Self {
+        Self { object: "sign_in_policy", policy }
+    }
+}
+
+/// Get how people may sign in
+#[derive(Deserialize, JsonSchema)]
+pub struct GetSignInPolicy {}
+
+impl Operation for GetSignInPolicy {
+    const ID: &'static str = "sign_in_policy.get";
+    const ROUTE: Route = Route(Get, "/vestibule/v1/sign_in_policy");
+    const EXTENSION: bool = true;
+    type Reply = Fine<Shown>;
+
+    fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
+        let Self {} = self;
+        SignInPolicy::of(cx).map(Shown::new).map(Fine)
+    }
+}
+
+/// Change how people may sign in
+///
+/// What is not given stays as it is. A shorter length counts for sessions that begin from then on;
+/// a shorter pause counts at once.
+#[derive(Deserialize, JsonSchema)]
+pub struct UpdateSignInPolicy {
+    /// Whether a password signs in
+    password: Option<bool>,
+    /// Whether a mailed code signs in
+    magic_auth: Option<bool>,
+    /// Whether people may make accounts for themselves without an invitation
+    sign_up: Option<bool>,
+    /// Whether an e-mail address must be proved before its user gets in
+    email_verification: Option<bool>,
+    /// Whether a second factor is asked for
+    second_factor: Option<SecondFactor>,
+    /// How many seconds a session lasts at the most
+    #[schemars(range(min = SECONDS_MIN, max = SESSION_SECONDS_MAX))]
+    session_seconds: Option<Seconds>,
+    /// After how many seconds without a refresh a session ends; null for never
+    #[serde(default)]
+    #[schemars(range(min = SECONDS_MIN, max = SESSION_SECONDS_MAX))]
+    inactivity_seconds: Patch<Seconds>,
+    /// How many seconds an access token is valid
+    #[schemars(range(min = SECONDS_MIN, max = ACCESS_TOKEN_SECONDS_MAX))]
+    access_token_seconds: Option<Seconds>,
+}
+
+impl Operation for UpdateSignInPolicy {
+    const ID: &'static str = "sign_in_policy.update";
+    const ROUTE: Route = Route(Put, "/vestibule/v1/sign_in_policy");
+    const EXTENSION: bool = true;
+    type Reply = Fine<Shown>;
+
+    fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
+        let Self {
+            password,
+            magic_auth,
+            sign_up,
+            email_verification,
+            second_factor,
+            session_seconds,
+            inactivity_seconds,
+            access_token_seconds,
+        } = self;
+        let mut policy = SignInPolicy::of(cx)?;
+        policy.password = password.unwrap_or(policy.password);
+        policy.magic_auth = magic_auth.unwrap_or(policy.magic_auth);
+        policy.sign_up = sign_up.unwrap_or(policy.sign_up);
+        policy.email_verification = email_verification.unwrap_or(policy.email_verification);
+        policy.second_factor = second_factor.unwrap_or(policy.second_factor);
+        policy.session_seconds = session_seconds.unwrap_or(policy.session_seconds);
+        inactivity_seconds.apply(&mut policy.inactivity_seconds);
+        policy.access_token_seconds = access_token_seconds.unwrap_or(policy.access_token_seconds);
+        cx.set(&policy)?;
+        Ok(Fine(Shown::new(policy)))
+    }
+}
+
+/// An environment, as command-line tools ask for it
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct CurrentEnvironment {
+    /// Always `environment`
+    #[schemars(extend("const" = "environment"))]
+    object: &'static str,
+    /// ID of the environment
+    id: EnvironmentId,
+    /// Name of the environment
+    name: String,
+    /// Client ID of the environment
+    client_id: ClientId,
+    /// How people may sign in
+    auth_methods: Vec<&'static str>,
+    /// How many seconds a session lasts at the most
+    session_timeout: Seconds,
+    /// Whether a second factor is asked for
+    mfa_policy: SecondFactor,
+}
+
+/// Get the environment of the API key
+#[derive(Deserialize, JsonSchema)]
+pub struct GetCurrentEnvironment {}
+
+impl Operation for GetCurrentEnvironment {
+    const ID: &'static str = "environments.current";
+    const ROUTE: Route = Route(Get, "/environments/current");
+    const EXTENSION: bool = true;
+    type Reply = Fine<CurrentEnvironment>;
+
+    fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
+        let Self {} = self;
+        let policy = SignInPolicy::of(cx)?;
+        let id = cx.environment;
+        let found = environment::get(cx.db(), id)?;
+        let found = found.ok_or_else(|| Error::not_found("Environment", id))?;
+        let methods = [("password", policy.password), ("magic_auth", policy.magic_auth)];
+        Ok(Fine(CurrentEnvironment {
+            object: "environment",
+            id: found.id,
+            name: found.name,
+            client_id: found.client_id,
+            auth_methods: methods.into_iter().filter(|it| it.1).map(|it| it.0).collect(),
+            session_timeout: policy.session_seconds,
+            mfa_policy: policy.second_factor,
+        }))
+    }
+}
