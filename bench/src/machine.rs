@@ -73,8 +73,7 @@ pub fn argon2_rate() -> f64 {
 /// Serves one constant JSON body: the least that a server on this stack costs.
 pub async fn bare_server(body: String) -> std::io::Result<()> {
     let body: &'static str = Box::leak(body.into_boxed_str());
-    let answer =
-        async move || ([(header::CONTENT_TYPE, "application/json")], body).into_response();
+    let answer = async move || ([(header::CONTENT_TYPE, "application/json")], body).into_response();
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     writeln!(std::io::stdout(), "{}", listener.local_addr()?)?;
     let listener = axum::serve::ListenerExt::tap_io(listener, |it| {

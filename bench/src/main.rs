@@ -97,8 +97,7 @@ async fn measure(users_max: usize) -> Result<(), String> {
 }
 
 async fn call(server: &Server, method: &str, path: &str, body: &Value) -> Result<Value, String> {
-    let mut client =
-        client::Client::connect(&server.address).await.map_err(|it| it.to_string())?;
+    let mut client = client::Client::connect(&server.address).await.map_err(|it| it.to_string())?;
     let body = if body.is_null() { String::new() } else { body.to_string() };
     let request = request(method, path, &server.key, &body);
     let answer = client.send(&request).await.map_err(|it| it.to_string())?;
@@ -241,9 +240,8 @@ async fn paced(address: &str, get: &[u8]) -> Measured {
 async fn lists(root: &Path, data: &Path, count: usize) -> Result<(Measured, Measured), String> {
     let folder = root.join(format!("users-{count}"));
     std::fs::create_dir(&folder).map_err(|it| it.to_string())?;
-    for file in ["sealing.key"] {
-        std::fs::copy(data.join(file), folder.join(file)).map_err(|it| it.to_string())?;
-    }
+    let key = "sealing.key";
+    std::fs::copy(data.join(key), folder.join(key)).map_err(|it| it.to_string())?;
     drop(Server::start(&folder).await?);
     let began = client::now();
     let filled = folder.clone();

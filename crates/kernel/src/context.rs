@@ -112,7 +112,7 @@ impl App {
             sealer,
             catalog: Box::leak(Box::new(catalog)),
             reactions,
-            net: Net::new(&options)?,
+            net: Net::new(&options),
             options,
             extensions,
             hashing: HashPool::new()?,

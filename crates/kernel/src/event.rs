@@ -43,7 +43,7 @@ pub(crate) fn emit(
         name.into(),
         organization(&data).into(),
         Json(&data).into(),
-        context.map(|it| it.to_string()).into(),
+        context.map(ToString::to_string).into(),
         cx.now().into(),
         sequence.into(),
     ];

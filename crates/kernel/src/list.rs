@@ -1,4 +1,6 @@
 //! Cursor lists, the same for every collection (contract 00 §5).
+use std::fmt::Write;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -30,15 +32,11 @@ pub struct Paging {
     /// Only items after the item of this id, in the order of the list
     pub after: Option<String>,
     /// How many items a page has at the most
-    #[schemars(range(min = 1, max = 100), default = "limit_default")]
+    #[schemars(range(min = 1, max = 100), extend("default" = LIMIT_DEFAULT))]
     pub limit: Option<u32>,
     /// The order by time of creation
     #[schemars(default)]
     pub order: Option<Order>,
-}
-
-fn limit_default() -> Option<u32> {
-    Some(LIMIT_DEFAULT)
 }
 
 impl Paging {
@@ -180,15 +178,14 @@ impl Listing {
             };
             values.extend([Value::Int(at), id.into()]);
             let n = values.len();
-            sql.push_str(&format!(" AND ({t}.created_at, {t}.id) {sign} (${}, ${n})", n - 1));
+            write!(sql, " AND ({t}.created_at, {t}.id) {sign} (${}, ${n})", n - 1).ok();
         }
-        let limit = paging.limit() as usize;
-        values.push(Value::Int(limit as i64 + 1));
+        let limit = paging.limit();
+        values.push(Value::Int(i64::from(limit) + 1));
         let n = values.len();
-        sql.push_str(&format!(
-            " ORDER BY {t}.created_at {direction}, {t}.id {direction} LIMIT ${n}"
-        ));
+        write!(sql, " ORDER BY {t}.created_at {direction}, {t}.id {direction} LIMIT ${n}").ok();
         let mut rows = cx.db().query(&sql, &values)?;
+        let limit = limit as usize;
         let more = rows.len() > limit;
         rows.truncate(limit);
         if backwards {

@@ -16,7 +16,6 @@ fn case(work: impl Fn(&World, &People)) {
         operations: &OPERATIONS,
         reactions: &REACTIONS,
         handlers: vestibule_people::HANDLERS,
-        ..Domains::default()
     };
     each_engine(domains, |world| {
         world.flow().write(vestibule_people::roles::ensure_defaults).unwrap();

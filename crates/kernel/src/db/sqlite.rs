@@ -116,7 +116,7 @@ impl Sqlite {
     pub(super) fn migrate(&self, migrations: &[Migration]) -> Result<Vec<&'static str>> {
         let connection = connect(&self.path, OpenFlags::default())?;
         // Another process that migrates holds the lock for as long as it needs.
-        connection.busy_timeout(Duration::from_secs(120)).map_err(Error::internal)?;
+        connection.busy_timeout(Duration::from_mins(2)).map_err(Error::internal)?;
         run(&connection, "BEGIN IMMEDIATE")?;
         let mut tx = SqliteTx { connection: &connection, last_sequence: None };
         let done = plan(&mut tx, migrations).and_then(|pending| {
@@ -164,7 +164,7 @@ fn write_loop(connection: &Connection, queue: &mpsc::Receiver<Box<dyn Queued>>) 
         if let Err(reason) = &committed {
             tracing::error!(%reason, writes = group.len(), "a group of writes was not committed");
         }
-        let told = committed.as_ref().map(|()| ()).map_err(String::as_str);
+        let told = committed.as_ref().copied().map_err(String::as_str);
         for it in group {
             it.answer(told);
         }
@@ -178,7 +178,6 @@ fn write_group(
     first: Box<dyn Queued>,
     group: &mut Vec<Box<dyn Queued>>,
 ) -> Result<(), String> {
-    #[expect(clippy::disallowed_methods, reason = "measures how long a group gathers")]
     let started = Instant::now();
     let mut next = Some(first);
     if let Err(error) = run(connection, "BEGIN IMMEDIATE") {

@@ -107,7 +107,7 @@ mod tests {
     use crate::testing::NameServer;
 
     fn net(server: SocketAddr) -> Net {
-        Net::new(&Options { dns_server: Some(server), ..Options::default() }).unwrap()
+        Net::new(&Options { dns_server: Some(server), ..Options::default() })
     }
 
     #[test]

@@ -2,7 +2,6 @@
 pub mod dns;
 pub mod http;
 
-use crate::Result;
 use crate::context::Options;
 
 /// Outgoing connections.
@@ -16,10 +15,10 @@ pub struct Net {
 }
 
 impl Net {
-    pub(crate) fn new(options: &Options) -> Result<Self> {
+    pub(crate) fn new(options: &Options) -> Self {
         let private_targets = options.private_targets;
         let http = http::Http::new(private_targets);
-        Ok(Self { dns_server: options.dns_server, private_targets, http })
+        Self { dns_server: options.dns_server, private_targets, http }
     }
     /// The way out by HTTP.
     pub fn http(&self) -> &http::Http {

@@ -32,9 +32,7 @@ impl NameServer {
     /// Starts a server that knows no name.
     pub fn start() -> Self {
         let shared = Arc::new(Shared::default());
-        let udp = UdpSocket::bind("127.0.0.1:0").unwrap();
-        let address = udp.local_addr().unwrap();
-        let tcp = TcpListener::bind(address).unwrap();
+        let (tcp, udp, address) = std::iter::repeat_with(bind).flatten().next().unwrap();
         let it = shared.clone();
         std::thread::spawn(move || it.serve_udp(&udp));
         let it = shared.clone();
@@ -152,6 +150,13 @@ impl Shared {
         }
         Some(answer)
     }
+}
+
+/// One port for both; none where what is free for TCP is not so for UDP.
+fn bind() -> Option<(TcpListener, UdpSocket, SocketAddr)> {
+    let tcp = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = tcp.local_addr().unwrap();
+    UdpSocket::bind(address).ok().map(|udp| (tcp, udp, address))
 }
 
 fn string(bytes: &[u8]) -> Vec<u8> {

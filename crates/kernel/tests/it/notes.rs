@@ -9,8 +9,8 @@ use vestibule_kernel::list::{Listing, Page, Paging};
 use vestibule_kernel::testing::Domains;
 use vestibule_kernel::time::Time;
 use vestibule_kernel::{
-    Code, Created, Cx, Error, Fine, Flow, FlowCx, Method::*, Op, Operation, Patch, Result, Route,
-    flow, op,
+    Code, Created, Cx, Error, Fine, Flow, FlowCx, Method::*, Operation, Patch, Result, Route, flow,
+    op,
 };
 
 pub const CREATED: Event<Note> = Event::new("note.created");

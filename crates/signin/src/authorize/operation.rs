@@ -265,7 +265,7 @@ impl Authorize {
             }
             (None, []) => Fit::With(None),
             (None, [only]) => Fit::With(Some(only.organization_id.clone())),
-            (Some(_), _) | (None, _) => Fit::Not,
+            (Some(_) | None, _) => Fit::Not,
         })
     }
 }

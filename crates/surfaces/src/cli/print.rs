@@ -19,26 +19,23 @@ pub(super) fn table(value: &Value) -> String {
     };
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
-    match items {
-        Some(items) => {
-            let columns = columns(items);
-            table.set_header(columns.iter().map(|it| it.to_uppercase()));
-            for item in items {
-                table.add_row(columns.iter().map(|it| item.get(it).map_or(String::new(), text)));
-            }
-            let mut out = table.to_string();
-            if let Some(Value::String(next)) = value.pointer("/list_metadata/after") {
-                out.push_str(&format!("\n\nMore: --after {next}"));
-            }
-            out
+    let Some(items) = items else {
+        for (name, field) in value.as_object().into_iter().flatten() {
+            table.add_row([name.clone(), text(field)]);
         }
-        None => {
-            for (name, field) in value.as_object().into_iter().flatten() {
-                table.add_row([name.clone(), text(field)]);
-            }
-            table.to_string()
-        }
+        return table.to_string();
+    };
+    let columns = columns(items);
+    table.set_header(columns.iter().map(|it| it.to_uppercase()));
+    for item in items {
+        table.add_row(columns.iter().map(|it| item.get(it).map_or(String::new(), text)));
     }
+    let mut out = table.to_string();
+    if let Some(Value::String(next)) = value.pointer("/list_metadata/after") {
+        out.push_str("\n\nMore: --after ");
+        out.push_str(next);
+    }
+    out
 }
 
 fn columns(items: &[Value]) -> Vec<String> {

@@ -73,13 +73,12 @@ pub(super) async fn input(
             }
             fields
         }
-        Input::Body => json(&read(body).await?)?,
         Input::BodyOrForm if is_form(parts) => {
             let body = read(body).await?;
             let text = std::str::from_utf8(&body).map_err(|_| not_utf8("body"))?;
             pairs(&served.fields, text)?
         }
-        Input::BodyOrForm => json(&read(body).await?)?,
+        Input::Body | Input::BodyOrForm => json(&read(body).await?)?,
     };
     for (name, value) in path {
         fields.insert(name.to_owned(), typed(served.fields.form(name), value));

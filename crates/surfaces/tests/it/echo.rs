@@ -3,7 +3,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use vestibule_kernel::testing::Domains;
 use vestibule_kernel::{
-    Code, Created, Cx, Error, Fine, Method::*, Op, Operation, Result, Route, op,
+    Code, Created, Cx, Error, Fine, Method::*, Operation, Result, Route, op,
 };
 
 pub const DOMAINS: Domains =
