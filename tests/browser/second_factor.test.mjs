@@ -36,3 +36,34 @@ test('someone with an authenticator app is asked for its code', async () => {
   assert.deepEqual([session.email, session.method], [user.email, 'Password']);
   await person.leaves();
 });
+
+test('where a second factor is required, who has none sets one up on the way in', async () => {
+  const user = await newUser();
+  await workos.put('/vestibule/v1/sign_in_policy', { second_factor: 'required' });
+  const person = await window.person();
+  await person.visits(window.app.signInUrl());
+  await person.signsIn({ email: user.email, password: goodPassword });
+  await person.sees('Set up two-step sign-in');
+  await person.photographs('totp-enrolment');
+  await person.page.getByRole('img').first().waitFor();
+  const link = await person.page.locator('a[href^="otpauth:"]').getAttribute('href');
+  const secret = new URL(link).searchParams.get('secret');
+  const typed = (await person.page.locator('#secret').innerText()).replace(/\s/g, '');
+  assert.equal(typed, secret, 'the key to type is the key of the picture');
+  server.secrets.add(secret);
+  await person.fills({ Code: wrongTotp(secret) }, 'Verify');
+  await person.isTold(/code/i);
+  assert.equal(await person.page.locator('a[href^="otpauth:"]').getAttribute('href'), link, 'a wrong code does not change the key');
+  await person.fills({ Code: totp(secret) }, 'Verify');
+  assert.equal((await person.arrives()).email, user.email);
+  await workos.put('/vestibule/v1/sign_in_policy', { second_factor: 'optional' });
+  await person.leaves();
+
+  const again = await window.person();
+  await again.visits(window.app.signInUrl());
+  await again.signsIn({ email: user.email, password: goodPassword });
+  await again.sees('Two-step sign-in');
+  await again.fills({ Code: totp(secret, 1) }, 'Verify');
+  await again.arrives();
+  await again.leaves();
+});

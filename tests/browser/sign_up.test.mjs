@@ -98,3 +98,16 @@ test('words that look like markup stay words', async () => {
   assert.equal(await person.page.locator('img[src=x]').count(), 0);
   await person.leaves();
 });
+
+test('where sign-up is switched off, nothing leads to it', async () => {
+  await workos.put('/vestibule/v1/sign_in_policy', { sign_up: false });
+  const person = await window.person();
+  await person.visits(window.app.signInUrl());
+  await person.sees('Sign in');
+  assert.equal(await person.link('Create an account').count(), 0);
+  await person.visits(window.app.signInUrl({ screenHint: 'sign-up' }));
+  await person.page.getByRole('heading', { level: 1 }).waitFor();
+  assert.equal(await person.button('Create account').count(), 0);
+  await workos.put('/vestibule/v1/sign_in_policy', { sign_up: true });
+  await person.leaves();
+});
