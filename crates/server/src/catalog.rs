@@ -31,3 +31,7 @@ fn leak<T: Copy>(lists: &[&'static [T]]) -> &'static [T] {
 #[cfg(test)]
 #[path = "catalog_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "environment_tests.rs"]
+mod environment_tests;

@@ -1,0 +1,222 @@
+//! No operation tells what another environment has from what nobody has.
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+use vestibule_kernel::catalog::Entry;
+use vestibule_kernel::testing::{World, each_engine};
+use vestibule_kernel::{Access, Request};
+
+use super::tests::domains;
+
+/// One of everything, by the segment of the path that comes before its id.
+struct Samples(BTreeMap<&'static str, String>);
+
+impl Samples {
+    fn make(world: &World) -> Self {
+        let mut it = Self(BTreeMap::new());
+        it.make_people(world);
+        it.make_access(world);
+        it.make_sign_in(world);
+        it
+    }
+
+    /// Makes something and keeps the text at `pointer` of the reply as the sample of `segment`.
+    fn keep(
+        &mut self,
+        world: &World,
+        (segment, pointer): (&'static str, &str),
+        operation: &str,
+        input: Value,
+    ) -> Value {
+        let made = world.call(operation, input).unwrap_or_else(|it| panic!("{operation}: {it:?}"));
+        let text = made.pointer(pointer).and_then(Value::as_str);
+        let text = text.unwrap_or_else(|| panic!("{operation} replies {made}"));
+        self.0.insert(segment, text.to_owned());
+        made
+    }
+
+    fn make_people(&mut self, world: &World) {
+        let input = json!({ "name": "One", "external_id": "ext-org" });
+        self.keep(world, ("organizations", "/id"), "organizations.create", input);
+        let organization = self.0["organizations"].clone();
+        self.0.insert("external_id", "ext-org".to_owned());
+        let input = json!({ "email": "two@one.test" });
+        self.keep(world, ("unverified", "/id"), "users.create", input);
+        let input = json!({
+            "email": "one@one.test", "external_id": "ext-user", "email_verified": true,
+            "password": "a-long-password-4100",
+        });
+        self.keep(world, ("users", "/id"), "users.create", input);
+        let user = self.0["users"].clone();
+        let input = json!({ "organization_id": organization, "domain": "one-company.com" });
+        self.keep(world, ("organization_domains", "/id"), "organization_domains.create", input);
+        let input = json!({ "organization_id": organization, "user_id": user });
+        let membership = ("organization_memberships", "/id");
+        self.keep(world, membership, "organization_memberships.create", input);
+        let input = json!({ "organization_id": organization, "name": "Group" });
+        self.keep(world, ("groups", "/id"), "groups.create", input);
+        let input = json!({ "email": "three@one.test", "organization_id": organization });
+        let invitation = self.keep(world, ("invitations", "/id"), "invitations.create", input);
+        let token = invitation["token"].as_str().unwrap().to_owned();
+        self.0.insert("by_token", token);
+    }
+
+    fn make_access(&mut self, world: &World) {
+        let organization = self.0["organizations"].clone();
+        let input = json!({ "slug": "one:read", "name": "Read" });
+        self.keep(world, ("permissions", "/slug"), "permissions.create", input);
+        let input = json!({ "slug": "own", "name": "Own" });
+        self.keep(world, ("roles", "/slug"), "roles.create", input);
+        let input = json!({ "organization_id": organization, "name": "Own", "slug": "org-own" });
+        self.keep(world, ("organization_roles", "/slug"), "organization_roles.create", input);
+        let input = json!({ "organization_id": organization, "name": "Key" });
+        let key = self.keep(world, ("api_keys", "/id"), "organization_api_keys.create", input);
+        self.0.insert("api_key_value", key["value"].as_str().unwrap().to_owned());
+        let input = json!({ "endpoint_url": "https://one.test/hook", "events": ["user.created"] });
+        self.keep(world, ("webhook_endpoints", "/id"), "webhook_endpoints.create", input);
+    }
+
+    fn make_sign_in(&mut self, world: &World) {
+        let user = self.0["users"].clone();
+        let input = json!({
+            "grant_type": "password", "client_id": "client_01",
+            "client_secret": world.key.reveal(),
+            "email": "one@one.test", "password": "a-long-password-4100",
+        });
+        world.call("user_management.authenticate", input).unwrap();
+        self.keep(world, ("sessions", "/data/0/id"), "sessions.list", json!({ "id": user }));
+        let input = json!({ "email": "one@one.test" });
+        self.keep(world, ("password_reset", "/id"), "password_reset.create", input.clone());
+        self.keep(world, ("magic_auth", "/id"), "magic_auth.create", input);
+        let input = json!({ "uri": "https://one.test/callback" });
+        self.keep(world, ("redirect_uris", "/id"), "redirect_uris.create", input);
+        let input = json!({ "user_id": user, "type": "totp" });
+        let factor = ("factors", "/authentication_factor/id");
+        let made = self.keep(world, factor, "auth_factors.create", input);
+        let challenge = made["authentication_challenge"]["id"].as_str().unwrap().to_owned();
+        self.0.insert("challenges", challenge);
+        let input = json!({ "id": self.0["unverified"] });
+        world.call("email_verification.send", input).unwrap();
+        let events = world.events();
+        let sent = events.iter().find(|it| it.0 == "email_verification.created").unwrap();
+        self.0.insert("email_verification", sent.1["id"].as_str().unwrap().to_owned());
+    }
+
+    /// The value of the field of a path whose segment before it is `segment`.
+    fn of_segment(&self, operation: &str, segment: &str) -> Option<&str> {
+        match (operation, segment) {
+            ("users.get_by_external_id", "external_id") => Some("ext-user"),
+            (_, "organization-memberships") => self.of_segment("", "organization_memberships"),
+            (_, "roles") if operation.starts_with("organization_") => {
+                self.of_segment("", "organization_roles")
+            }
+            _ => self.0.get(segment).map(String::as_str),
+        }
+    }
+
+    /// The value of a field of the query or the body that names something.
+    fn of_field(&self, operation: &str, name: &str) -> Option<&str> {
+        let segment = match name {
+            "organization_id" => "organizations",
+            "user_id" | "inviter_user_id" => "users",
+            "organization_membership_id" => "organization_memberships",
+            "session_id" => "sessions",
+            "invitation_token" => "by_token",
+            "role_slug" | "default_role" => "roles",
+            "value" if operation == "api_keys.validate" => "api_key_value",
+            _ => return None,
+        };
+        self.of_segment("", segment)
+    }
+}
+
+/// The input that names samples wherever it can, each as it is or with something added so that
+/// nothing has it; nothing where the operation names nothing.
+fn input(entry: &Entry, samples: &Samples, unknown: bool) -> Option<Map<String, Value>> {
+    let mut input = Map::new();
+    let named = |it: &str| Value::from(if unknown { format!("{it}X") } else { it.to_owned() });
+    let segments: Vec<&str> = entry.op.route.1.split('/').collect();
+    for pair in segments.windows(2) {
+        let Some(name) = pair[1].strip_prefix('{').and_then(|it| it.strip_suffix('}')) else {
+            continue;
+        };
+        let value = samples.of_segment(entry.op.id, pair[0]);
+        let value = value.unwrap_or_else(|| {
+            panic!("{} has a path without a sample: {}", entry.op.id, entry.op.route.1)
+        });
+        input.insert(name.to_owned(), named(value));
+    }
+    let fields = entry.schema["properties"].as_object().cloned().unwrap_or_default();
+    for name in fields.keys() {
+        if let (false, Some(value)) =
+            (input.contains_key(name), samples.of_field(entry.op.id, name))
+        {
+            input.insert(name.clone(), named(value));
+        }
+    }
+    if input.is_empty() {
+        return None;
+    }
+    let required = entry.schema["required"].as_array().cloned().unwrap_or_default();
+    for name in required.iter().filter_map(Value::as_str) {
+        input.entry(name).or_insert_with(|| acceptable(name, &fields[name]));
+    }
+    Some(input)
+}
+
+/// Something that the schema of a field accepts.
+fn acceptable(name: &str, schema: &Value) -> Value {
+    match schema["type"].as_str() {
+        Some("array") if schema["minItems"].as_u64() > Some(0) => json!(["123456"]),
+        Some("array") => json!([]),
+        Some("object") => json!({}),
+        Some("integer") => json!(1),
+        Some("boolean") => json!(true),
+        _ => match (schema["const"].as_str(), schema["enum"][0].as_str()) {
+            (Some(it), _) | (None, Some(it)) => json!(it),
+            (None, None) if name.contains("email") => json!("x@x.test"),
+            (None, None) => json!("123456"),
+        },
+    }
+}
+
+#[test]
+fn what_another_environment_has_is_answered_as_what_nobody_has() {
+    each_engine(domains(), |world| {
+        let samples = Samples::make(world);
+        let (_, key) = world.other_environment();
+        let (mut by_path, mut by_field) = (0, 0);
+        for entry in world.app.catalog().entries() {
+            if !matches!(entry.op.access, Access::ApiKey) {
+                continue;
+            }
+            let (Some(theirs), Some(nobodys)) =
+                (input(entry, &samples, false), input(entry, &samples, true))
+            else {
+                continue;
+            };
+            let answer = |input: &Map<String, Value>| {
+                let request = Request { credential: Some(key.clone()), ..Request::default() };
+                let answer = world.call_as(request, entry.op.id, Value::Object(input.clone()));
+                let (status, mut text) = match answer {
+                    Ok(it) => (it.status, String::from_utf8(it.body).unwrap()),
+                    Err(it) => (it.status(), it.body().to_string()),
+                };
+                for value in input.values().filter_map(Value::as_str) {
+                    text = text.replace(value, "…");
+                }
+                (status, text)
+            };
+            let (of_theirs, of_nobodys) = (answer(&theirs), answer(&nobodys));
+            assert_eq!(of_theirs, of_nobodys, "{} {theirs:?}", entry.op.id);
+            if entry.op.route.path_fields().next().is_some() {
+                assert_eq!(of_theirs.0, 404, "{}: {}", entry.op.id, of_theirs.1);
+                by_path += 1;
+            } else {
+                by_field += 1;
+            }
+        }
+        assert!(by_path > 60 && by_field > 10, "only {by_path} and {by_field} were tried");
+        world.drain();
+    });
+}
