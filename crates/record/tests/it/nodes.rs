@@ -95,6 +95,7 @@ fn a_reader_that_goes_on_after_the_last_event_misses_no_late_committer() {
     late.join().unwrap();
     let last = &first["data"][0]["id"];
     assert_eq!(subjects(&events(Some(last))), ["org_late"], "though its id is the older one");
+    assert_eq!(subjects(&events(None)), ["org_early", "org_late"]);
 }
 
 #[test]
