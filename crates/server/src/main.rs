@@ -90,10 +90,12 @@ fn main() -> ExitCode {
 /// Tells the program's own commands from those of the catalogue, which are `domain verb`.
 fn start() -> Result<ExitCode, String> {
     let domains = cli::domains(catalog::operations().concat().iter().map(|it| it.id));
-    let wanted = std::env::args().nth(1).unwrap_or_default().replace('-', "_");
+    // What is not UTF-8 names no domain, and clap says so.
+    let spelled = std::env::args_os().nth(1).and_then(|it| it.into_string().ok());
+    let spelled = spelled.unwrap_or_default();
+    let wanted = spelled.replace('-', "_");
     if let Some(domain) = domains.iter().copied().find(|it| *it == wanted) {
         let catalog = catalog()?;
-        let spelled = std::env::args().nth(1).unwrap_or_default();
         let of_domain = cli::domain(catalog, domain).map(|it| it.name(spelled));
         let matches = clap::Command::new("vestibule").subcommands(of_domain).get_matches();
         return Ok(match matches.subcommand() {

@@ -7,10 +7,10 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value};
 use vestibule_kernel::catalog::Entry;
 use vestibule_kernel::secret::Secret;
-use vestibule_kernel::{App, Call, Input, Request};
+use vestibule_kernel::{App, Call, Code, Error, Input, Request};
 
 /// How long an answer may take.
-const ANSWER_TIME_MAX: Duration = Duration::from_secs(120);
+const ANSWER_TIME_MAX: Duration = Duration::from_mins(2);
 
 /// What stays as it is in a path segment or a query (RFC 3986 §2.3, "unreserved").
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -27,6 +27,9 @@ pub struct Answer {
 }
 
 impl Answer {
+    fn refusal(error: &Error) -> Self {
+        Self { status: error.status(), body: error.body(), location: None }
+    }
     /// Whether the server did what it was asked to.
     pub fn is_success(&self) -> bool {
         self.status < 400
@@ -70,7 +73,11 @@ impl Remote {
     }
 
     async fn call(&self, entry: &Entry, input: Map<String, Value>) -> Result<Answer, String> {
-        let (path, rest) = path(entry, input)?;
+        let (path, rest) = match path(entry, input) {
+            Ok(it) => it,
+            // Where there is no path there is no server to ask; it would have said this.
+            Err(refused) => return Ok(Answer::refusal(&refused)),
+        };
         let mut url = format!("{}{path}", self.base_url);
         let method = entry.op.route.0.name().parse().map_err(|_| "not a method".to_owned())?;
         if entry.op.input == Input::Query {
@@ -119,9 +126,7 @@ impl Backend {
                         body: reply.json().map_err(|it| it.message().to_owned())?,
                         location: reply.location,
                     },
-                    Err(error) => {
-                        Answer { status: error.status(), body: error.body(), location: None }
-                    }
+                    Err(error) => Answer::refusal(&error),
                 })
             }
         }
@@ -132,24 +137,31 @@ impl Backend {
 fn path(
     entry: &Entry,
     mut input: Map<String, Value>,
-) -> Result<(String, Map<String, Value>), String> {
+) -> Result<(String, Map<String, Value>), Error> {
+    let is_text = |name| input.get(name).is_some_and(Value::is_string);
+    if !entry.op.route.path_fields().all(is_text) {
+        entry.check(&Value::Object(input.clone()))?;
+    }
     let mut path = String::new();
     for segment in entry.op.route.1.split('/').skip(1) {
         path.push('/');
-        match segment.strip_prefix('{').and_then(|it| it.strip_suffix('}')) {
-            None => path.push_str(segment),
-            Some(name) => {
-                let value = input.remove(name).map(text).filter(|it| !it.is_empty());
-                let value = value.ok_or_else(|| format!("{name} is required"))?;
-                // A segment of dots would name another path (RFC 3986 §5.2.4).
-                if value.chars().all(|it| it == '.') {
-                    return Err(format!("{name} cannot be '{value}'"));
-                }
-                path.extend(utf8_percent_encode(&value, RESERVED));
-            }
+        let Some(name) = segment.strip_prefix('{').and_then(|it| it.strip_suffix('}')) else {
+            path.push_str(segment);
+            continue;
+        };
+        let value = input.remove(name).map(text);
+        let value = value.ok_or_else(|| refused(name, "required", "is required."))?;
+        // Empty segments and segments of dots would name another path (RFC 3986 §5.2.4).
+        if value.chars().all(|it| it == '.') {
+            return Err(refused(name, "invalid", &format!("cannot be '{value}'.")));
         }
+        path.extend(utf8_percent_encode(&value, RESERVED));
     }
     Ok((path, input))
+}
+
+fn refused(field: &str, code: Code, what: &str) -> Error {
+    Error::invalid_field(field, code, format!("{field} {what}"))
 }
 
 fn query(input: &Map<String, Value>) -> String {

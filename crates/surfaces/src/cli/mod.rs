@@ -1,8 +1,8 @@
 //! `vestibule <domain> <verb> --flags`: every operation as a command, against any WorkOS-compatible
 //! server.
 //!
-//! Exit codes: 0 done; 1 the server refused; 2 the command line is wrong; 4 the key is missing or
-//! is not accepted.
+//! Exit codes: 0 done; 1 the server refused or does not answer; 2 the command line is wrong, or a
+//! deletion was not confirmed; 4 the key is missing, is not accepted, or does not open this.
 use std::io::{IsTerminal, Read, Write};
 use std::process::ExitCode;
 
@@ -16,7 +16,7 @@ use crate::client::{Answer, Backend, Remote};
 
 mod print;
 
-/// The exit code when the server refused.
+/// The exit code when the server refused or does not answer.
 const REFUSED: u8 = 1;
 /// The exit code when the command line is wrong.
 const WRONG: u8 = 2;
@@ -27,7 +27,7 @@ const NO_KEY: u8 = 4;
 const DATA: &str = "input-data";
 const AS_JSON: &str = "output-json";
 const YES: &str = "confirm-yes";
-const PLACES: &str = "path-values";
+const PLACE: &str = "path-value:";
 
 /// How a server is named and opened on the command line.
 pub fn connection_arguments() -> [Arg; 2] {
@@ -107,12 +107,12 @@ fn verb_command(entry: &'static Entry, verb: &str) -> Command {
     for (name, schema) in properties.into_iter().flatten() {
         command = command.arg(field_argument(name, schema));
     }
-    if !in_path.is_empty() {
+    for name in in_path {
+        let flag = name.replace('_', "-");
         command = command.arg(
-            Arg::new(PLACES)
-                .num_args(0..=in_path.len())
-                .value_names([in_path.join(" ").to_uppercase()])
-                .help("The same as the flags of these names"),
+            Arg::new(format!("{PLACE}{name}"))
+                .value_name(name.to_uppercase())
+                .help(format!("The same as --{flag}")),
         );
     }
     if entry.op.effect == Effect::Destructive {
@@ -139,11 +139,16 @@ fn field_argument(name: &str, schema: &Value) -> Arg {
             .default_missing_value("true")
             .value_name("BOOL")
             .require_equals(true),
+        "array" if holds_objects(schema) => argument.action(ArgAction::Append).value_name("JSON"),
         "array" => argument.action(ArgAction::Append).value_name("ITEM[,ITEM]"),
         "object" => argument.value_name("JSON"),
         "integer" => argument.value_name("N").allow_negative_numbers(true),
         _ => argument.value_name("TEXT").allow_hyphen_values(true),
     }
+}
+
+fn holds_objects(schema: &Value) -> bool {
+    schema.get("items").is_some_and(|it| field_type(it) == "object")
 }
 
 fn field_type(schema: &Value) -> &str {
@@ -162,17 +167,19 @@ pub fn run(catalog: &'static Catalog, domain: &str, matches: &ArgMatches) -> Exi
     let Some((verb, matches)) = matches.subcommand() else { return ExitCode::from(WRONG) };
     let id = format!("{domain}.{}", verb.replace('-', "_"));
     let Some(entry) = catalog.get(&id) else { return ExitCode::from(WRONG) };
-    match prepare(entry, matches).and_then(|input| send(entry, input, matches)) {
+    let input = match prepare(entry, matches) {
+        Ok(it) => it,
+        Err(text) => return complain(&text, WRONG),
+    };
+    match send(entry, input, matches) {
         Ok(answer) => finish(answer, matches.get_flag(AS_JSON)),
-        Err(text) => {
-            complain(&text);
-            ExitCode::from(WRONG)
-        }
+        Err(text) => complain(&text, REFUSED),
     }
 }
 
-fn complain(text: &str) {
+fn complain(text: &str, code: u8) -> ExitCode {
     writeln!(std::io::stderr(), "vestibule: {text}").ok();
+    ExitCode::from(code)
 }
 
 fn prepare(entry: &Entry, matches: &ArgMatches) -> Result<Map<String, Value>, String> {
@@ -186,13 +193,20 @@ fn prepare(entry: &Entry, matches: &ArgMatches) -> Result<Map<String, Value>, St
             input.insert(name.clone(), value(name, schema, values.map(String::as_str))?);
         }
     }
-    let places = matches.try_get_many::<String>(PLACES).ok().flatten();
-    let mut places = places.into_iter().flatten();
+    let mut places = entry
+        .op
+        .route
+        .path_fields()
+        .filter_map(|name| matches.get_one::<String>(&format!("{PLACE}{name}")));
     for name in entry.op.route.path_fields() {
         if !input.contains_key(name) {
-            let text = places.next().ok_or_else(|| format!("give --{}", name.replace('_', "-")))?;
+            let flag = name.replace('_', "-");
+            let text = places.next().ok_or_else(|| format!("give --{flag}"))?;
             input.insert(name.to_owned(), text.clone().into());
         }
+    }
+    if let Some(text) = places.next() {
+        return Err(format!("'{text}' is one value too many: a flag or --data gave it already"));
     }
     if entry.op.effect == Effect::Destructive && !matches.get_flag(YES) {
         confirm(entry, &input)?;
@@ -221,13 +235,12 @@ fn value<'a>(
 ) -> Result<Value, String> {
     let form = field_type(schema);
     if form == "array" {
-        let items = values.flat_map(|it| it.split(',')).map(str::to_owned);
-        let of_objects = schema.pointer("/items").is_some_and(|it| field_type(it) == "object");
-        if of_objects {
-            let text = items.collect::<Vec<_>>().join(",");
+        if holds_objects(schema) {
+            let text = values.collect::<Vec<_>>().join(",");
             let text = if text.starts_with('[') { text } else { format!("[{text}]") };
             return serde_json::from_str(&text).map_err(|it| format!("--{name}: {it}"));
         }
+        let items = values.flat_map(|it| it.split(',')).filter(|it| !it.is_empty());
         return Ok(items.map(Value::from).collect::<Vec<_>>().into());
     }
     // Of a flag that is repeated, the last counts.
@@ -276,9 +289,14 @@ fn finish(answer: Answer, as_json: bool) -> ExitCode {
         return ExitCode::SUCCESS;
     }
     writeln!(std::io::stderr(), "{value:#}").ok();
-    if status == 401 {
-        complain("the server does not accept the key: give --api-key or set WORKOS_API_KEY");
-        return ExitCode::from(NO_KEY);
+    // Other refusals of these statuses say by a code what is missing, and that is not the key.
+    let of_the_key = value.get("code").is_none() && value.get("error").is_none();
+    match status {
+        401 if of_the_key => complain(
+            "the server does not accept the key: give --api-key or set WORKOS_API_KEY",
+            NO_KEY,
+        ),
+        403 if of_the_key => complain("the key does not open this: give another", NO_KEY),
+        _ => ExitCode::from(REFUSED),
     }
-    ExitCode::from(if status == 403 { NO_KEY } else { REFUSED })
 }

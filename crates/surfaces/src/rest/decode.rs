@@ -91,7 +91,8 @@ fn is_form(parts: &Parts) -> bool {
     kind.is_some_and(|it| it.starts_with("application/x-www-form-urlencoded"))
 }
 
-async fn read(body: Body) -> Result<axum::body::Bytes> {
+/// The whole body, if it is not too large.
+pub(super) async fn read(body: Body) -> Result<axum::body::Bytes> {
     use axum::body::HttpBody;
     let too_large = || {
         let text = format!("The body is larger than {BODY_BYTES_MAX} bytes.");

@@ -255,7 +255,8 @@ pub fn refuse(error: &Error) -> Response {
     response
 }
 
-/// Lets only holders of an API key through (RFC 6750 §3): for surfaces that are one route.
+/// Lets only holders of an API key through (RFC 6750 §3), and no larger bodies than an operation
+/// takes: for surfaces that are one route.
 pub async fn need_key(
     axum::extract::State(app): axum::extract::State<Arc<App>>,
     request: HttpRequest,
@@ -268,7 +269,13 @@ pub async fn need_key(
         app.db().read(|tx| vestibule_kernel::environment::authenticate(tx, &key))
     });
     match known.await.map_err(Error::internal).flatten() {
-        Ok(Some(_)) => next.run(request).await,
+        Ok(Some(_)) => {
+            let (parts, body) = request.into_parts();
+            match decode::read(body).await {
+                Ok(body) => next.run(HttpRequest::from_parts(parts, Body::from(body))).await,
+                Err(error) => refuse(&error),
+            }
+        }
         Ok(None) => {
             let mut response = refuse(&Error::unauthorized());
             let value = HeaderValue::from_static("Bearer");

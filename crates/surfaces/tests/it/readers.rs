@@ -3,7 +3,7 @@ use serde_json::{Map, Value, json};
 use vestibule_kernel::Request;
 use vestibule_kernel::catalog::Catalog;
 use vestibule_kernel::testing::on_sqlite;
-use vestibule_surfaces::client::Backend;
+use vestibule_surfaces::client::{Backend, Remote};
 use vestibule_surfaces::{cli, openapi, reference};
 
 use crate::echo::DOMAINS;
@@ -47,6 +47,7 @@ fn the_command_line_takes_each_field_as_its_type() {
     let line = ["echoes", "get", "0123", "--count", "3", "--names", "a,b"];
     let matches = command.try_get_matches_from_mut(line).unwrap();
     assert_eq!(matches.subcommand().unwrap().0, "get");
+    assert!(command.try_get_matches_from_mut(["echoes", "get", "a", "b"]).is_err());
     assert!(command.try_get_matches_from_mut(["echoes", "get", "--nothing", "1"]).is_err());
     assert!(cli::domain(catalog(), "nothing").is_none());
 }
@@ -74,5 +75,27 @@ fn a_backend_in_this_process_answers_as_rest_does() {
         let answer = call(Some(world.key.clone()));
         assert_eq!((answer.status, answer.body["id"].as_str()), (200, Some("a")));
         assert_eq!(call(None).status, 401);
+    });
+}
+
+#[test]
+fn a_path_that_cannot_be_is_refused_as_the_server_would() {
+    let nowhere = Backend::There(Remote::new("http://127.0.0.1:1", None).unwrap());
+    on_sqlite(DOMAINS, |world| {
+        let entry = world.app.catalog().get("echoes.get").unwrap();
+        let call = |input: Value| {
+            let input = input.as_object().unwrap().clone();
+            world.block_on(nowhere.call(entry, input, Request::default()))
+        };
+        let inputs = [json!({}), json!({ "id": 5 }), json!({ "id": "" }), json!({ "id": ".." })];
+        let codes = ["required", "invalid_type", "invalid", "invalid"];
+        for (input, code) in inputs.into_iter().zip(codes) {
+            let answer = call(input.clone()).unwrap();
+            let error = &answer.body["errors"][0];
+            let found = (answer.status, error["field"].as_str(), error["code"].as_str());
+            assert_eq!(found, (422, Some("id"), Some(code)), "{input}");
+        }
+        let unreachable = call(json!({ "id": "a" })).unwrap_err();
+        assert!(unreachable.contains("http://127.0.0.1:1"), "{unreachable}");
     });
 }
