@@ -2,6 +2,8 @@
 //!
 //! Domains speak to developers; here the same is said to the person at the form, by the stable code
 //! of the refusal. What has no words here is nobody's typing error and becomes a page of its own.
+use serde_json::Value;
+use vestibule_kernel::error::FieldError;
 use vestibule_kernel::{Error, Kind};
 use vestibule_people::passwords::{CharacterType, PasswordPolicy};
 
@@ -45,10 +47,21 @@ pub fn problem(error: &Error, field: &'static str) -> Option<Problem> {
     Some(Problem::with(field, text))
 }
 
-/// All that is wrong with a new password, in one problem.
+/// All that is wrong with a new password, and what would make it better, in one problem.
 fn password(error: &Error, field: &'static str) -> Option<Problem> {
-    let faults: Vec<&str> = error.fields().iter().map(|it| it.message.as_str()).collect();
+    let faults: Vec<String> = error.fields().iter().map(explained).collect();
     (!faults.is_empty()).then(|| Problem::with(field, faults.join(" ")))
+}
+
+fn explained(fault: &FieldError) -> String {
+    let warning = fault.detail.get("warning").and_then(Value::as_str);
+    let suggestion = fault.detail.get("suggestions").and_then(|it| it.get(0)?.as_str());
+    let sentences = [Some(fault.message.as_str()), warning, suggestion].into_iter().flatten();
+    sentences.filter(|it| !it.is_empty()).map(sentence).collect::<Vec<_>>().join(" ")
+}
+
+fn sentence(text: &str) -> String {
+    if text.ends_with(['.', '!', '?']) { text.to_owned() } else { format!("{text}.") }
 }
 
 /// How long to wait after too many attempts.
@@ -104,12 +117,28 @@ mod tests {
             password_hint(&policy(Vec::new())),
             "At least 10 characters. A few unrelated words work well."
         );
-        use CharacterType::{Number, Symbol, Uppercase};
         assert_eq!(
-            password_hint(&policy(vec![Uppercase, Number, Symbol])),
+            password_hint(&policy(vec![
+                CharacterType::Uppercase,
+                CharacterType::Number,
+                CharacterType::Symbol
+            ])),
             "At least 10 characters, with a capital letter, a digit and a symbol. \
              A few unrelated words work well."
         );
+    }
+
+    #[test]
+    fn a_weak_password_is_told_why_and_how_to_do_better() {
+        let fault = FieldError::new("", "password_too_weak", "Password is too easy to guess.")
+            .with("warning", "This is a very common password.")
+            .with("suggestions", vec!["Add another word or two", "Avoid years"]);
+        let error = Error::bad_request("password_strength_error", "x").with_fields(vec![fault]);
+        let problem = serde_json::to_value(problem(&error, "password").unwrap()).unwrap();
+        let text = "Password is too easy to guess. This is a very common password. \
+                    Add another word or two.";
+        assert_eq!(problem["message"], text);
+        assert_eq!(problem["field"], "password");
     }
 
     #[test]

@@ -49,14 +49,14 @@ pub fn html(status: StatusCode, policy: Policy, text: String) -> Response {
     response
 }
 
-/// To another page of ours, after a form was sent.
+/// To another page of ours.
 pub fn see_other(path: &str) -> Result<Response> {
-    redirect(StatusCode::SEE_OTHER, path)
-}
-
-/// To the application, at the end of a visit that sent no form.
-pub fn found(location: &str) -> Result<Response> {
-    redirect(StatusCode::FOUND, location)
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::SEE_OTHER;
+    let location = HeaderValue::from_str(path).map_err(Error::internal)?;
+    response.headers_mut().insert(header::LOCATION, location);
+    guard(&mut response, PAGE_HEADERS);
+    Ok(response)
 }
 
 /// Sets a cookie.
@@ -84,15 +84,6 @@ pub fn failure(error: &Error, request_id: &str) -> Response {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
     response
-}
-
-fn redirect(status: StatusCode, location: &str) -> Result<Response> {
-    let mut response = Response::new(Body::empty());
-    *response.status_mut() = status;
-    let location = HeaderValue::from_str(location).map_err(Error::internal)?;
-    response.headers_mut().insert(header::LOCATION, location);
-    guard(&mut response, PAGE_HEADERS);
-    Ok(response)
 }
 
 fn guard(response: &mut Response, lines: &'static [(&str, &str)]) {

@@ -112,8 +112,8 @@ fn a_mailed_code_signs_in_and_a_newer_one_voids_it() {
         let mut visitor = Visitor::new(world);
         let first = visitor.begins(json!({}));
         let password = visitor.sends(&first, &[("email", ADA)]);
-        let (send, token) = (password.actions().remove(1), password.csrf());
-        let sent = visitor.post(&send, &[("csrf", &token)]);
+        let (resend, token) = (password.actions().remove(1), password.csrf());
+        let sent = visitor.post(&resend, &[("csrf", &token)]);
         let page = visitor.opens(sent.header("location").unwrap());
         assert_eq!(page.heading(), "Check your email");
         assert!(!page.text.contains("A new code"), "it is the first one");
@@ -122,7 +122,7 @@ fn a_mailed_code_signs_in_and_a_newer_one_voids_it() {
         assert!(refused.alert().contains("not right"), "{}", refused.alert());
 
         world.clock.advance_seconds(1);
-        let sent = visitor.post(&send, &[("csrf", &token)]);
+        let sent = visitor.post(&resend, &[("csrf", &token)]);
         let page = visitor.opens(sent.header("location").unwrap());
         assert!(page.text.contains("A new code is on its way"));
         let newer = mailed_code(world, ADA);
@@ -243,6 +243,44 @@ fn who_wants_an_account_that_there_is_gets_the_page_of_a_new_one_and_a_code_to_s
         let verdict =
             vestibule_people::passwords::verify(&world.flow(), stored, &password).unwrap();
         assert!(!verdict.matches, "the password that was typed is not the account's");
+    });
+}
+
+#[test]
+fn where_no_codes_sign_in_the_owner_of_an_account_gets_a_link_and_the_page_is_the_same() {
+    once(|world| {
+        set_policy(world, |it| it.magic_auth = false);
+        user(&world.flow(), ADA);
+        let mut pages = Vec::new();
+        for email in [ADA, NOBODY] {
+            let mut visitor = Visitor::new(world);
+            let page = visitor.begins(json!({ "screen_hint": "sign-up" }));
+            let fields = [("email", email), ("password", OTHER_PASSWORD)];
+            let verify = visitor.sends(&page, &fields);
+            let refused = visitor.sends(&verify, &[("code", "12345")]);
+            pages.push([&verify, &refused].map(|it| (it.status, words(it, email))));
+        }
+        assert_eq!(pages[0], pages[1]);
+        assert!(mails(world, ADA)[0].text.contains("/reset-password?token="));
+    });
+}
+
+#[test]
+fn a_reset_that_the_application_sends_along_leads_over_its_page_and_back() {
+    once(|world| {
+        let ada = user(&world.flow(), ADA);
+        let made = world.flow().write(move |cx| vestibule_signin::password_reset::create(cx, &ada));
+        world.drain();
+        let token = made.unwrap().password_reset_token;
+        let mut visitor = Visitor::new(world);
+        let page = visitor.begins(json!({ "password_reset_token": token }));
+        assert_eq!(page.heading(), "Choose a new password");
+        let done = visitor.sends(&page, &[("new_password", OTHER_PASSWORD)]);
+        let text = done.text.replace("&#x2f;", "/");
+        let (_, rest) = text.split_once("class=\"primary\" href=\"").unwrap();
+        let first = visitor.opens(rest.split_once('"').unwrap().0);
+        let second = visitor.sends(&first, &[("email", ADA)]);
+        visitor.sends(&second, &[("password", OTHER_PASSWORD)]).code();
     });
 }
 
@@ -412,6 +450,7 @@ fn who_is_signed_in_goes_straight_through_unless_asked_to_sign_in_anew() {
         assert_eq!(again["user"]["id"], session["user"]["id"]);
         let pages = visitor.begins(json!({ "prompt": "login" }));
         assert_eq!(pages.heading(), "Sign in");
+        assert_eq!(pages.value("email").unwrap(), ADA);
         let second = visitor.sends(&pages, &[("email", ADA)]);
         redeem(world, &visitor.sends(&second, &[("password", PASSWORD)]).code());
         let events = world.event_names();
@@ -465,12 +504,12 @@ fn mails_are_limited_and_the_page_says_so() {
         let mut visitor = Visitor::new(world);
         let first = visitor.begins(json!({}));
         let second = visitor.sends(&first, &[("email", ADA)]);
-        let (send, token) = (second.actions().remove(1), second.csrf());
+        let (resend, token) = (second.actions().remove(1), second.csrf());
         for _ in 0..3 {
-            let sent = visitor.post(&send, &[("csrf", &token)]);
+            let sent = visitor.post(&resend, &[("csrf", &token)]);
             assert_eq!(sent.status, StatusCode::SEE_OTHER);
         }
-        let refused = visitor.post(&send, &[("csrf", &token)]);
+        let refused = visitor.post(&resend, &[("csrf", &token)]);
         assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS);
         assert!(refused.text.contains("Wait 60 seconds"));
         assert_eq!(mails(world, ADA).len(), 3);

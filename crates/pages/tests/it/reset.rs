@@ -128,12 +128,12 @@ fn the_cookie_of_a_browser_is_out_of_reach_of_scripts_and_set_once() {
         let link = link(world);
         let mut visitor = Visitor::new(world);
         let first = visitor.get(&link);
-        let [line] = first.cookie_lines()[..] else { panic!("{:?}", first.cookie_lines()) };
-        assert!(line.starts_with("vestibule-browser="), "{line}");
+        let [cookie] = first.cookie_lines()[..] else { panic!("{:?}", first.cookie_lines()) };
+        assert!(cookie.starts_with("vestibule-browser="), "{cookie}");
         for part in ["; Path=/", "; HttpOnly", "; SameSite=Lax"] {
-            assert!(line.contains(part), "{line}");
+            assert!(cookie.contains(part), "{cookie}");
         }
-        assert!(!line.contains("Secure"), "this server is on http");
+        assert!(!cookie.contains("Secure"), "this server is on http");
         assert!(visitor.get(&link).cookie_lines().is_empty());
         visitor.cookies.insert("vestibule-browser".to_owned(), "planted".to_owned());
         let replaced = visitor.get(&link);
@@ -192,12 +192,12 @@ fn on_https_the_cookie_belongs_to_this_very_host_and_never_travels_in_the_clear(
         let link = reset.password_reset_url.strip_prefix("https://auth.acme.test").unwrap();
         let mut visitor = Visitor::new(world);
         let page = visitor.get(link);
-        let [line] = page.cookie_lines()[..] else { panic!("{:?}", page.cookie_lines()) };
+        let [cookie] = page.cookie_lines()[..] else { panic!("{:?}", page.cookie_lines()) };
         assert!(
-            line.starts_with("__Host-vestibule-browser=") && line.contains("; Secure"),
-            "{line}"
+            cookie.starts_with("__Host-vestibule-browser=") && cookie.contains("; Secure"),
+            "{cookie}"
         );
-        assert!(!line.contains("Domain"), "{line}");
+        assert!(!cookie.contains("Domain"), "{cookie}");
         let token = page.csrf();
         let fields = [("csrf", token.as_str()), ("new_password", OTHER_PASSWORD)];
         let downgraded = visitor.post_from(link, &fields, Some("http://auth.acme.test"));

@@ -25,9 +25,9 @@ pub fn mail(visit: &Visit) -> Result<Response> {
     if let Err(error) = journey.flow.limit(MAILS, &users::fold(&email)) {
         return ask(&journey, Some(Refused::of(error, "code")?));
     }
-    let again = journey.state.mailed == Some(Mailed::SignIn);
+    let again = journey.state.mailed == Some(Mailed::Access);
     let job = journey.code_job(&email)?;
-    let state = State { email, mailed: Some(Mailed::SignIn), challenge: None };
+    let state = State { email, mailed: Some(Mailed::Access), challenge: None };
     journey.begin_again_with(&state, jobs::SEND_CODE, job)?;
     let mark = if again { format!("?{SENT}") } else { String::new() };
     see_other(&format!("{}{mark}", journey.path(Step::Code)))
@@ -36,7 +36,7 @@ pub fn mail(visit: &Visit) -> Result<Response> {
 /// `GET /authkit/{request}/code`
 pub fn show(visit: &Visit) -> Result<Response> {
     let journey = Journey::of(visit)?;
-    if journey.state.mailed != Some(Mailed::SignIn) {
+    if journey.state.mailed != Some(Mailed::Access) {
         return journey.to(Step::SignIn);
     }
     ask(&journey, None)
@@ -45,7 +45,7 @@ pub fn show(visit: &Visit) -> Result<Response> {
 /// `POST /authkit/{request}/code`
 pub fn send(visit: &Visit) -> Result<Response> {
     let journey = Journey::of(visit)?;
-    if journey.state.mailed != Some(Mailed::SignIn) {
+    if journey.state.mailed != Some(Mailed::Access) {
         return journey.to(Step::SignIn);
     }
     let (visitor, wish) = (journey.visitor()?, journey.wish()?);

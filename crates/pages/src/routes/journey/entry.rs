@@ -95,7 +95,7 @@ impl Journey<'_> {
             return Ok(Step::Password);
         }
         // Where there are no passwords, a code is the only way.
-        state.mailed = Some(Mailed::SignIn);
+        state.mailed = Some(Mailed::Access);
         if self.flow.limit(super::MAILS, &users::fold(email)).is_ok() {
             let job = self.code_job(email)?;
             self.begin_again_with(&state, jobs::SEND_CODE, job)?;

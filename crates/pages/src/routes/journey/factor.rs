@@ -1,12 +1,12 @@
 //! The second step: a code of an authenticator app, which may have to be introduced first.
 use axum::response::Response;
-use vestibule_kernel::{Cx, Result};
+use vestibule_kernel::{Cx, Error, Result};
 use vestibule_signin::authenticate::attempt::{Needs, Waiting};
 use vestibule_signin::authenticate::steps;
 use vestibule_signin::factors::{self, Factor, FactorType, TotpNames};
 
 use super::{Challenge, Journey, Key, Refused, Step, entry};
-use crate::screens::{TotpChallenge, TotpEnrolment};
+use crate::screens::{Problem, TotpChallenge, TotpEnrolment};
 use crate::web::Visit;
 
 /// `GET /authkit/{request}/second-step`
@@ -28,8 +28,21 @@ pub fn send(visit: &Visit) -> Result<Response> {
     let done = steps::verify_factor(&journey.flow, &visitor, pending, &challenge.id, &code);
     match done {
         Ok(outcome) => journey.go_on(outcome),
-        Err(error) => ask(&journey, &challenge, Some(Refused::of(error, "code")?)),
+        Err(error) => ask(&journey, &challenge, Some(refused(error)?)),
     }
+}
+
+/// The codes of an app are not mailed, so they are not spoken of as those are.
+fn refused(error: Error) -> Result<Refused> {
+    let text = match error.code() {
+        "invalid_one_time_code" => "That code is not right. Use the one that is shown now.",
+        "one_time_code_previously_used" => "That code was used already. Wait for the next one.",
+        "one_time_code_too_many_attempts" => {
+            "There were too many wrong codes. Wait a while, then sign in again."
+        }
+        _ => return Refused::of(error, "code"),
+    };
+    Ok(Refused::because(Problem::with("code", text)))
 }
 
 /// Challenges the second factor that a sign-in waits for, if it does. It happens once, on the way

@@ -257,8 +257,22 @@ impl<'v> Journey<'v> {
         if !self.state.email.is_empty() {
             return Ok(self.state.email.clone());
         }
-        let hinted = self.request.asked.login_hint.clone().unwrap_or_default();
-        Ok(self.invitation()?.map_or(hinted, |it| it.email))
+        if let Some(invitation) = self.invitation()? {
+            return Ok(invitation.email);
+        }
+        match &self.request.asked.login_hint {
+            Some(hint) => Ok(hint.clone()),
+            None if self.request.asked.prove_anew => self.signed_in_email(),
+            None => Ok(String::new()),
+        }
+    }
+
+    /// The address of whoever is signed in with this browser, and is to prove it anew.
+    fn signed_in_email(&self) -> Result<String> {
+        self.flow.read(|cx| {
+            let Some(session) = authorize::browser::session(cx)? else { return Ok(String::new()) };
+            Ok(users::get(cx, &session.user_id)?.map(|it| it.email).unwrap_or_default())
+        })
     }
 
     /// The job that mails a code.

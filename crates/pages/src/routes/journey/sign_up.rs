@@ -69,7 +69,7 @@ fn with_password(journey: Journey<'_>, typed: Typed) -> Result<Response> {
     let done = credentials::sign_up(&journey.flow, &visitor, &wish, account(&typed), &password);
     match done {
         Ok(outcome) => {
-            let state = State { mailed: Some(Mailed::SignUp), ..journey.state.clone() };
+            let state = State { mailed: Some(Mailed::NewAccount), ..journey.state.clone() };
             Journey { state, ..journey }.go_on(outcome)
         }
         Err(error) if error.code() == users::USER_CREATION_ERROR => taken(&journey, typed),
@@ -85,7 +85,7 @@ fn by_code(journey: Journey<'_>, typed: Typed) -> Result<Response> {
     let NewAccount { email, first_name, last_name } = account(&typed);
     let invitation_token = journey.invitation()?.map(|it| it.token);
     let job = jobs::NewAccountByCode { email, first_name, last_name, invitation_token };
-    let state = State { mailed: Some(Mailed::SignIn), ..journey.state.clone() };
+    let state = State { mailed: Some(Mailed::Access), ..journey.state.clone() };
     journey.begin_again_with(&state, jobs::SIGN_UP_BY_CODE, job)?;
     journey.to(Step::Code)
 }
@@ -100,7 +100,7 @@ fn taken(journey: &Journey<'_>, typed: Typed) -> Result<Response> {
         return ask(journey, typed, Some(Refused::because(problem)));
     }
     let job = journey.code_job(&typed.email)?;
-    let state = State { mailed: Some(Mailed::SignUpAgain), ..journey.state.clone() };
+    let state = State { mailed: Some(Mailed::TakenAddress), ..journey.state.clone() };
     journey.begin_again_with(&state, jobs::ANSWER_SIGN_UP, job)?;
     journey.to(Step::Verify)
 }

@@ -19,12 +19,12 @@ pub struct State {
 #[serde(rename_all = "snake_case")]
 pub enum Mailed {
     /// To sign in.
-    SignIn,
+    Access,
     /// To prove the address of an account that was just made.
-    SignUp,
+    NewAccount,
     /// Somebody wanted to make an account that was there before. Its owner gets a code to sign in
-    /// with, and the page is that of [`Mailed::SignUp`], so that it tells nobody who has an account.
-    SignUpAgain,
+    /// with, and the page is that of [`Mailed::NewAccount`], so that it tells nobody who has an account.
+    TakenAddress,
 }
 
 /// A request to prove a second factor.

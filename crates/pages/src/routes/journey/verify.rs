@@ -1,10 +1,11 @@
 //! The mailed code that proves an address.
 use axum::response::Response;
-use vestibule_kernel::Result;
+use vestibule_kernel::{Error, Result};
 use vestibule_people::email_verifications;
 use vestibule_people::users;
 use vestibule_signin::authenticate::attempt::Needs;
 use vestibule_signin::authenticate::{credentials, steps};
+use vestibule_signin::magic_auth;
 
 use super::code::{MINUTES_VALID, ON_ITS_WAY, SENT};
 use super::{CODES, Journey, MAILS, Mailed, Refused, Step, entry};
@@ -35,6 +36,11 @@ pub fn send(visit: &Visit) -> Result<Response> {
     });
     match done {
         Ok(outcome) => journey.go_on(outcome),
+        // Where no codes sign in, the owner of the address got a link, and no digits are right.
+        Err(error) if error.code() == magic_auth::METHOD_NOT_ALLOWED => {
+            let wrong = Error::bad_request("invalid_one_time_code", "There is no such code.");
+            ask(&journey, Some(Refused::of(wrong, "code")?))
+        }
         Err(error) => ask(&journey, Some(Refused::of(error, "code")?)),
     }
 }
@@ -67,7 +73,7 @@ pub fn mail(visit: &Visit) -> Result<Response> {
 /// Whether such a code is what the journey waits for, or seems to.
 fn stands_here(journey: &Journey<'_>) -> Result<bool> {
     if journey.pending().is_none() {
-        return Ok(journey.state.mailed == Some(Mailed::SignUpAgain));
+        return Ok(journey.state.mailed == Some(Mailed::TakenAddress));
     }
     Ok(journey.waiting()?.is_some_and(|it| matches!(it.needs, Needs::EmailVerification)))
 }
@@ -79,8 +85,8 @@ fn ask(journey: &Journey<'_>, refused: Option<Refused>) -> Result<Response> {
     };
     let (form, status) = journey.form(Step::Verify, refused);
     let back = match journey.state.mailed {
-        Some(Mailed::SignUp | Mailed::SignUpAgain) => Step::SignUp,
-        Some(Mailed::SignIn) | None => Step::SignIn,
+        Some(Mailed::NewAccount | Mailed::TakenAddress) => Step::SignUp,
+        Some(Mailed::Access) | None => Step::SignIn,
     };
     let screen = Code {
         form,
