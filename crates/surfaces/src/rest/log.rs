@@ -1,6 +1,6 @@
 //! One line in the log for each request, and its id in a header. No path, query, body or header is
 //! logged as it came, since each may hold a secret: the route's pattern is.
-use axum::extract::Request;
+use axum::extract::{MatchedPath, Request};
 use axum::http::HeaderValue;
 use axum::middleware::Next;
 use axum::response::Response;
@@ -42,6 +42,8 @@ pub(super) async fn each_request(mut request: Request, next: Next) -> Response {
     let id = RequestId::fresh();
     request.extensions_mut().insert(id.clone());
     let method = request.method().clone();
+    // The pattern of the route, which holds nothing that a client wrote.
+    let matched = request.extensions().get::<MatchedPath>().cloned();
     let value = HeaderValue::from_str(&id.0).ok();
     // For routes that do not know this crate; it takes the place of what a client may have sent.
     if let Some(it) = &value {
@@ -51,8 +53,10 @@ pub(super) async fn each_request(mut request: Request, next: Next) -> Response {
     if let Some(value) = value {
         response.headers_mut().insert("x-request-id", value);
     }
-    let Served(operation, route) =
-        response.extensions().get::<Served>().copied().unwrap_or(Served("page", "page"));
+    let served = response.extensions().get::<Served>().copied();
+    let operation = served.map_or("page", |it| it.0);
+    let pattern = matched.as_ref().map_or("none", MatchedPath::as_str);
+    let route = served.map_or(pattern, |it| it.1);
     let status = response.status().as_u16();
     let elapsed = started.elapsed();
     metrics::histogram!("vestibule_request_seconds", "operation" => operation)
