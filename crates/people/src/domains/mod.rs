@@ -171,7 +171,8 @@ pub fn of_organization(
 /// The refusal of a domain that this organization has already, or another one for itself.
 #[track_caller]
 fn taken(domain: &DomainName) -> Error {
-    let why = format!("The domain '{domain}' is already in use by an organization.");
+    // Clients of the official API know a conflict by "already exists".
+    let why = format!("The domain '{domain}' already exists in an organization.");
     Error::plain(Kind::Conflict, why)
 }
 

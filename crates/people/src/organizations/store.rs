@@ -38,7 +38,7 @@ pub(super) fn insert(cx: &mut Cx<'_>, it: &Organization) -> Result<()> {
                   allow_profiles_outside_organization, metadata, created_at, updated_at)
                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
     write(cx, sql, it).on_unique("organizations(environment_id, id)", || {
-        Error::plain(Kind::Conflict, format!("An organization '{}' exists already.", it.id))
+        Error::plain(Kind::Conflict, format!("An organization '{}' already exists.", it.id))
     })
 }
 

@@ -291,5 +291,5 @@ fn changeable(cx: &mut Cx<'_>, slug: &str) -> Result<Permission> {
 }
 
 fn slug_conflict(slug: &str) -> Error {
-    Error::conflict(SLUG_CONFLICT, format!("A permission with the slug '{slug}' exists already."))
+    Error::conflict(SLUG_CONFLICT, format!("A permission with the slug '{slug}' already exists."))
 }

@@ -188,7 +188,7 @@ impl Operation for CreateRole {
             organization_id: None,
         };
         store::insert(cx, &role, || {
-            let text = format!("A role with the slug '{}' exists already.", role.slug);
+            let text = format!("A role with the slug '{}' already exists.", role.slug);
             Error::conflict(SLUG_CONFLICT, text)
         })?;
         cx.emit(&CREATED, &RoleEvent::from(&role))?;

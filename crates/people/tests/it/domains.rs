@@ -233,7 +233,7 @@ fn a_domain_twice_in_an_organization_is_refused_however_it_is_written() {
                 error.body(),
                 json!({
                     "code": "domain_already_exists",
-                    "message": "The domain 'xn--bcher-kva.example' is already in use by an organization.",
+                    "message": "The domain 'xn--bcher-kva.example' already exists in an organization.",
                 })
             );
         }

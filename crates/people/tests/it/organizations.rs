@@ -331,7 +331,7 @@ fn a_refused_change_leaves_nothing() {
         let error = refused(make(world, input), 409, "");
         assert_eq!(
             error.body(),
-            json!({ "message": "The domain 'owned.example' is already in use by an organization." })
+            json!({ "message": "The domain 'owned.example' already exists in an organization." })
         );
         let input = json!({ "name": "Renamed", "domain_data": verified("owned.example") });
         refused(update(world, &made, input), 409, "");

@@ -84,7 +84,7 @@ pub fn create(cx: &mut Cx<'_>, origin: &str) -> Result<CorsOrigin> {
         updated_at: cx.now(),
     };
     store::insert(cx, &found).on_unique("cors_origins(environment_id, origin)", || {
-        let text = format!("The CORS origin '{}' exists already.", found.origin);
+        let text = format!("The CORS origin '{}' already exists.", found.origin);
         Error::conflict("duplicate_cors_origin", text)
     })?;
     Ok(found)
