@@ -18,6 +18,8 @@ use crate::{Cx, Error, Result};
 const PURPOSE: &str = "jobs.payload";
 const LEASE_SECONDS: i64 = 120;
 const BATCH_MAX: i64 = 32;
+/// How many jobs a node does at once.
+const AT_ONCE_MAX: usize = 16;
 /// Jobs that failed for good stay, out of the way, for an operator to look at.
 const NEVER: i64 = i64::MAX;
 /// How often a worker looks without being woken (another node may have written jobs).
@@ -72,43 +74,74 @@ struct Job {
     attempts: i64,
 }
 
-/// Does due jobs until `stop` says to stop.
+/// Does due jobs until `stop` says to stop: several at once, so that one that waits for the world
+/// (a name server that does not answer) holds no other up.
 pub async fn work(
     app: Arc<App>,
     handlers: &'static [Handler],
     mut stop: tokio::sync::watch::Receiver<bool>,
 ) {
+    let places = Arc::new(tokio::sync::Semaphore::new(AT_ONCE_MAX));
     while !*stop.borrow() {
-        let worker = app.clone();
-        let done = tokio::task::spawn_blocking(move || run_due(&worker, handlers)).await;
-        match done {
-            Ok(Ok(0)) => {}
-            Ok(Ok(_)) => continue,
-            Ok(Err(error)) => tracing::error!(?error, "jobs could not be taken"),
-            Err(panic) => tracing::error!(%panic, "a job panicked"),
+        let taker = app.clone();
+        let free = i64::try_from(places.available_permits()).unwrap_or(BATCH_MAX);
+        let taken = tokio::task::spawn_blocking(move || take(&taker, free)).await;
+        let jobs = match taken {
+            Ok(Ok(jobs)) => jobs,
+            Ok(Err(error)) => {
+                tracing::error!(?error, "jobs could not be taken");
+                Vec::new()
+            }
+            Err(panic) => {
+                tracing::error!(%panic, "jobs could not be taken");
+                Vec::new()
+            }
+        };
+        let idle = jobs.is_empty();
+        for job in jobs {
+            // Only this loop takes places, and it took no more jobs than there were places.
+            let Ok(place) = places.clone().acquire_owned().await else { return };
+            let app = app.clone();
+            tokio::task::spawn_blocking(move || {
+                let done = complete(&app, handlers, job);
+                if let Err(error) = done {
+                    tracing::error!(?error, "a job could not be settled; it is taken again later");
+                }
+                drop(place);
+                app.jobs_written().notify_one();
+            });
         }
-        tokio::select! {
-            () = app.jobs_written().notified() => {}
-            () = tokio::time::sleep(LOOK_EVERY) => {}
-            _ = stop.changed() => {}
+        if idle {
+            tokio::select! {
+                () = app.jobs_written().notified() => {}
+                () = tokio::time::sleep(LOOK_EVERY) => {}
+                _ = stop.changed() => {}
+            }
         }
     }
+    // Those that are under way are let finish.
+    let all = u32::try_from(AT_ONCE_MAX).unwrap_or(u32::MAX);
+    drop(places.acquire_many(all).await);
 }
 
-/// Does the jobs that are due now, once each, and tells how many there were.
+/// Does the jobs that are due now, once each and one after another, and tells how many there were.
 pub fn run_due(app: &Arc<App>, handlers: &[Handler]) -> Result<usize> {
-    let jobs = take(app)?;
+    let jobs = take(app, BATCH_MAX)?;
     let count = jobs.len();
     for job in jobs {
-        let handler = handlers.iter().find(|it| it.kind == job.kind);
-        let flow = app.system(&job.environment);
-        let done = match handler {
-            Some(handler) => run(&flow, handler, &job),
-            None => Err(Error::internal(format!("nothing does jobs of kind '{}'", job.kind))),
-        };
-        settle(&flow, job, handler.map_or(1, |it| it.attempts_max), done)?;
+        complete(app, handlers, job)?;
     }
     Ok(count)
+}
+
+fn complete(app: &Arc<App>, handlers: &[Handler], job: Job) -> Result<()> {
+    let handler = handlers.iter().find(|it| it.kind == job.kind);
+    let flow = app.system(&job.environment);
+    let done = match handler {
+        Some(handler) => run(&flow, handler, &job),
+        None => Err(Error::internal(format!("nothing does jobs of kind '{}'", job.kind))),
+    };
+    settle(&flow, job, handler.map_or(1, |it| it.attempts_max), done)
 }
 
 fn run(flow: &FlowCx, handler: &Handler, job: &Job) -> Result<()> {
@@ -118,8 +151,11 @@ fn run(flow: &FlowCx, handler: &Handler, job: &Job) -> Result<()> {
     std::panic::catch_unwind(work).unwrap_or_else(|_| Err(Error::internal("the job panicked")))
 }
 
-fn take(app: &Arc<App>) -> Result<Vec<Job>> {
+fn take(app: &Arc<App>, most: i64) -> Result<Vec<Job>> {
     let now = app.now();
+    if most == 0 {
+        return Ok(Vec::new());
+    }
     // Looking first keeps an idle worker away from the writer.
     let due = app.db().read(|tx| {
         let sql = "SELECT 1 FROM jobs WHERE run_at <= $1 LIMIT 1 -- global: workers serve all";
@@ -129,7 +165,7 @@ fn take(app: &Arc<App>) -> Result<Vec<Job>> {
         return Ok(Vec::new());
     }
     app.db().write(move |tx| {
-        let values = [now.into(), now.plus_seconds(LEASE_SECONDS).into(), Value::Int(BATCH_MAX)];
+        let values = [now.into(), now.plus_seconds(LEASE_SECONDS).into(), Value::Int(most)];
         let sql = "UPDATE jobs SET run_at = $2, attempts = attempts + 1
                    WHERE id IN (SELECT id FROM jobs WHERE run_at <= $1
                                 ORDER BY run_at, id LIMIT $3 FOR UPDATE SKIP LOCKED)

@@ -12,7 +12,7 @@ use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
-use vestibule_kernel::{App, Error, Kind, Result, job};
+use vestibule_kernel::{App, Error, Kind, Result, environment, job};
 use vestibule_signin::cors_origins;
 use vestibule_surfaces::{mcp, openapi, rest};
 
@@ -51,6 +51,7 @@ async fn run(settings: &Settings, as_json: bool) -> Result<()> {
     let proxies = settings.trusted_proxies.unwrap_or(0);
     let routes = routes(&app, metrics, proxies);
     banner::ready(settings, &app, &first, as_json);
+    prepare_keys(&app);
     let stopped = stopping.clone();
     let server = tokio::spawn(connections::serve(listener, routes, stopped));
     stop_signal(&stop).await;
@@ -92,6 +93,23 @@ fn start_workers(
         tokio::spawn(vestibule_record::webhooks::work(app.clone(), stopping.clone())),
         tokio::spawn(janitor::work(app.clone(), stopping.clone())),
     ]
+}
+
+/// Makes the signing keys that are missing, so that nobody who signs in has to wait for one, and
+/// the start does not either.
+fn prepare_keys(app: &Arc<App>) {
+    let app = app.clone();
+    tokio::task::spawn_blocking(move || {
+        let made = environment::list(app.db()).and_then(|them| {
+            them.iter().try_for_each(|it| vestibule_signin::tokens::prepare(&app, &it.id))
+        });
+        if let Err(error) = made {
+            tracing::error!(
+                ?error,
+                "a signing key could not be made; the next sign-in tries again"
+            );
+        }
+    });
 }
 
 /// Waits for a signal, and tells the workers.

@@ -15,7 +15,7 @@ pub mod template;
 pub use access_token::{Verified, claims, sign, verify};
 pub use jwks::{GetJwks, Jwk, Jwks};
 pub use jwt_template::{GetJwtTemplate, JwtTemplate, UpdateJwtTemplate};
-pub use keys::rotate;
+pub use keys::{prepare, rotate};
 use vestibule_kernel::{Op, flow, op};
 
 /// The operations of this module.
