@@ -290,6 +290,17 @@ impl Op {
     pub const fn sensitive(&self) -> bool {
         !self.secrets.is_empty()
     }
+    /// The schema of its reply, where it has a body; nothing in it refers to anything outside.
+    pub fn whole_reply_schema(&self) -> Option<Value> {
+        let mut generator = schemars::generate::SchemaSettings::draft2020_12()
+            .for_serialize()
+            .with(|it| {
+                it.meta_schema = None;
+                it.inline_subschemas = true;
+            })
+            .into_generator();
+        (self.reply_schema)(&mut generator).map(Schema::to_value)
+    }
 }
 
 impl std::fmt::Debug for Op {
@@ -443,13 +454,6 @@ fn take_shown(checked: &mut Value) -> Value {
         shown.extend(further);
     }
     shown
-}
-
-/// The settings with which every schema of ours is made: JSON Schema 2020-12, as OpenAPI 3.1 has it.
-pub fn generator() -> SchemaGenerator {
-    schemars::generate::SchemaSettings::draft2020_12()
-        .with(|it| it.meta_schema = None)
-        .into_generator()
 }
 
 /// All operations of the program.

@@ -2,12 +2,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use clap::CommandFactory;
-use schemars::generate::SchemaSettings;
 use serde_json::{Value, json};
 use vestibule_kernel::catalog::{Catalog, Entry};
 use vestibule_kernel::secret::Secret;
 use vestibule_kernel::testing::{Domains, on_sqlite};
-use vestibule_kernel::{Access, Op, Request, Route};
+use vestibule_kernel::{Access, Request, Route};
 use vestibule_surfaces::cli;
 use vestibule_surfaces::mcp::tool_name;
 
@@ -15,12 +14,7 @@ use crate::catalog;
 
 pub(super) fn domains() -> Domains {
     let operations = Box::leak(catalog::operations().into_boxed_slice());
-    Domains {
-        operations,
-        reactions: catalog::reactions(),
-        handlers: catalog::handlers(),
-        ..Domains::default()
-    }
+    Domains { operations, reactions: catalog::reactions(), handlers: catalog::handlers() }
 }
 
 fn each_entry(case: impl Fn(&'static Entry)) {
@@ -83,15 +77,6 @@ fn every_operation_has_a_name_that_mcp_clients_accept() {
     }
 }
 
-/// The schema of the reply, with nothing left to look up.
-fn reply_schema(op: &Op) -> Value {
-    let mut generator = SchemaSettings::draft2020_12()
-        .for_serialize()
-        .with(|it| it.inline_subschemas = true)
-        .into_generator();
-    (op.reply_schema)(&mut generator).map_or(Value::Null, schemars::Schema::to_value)
-}
-
 /// Whether the schema has a field at this dotted path, in which `*` is an item of a list.
 fn has_field(schema: &Value, path: &str) -> bool {
     let (first, rest) = path.split_once('.').unwrap_or((path, ""));
@@ -114,7 +99,7 @@ fn a_reply_with_a_secret_says_so() {
     let mut sensitive = 0;
     for op in catalog::operations().concat() {
         let Some(fields) = facts.get(&form_of(&op.route)) else { continue };
-        let schema = reply_schema(&op);
+        let schema = op.whole_reply_schema().unwrap_or_default();
         // What the official API alone replies with is listed in contract/differences.toml.
         let fields = fields.iter().map(|it| it.replace("[]", ".*"));
         for field in fields.filter(|it| has_field(&schema, it)) {
@@ -132,7 +117,7 @@ fn a_reply_with_a_secret_says_so() {
 #[test]
 fn a_declared_secret_is_a_field_of_the_reply() {
     for op in catalog::operations().concat() {
-        let schema = reply_schema(&op);
+        let schema = op.whole_reply_schema().unwrap_or_default();
         for field in op.secrets {
             assert!(has_field(&schema, field), "{} replies with no {field}", op.id);
         }

@@ -1,4 +1,5 @@
-//! Every reply and event that any test sees is held against the facts of the official API.
+//! Every reply and event that any test sees is held against the facts of the official API, and
+//! every reply against what the operation itself declares.
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
@@ -61,6 +62,25 @@ fn path_of(pointer: &str) -> String {
     let segment = pointer.strip_prefix("/paths/").and_then(|it| it.split('/').next());
     segment.unwrap_or_default().replace("~1", "/").replace("~0", "~")
 }
+
+/// Panics where a successful reply is not what its operation declares.
+pub(super) fn check_declared(op: &Op, body: &[u8]) {
+    static DECLARED: LazyLock<Mutex<Declared>> = LazyLock::new(Mutex::default);
+    let validator = *DECLARED.lock().entry(op.id).or_insert_with(|| {
+        let schema = op.whole_reply_schema()?;
+        let validator = jsonschema::options()
+            .with_draft(jsonschema::Draft::Draft202012)
+            .build(&schema)
+            .unwrap();
+        Some(Box::leak(Box::new(validator)))
+    });
+    let Some(validator) = validator else { return };
+    let body: Value = serde_json::from_slice(body).unwrap_or_default();
+    hold(validator, &body, &format!("the declared reply of {}", op.id));
+}
+
+/// The validators of declared replies by the id of their operation.
+type Declared = HashMap<&'static str, Option<&'static jsonschema::Validator>>;
 
 /// Panics where a successful reply is not one of the official API.
 pub(super) fn check_reply(op: &Op, body: &[u8]) {

@@ -154,6 +154,7 @@ impl World {
     pub fn call_as(&self, request: Request, id: &str, input: Value) -> Result<Reply> {
         let entry = self.app.catalog().get(id).unwrap_or_else(|| panic!("no operation {id}"));
         let reply = self.runtime.block_on(self.app.call(Call { entry, input, request }))?;
+        contract::check_declared(&entry.op, &reply.body);
         contract::check_reply(&entry.op, &reply.body);
         Ok(reply)
     }
