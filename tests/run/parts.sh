@@ -73,8 +73,12 @@ part_contract() {
   "$VESTIBULE_TEST_PROGRAM" openapi >"$document" || { cannot_run contract "the program does not print its document"; return; }
   check "contract check" "$PYTHON" contract/check.py "$document"
   check "contract coverage" "$PYTHON" contract/coverage.py "$document" --check
+  check "reference page" reference_is_fresh
   run_pytest "contract tests" contract
 }
+
+# Renewed by: vestibule reference > docs/REFERENCE.md
+reference_is_fresh() { "$VESTIBULE_TEST_PROGRAM" reference | diff -u docs/REFERENCE.md -; }
 
 build_program() {
   if [ -n "${VESTIBULE_TEST_PROGRAM:-}" ]; then
