@@ -401,6 +401,10 @@ pub const NULLABLE: &str = "x-nullable";
 /// Takes null away from every optional field that is not marked.
 fn refuse_null(schema: &mut Value) {
     let Some(object) = schema.as_object_mut() else { return };
+    // An absent field is not the same as null.
+    if object.get("default") == Some(&Value::Null) {
+        object.remove("default");
+    }
     if object.remove(NULLABLE).is_none() {
         if let Some(Value::Array(types)) = object.get_mut("type") {
             types.retain(|it| it != "null");

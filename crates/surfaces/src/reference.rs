@@ -5,6 +5,9 @@ use serde_json::Value;
 use vestibule_kernel::catalog::{Catalog, Entry};
 use vestibule_kernel::{Access, Effect, Input};
 
+/// How many of the values of a field are shown.
+const VALUES_MAX: usize = 8;
+
 /// All operations, by domain.
 pub fn page(catalog: &Catalog) -> String {
     let mut page = String::from(
@@ -73,9 +76,11 @@ fn fields(page: &mut String, entry: &Entry) {
 }
 
 fn kind(schema: &Value) -> String {
-    if let Some(Value::Array(values)) = schema.get("enum") {
-        let values = values.iter().filter_map(Value::as_str).take(8);
-        return values.map(|it| format!("`{it}`")).collect::<Vec<_>>().join(", ");
+    let values = values(schema);
+    if !values.is_empty() {
+        let more = if values.len() > VALUES_MAX { ", …" } else { "" };
+        let shown = values.iter().take(VALUES_MAX).map(|it| format!("`{it}`"));
+        return shown.collect::<Vec<_>>().join(", ") + more;
     }
     match schema.get("type") {
         Some(Value::String(it)) => it.clone(),
@@ -84,4 +89,11 @@ fn kind(schema: &Value) -> String {
         }
         _ => "object".to_owned(),
     }
+}
+
+/// The texts that the field may be, where they are listed.
+fn values(schema: &Value) -> Vec<&str> {
+    let variants =
+        ["enum", "oneOf", "anyOf"].into_iter().filter_map(|it| schema.get(it)?.as_array());
+    variants.flatten().filter_map(|it| it.get("const").unwrap_or(it).as_str()).collect()
 }
