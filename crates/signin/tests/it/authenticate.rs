@@ -398,6 +398,10 @@ fn what_a_client_gets_wrong_is_told_in_the_oauth_form() {
         let cases = [
             (json!({ "grant_type": "no-such-grant" }), "invalid_request"),
             (json!({ "grant_type": "" }), "invalid_request"),
+            (
+                json!({ "grant_type": "urn:ietf:params:oauth:grant-type:device_code" }),
+                "unauthorized_client",
+            ),
             (json!({ "client_id": "" }), "invalid_request"),
             (json!({ "client_id": "client_unknown" }), "invalid_client"),
             (json!({ "client_id": "client_02" }), "invalid_client"),
@@ -429,6 +433,21 @@ fn what_a_client_gets_wrong_is_told_in_the_oauth_form() {
         let input = json!({ "client_id": "client_01", "grant_type": 7 });
         let done = world.call_as(Request::default(), "user_management.authenticate", input);
         assert_eq!(done.unwrap_err().status(), 422);
+    });
+}
+
+#[test]
+fn what_is_shown_as_required_is_refused_in_the_oauth_form_too() {
+    each_engine(domains(), |world| {
+        let entry = world.app.catalog().get("user_management.authenticate").unwrap();
+        assert_eq!(entry.schema["required"], json!(["grant_type", "client_id"]));
+        assert_eq!(entry.schema["properties"]["grant_type"]["enum"][1], "password");
+        for input in [json!({}), json!({ "client_id": "client_01" })] {
+            let done = world.call_as(Request::default(), entry.op.id, input);
+            let refused = done.unwrap_err();
+            assert_eq!((refused.status(), refused.code()), (400, "invalid_request"));
+            assert_eq!(refused.body()["error"], "invalid_request");
+        }
     });
 }
 
