@@ -73,7 +73,7 @@ fn send_reset(flow: &FlowCx, payload: Value) -> Result<()> {
 fn answer_sign_up(flow: &FlowCx, payload: Value) -> Result<()> {
     let ToAddress { email, invitation_token: _ } = read(payload)?;
     quietly(flow.write(move |cx| {
-        let policy: SignInPolicy = cx.setting()?;
+        let policy = SignInPolicy::of(cx)?;
         match users::get_by_email(cx, &email)? {
             Some(user) if policy.magic_auth => magic_auth::send(cx, &user).map(|_| ()),
             Some(_) => password_reset::request(cx, &email),

@@ -172,7 +172,7 @@ impl<'v> Journey<'v> {
             Some(kept) => serde_json::from_str(kept.reveal()).map_err(Error::internal)?,
             None => State::default(),
         };
-        let (frame, policy) = flow.read(|cx| Ok((look::frame(cx)?, cx.setting()?)))?;
+        let (frame, policy) = flow.read(|cx| Ok((look::frame(cx)?, SignInPolicy::of(cx)?)))?;
         Ok(Self { visit, flow, request, state, policy, frame })
     }
 
