@@ -96,7 +96,8 @@ impl Remote {
         let response = request.send().await.map_err(unreachable)?;
         let status = response.status().as_u16();
         let location = response.headers().get("location").and_then(|it| it.to_str().ok());
-        let location = location.map(str::to_owned);
+        // Whoever follows it later no longer knows what it was relative to.
+        let location = location.and_then(|it| response.url().join(it).ok()).map(String::from);
         let bytes = response.bytes().await.map_err(unreachable)?;
         let body = if bytes.is_empty() {
             Value::Null
@@ -124,13 +125,18 @@ impl Backend {
                     Ok(reply) => Answer {
                         status: reply.status,
                         body: reply.json().map_err(|it| it.message().to_owned())?,
-                        location: reply.location,
+                        location: reply.location.map(|it| whole(&app.options().public_url, it)),
                     },
                     Err(error) => Answer::refusal(&error),
                 })
             }
         }
     }
+}
+
+/// Where a redirect of a server leads that is reached at `public_url`.
+fn whole(public_url: &str, location: String) -> String {
+    if location.starts_with('/') { format!("{public_url}{location}") } else { location }
 }
 
 /// The path with its fields filled in, and the fields that are left.

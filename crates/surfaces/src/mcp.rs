@@ -57,19 +57,39 @@ fn tool(entry: &Entry) -> Tool {
     };
     input.remove("title");
     input.insert("type".to_owned(), "object".into());
+    let (mut input, mut output) = (Value::Object(input), Value::Object(output_schema(entry)));
+    drop_unsigned(&mut input);
+    drop_unsigned(&mut output);
     let repeats = matches!(op.route.0, Method::Put | Method::Delete);
     let annotations = ToolAnnotations::new()
         .read_only(op.effect == Effect::Read)
         .destructive(op.effect == Effect::Destructive)
         .idempotent(op.effect == Effect::Read || repeats)
         .open_world(false);
-    let tool = Tool::new(tool_name(op.id), description, Arc::new(input))
+    let object = |it: Value| Arc::new(it.as_object().cloned().unwrap_or_default());
+    let tool = Tool::new(tool_name(op.id), description, object(input))
         .with_annotations(annotations)
-        .with_raw_output_schema(Arc::new(output_schema(entry)));
+        .with_raw_output_schema(object(output));
     if !op.sensitive() {
         return tool;
     }
     tool.with_meta(MetaObject(JsonObject::from_iter([(SENSITIVE.to_owned(), json!(op.secrets))])))
+}
+
+/// Takes away the formats `uint32` and the like, which are of Rust's making: clients warn about
+/// them. The bounds beside them say the same.
+fn drop_unsigned(schema: &mut Value) {
+    match schema {
+        Value::Object(fields) => {
+            if fields.get("format").and_then(Value::as_str).is_some_and(|it| it.starts_with("uint"))
+            {
+                fields.remove("format");
+            }
+            fields.values_mut().for_each(drop_unsigned);
+        }
+        Value::Array(items) => items.iter_mut().for_each(drop_unsigned),
+        _ => {}
+    }
 }
 
 /// The schema of what [`structured`] makes of the reply.
