@@ -7,7 +7,7 @@ run_chosen_parts() {
   if wants rust; then part_rust; fi
   wants contract && part_contract
   local part outside=""
-  for part in program node python cli browser bad_input kill; do wants "$part" && outside=yes; done
+  for part in program node python cli agents browser bad_input kill; do wants "$part" && outside=yes; done
   [ -n "$outside" ] && run_outside
   return 0
 }
@@ -105,6 +105,10 @@ run_outside() {
     wants python && outside_pytest "python sdk, $engine" tests/python
     if wants cli; then
       need_cli && run_node_tests "official cli, $engine" 2 tests/cli/*.test.mjs || cannot_run_node "official cli, $engine"
+    fi
+    if wants agents; then
+      outside_pytest "agents, $engine" tests/agents
+      need_node && run_node_tests "agents (node), $engine" 1 tests/agents/*.test.mjs || cannot_run_node "agents (node), $engine"
     fi
     if wants browser; then
       need_node && need_chromium && run_node_tests "browser, $engine" 1 tests/browser/*.test.mjs || cannot_run_node "browser, $engine"
