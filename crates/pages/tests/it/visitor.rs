@@ -85,7 +85,7 @@ impl<'a> Visitor<'a> {
         self.follow(&action, seen)
     }
     fn follow(&mut self, path: &str, mut seen: Seen) -> Seen {
-        seen.path = path.to_owned();
+        path.clone_into(&mut seen.path);
         for _ in 0..5 {
             let Some(location) = seen.header("location").map(str::to_owned) else { return seen };
             assert!(location.starts_with('/') && !location.starts_with("//"), "{location}");
