@@ -377,9 +377,16 @@ pub fn is_usable(invitation: &Invitation, now: Time) -> bool {
 }
 
 /// Refuses, in the shape of the OAuth family, an address that the invitation is not for. One to
-/// sign up is for anybody.
-pub fn check_recipient(_cx: &mut Cx<'_>, invitation: &Invitation, email: &str) -> Result<()> {
-    if invitation.organization_id.is_none() || policy::may_accept(&invitation.email, email) {
+/// sign up is for anybody. An inactive member was not invited: they were made inactive since, and
+/// come back by whoever did so alone.
+pub fn check_recipient(cx: &mut Cx<'_>, invitation: &Invitation, email: &str) -> Result<()> {
+    let Some(organization_id) = &invitation.organization_id else { return Ok(()) };
+    let membership = match users::get_by_email(cx, email)? {
+        Some(user) => memberships::of_user_and_organization(cx, &user.id, organization_id)?,
+        None => None,
+    };
+    let inactive = membership.is_some_and(|it| it.status == Status::Inactive);
+    if !inactive && policy::may_accept(&invitation.email, email) {
         return Ok(());
     }
     Err(Error::oauth(WRONG_RECIPIENT, format!("The invitation cannot be used for '{email}'.")))

@@ -10,6 +10,7 @@ use vestibule_kernel::db::{FromValue, Value};
 use vestibule_kernel::error::FieldError;
 use vestibule_kernel::id::UserId;
 use vestibule_kernel::secret::Secret;
+use vestibule_kernel::time::Time;
 use vestibule_kernel::{Code, Cx, Error, FlowCx, Result};
 
 use crate::users;
@@ -181,6 +182,12 @@ pub fn rehash(
 /// The password of a user.
 pub fn stored(cx: &mut Cx<'_>, user_id: &UserId) -> Result<Option<PasswordHash>> {
     store::get(cx, user_id)
+}
+
+/// When the password of a user was last changed; hashing the same one again changes nothing. What
+/// follows from [`verify`] must find the same instant in its transaction as was found with the hash.
+pub fn changed_at(cx: &mut Cx<'_>, user_id: &UserId) -> Result<Option<Time>> {
+    store::changed_at(cx, user_id)
 }
 
 /// Sets the password of a user, and ends the sessions that began before.

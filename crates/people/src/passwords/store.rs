@@ -1,5 +1,6 @@
 //! The SQL of passwords. No other module reads or writes these tables.
 use vestibule_kernel::id::UserId;
+use vestibule_kernel::time::Time;
 use vestibule_kernel::{Cx, Result};
 
 use super::PasswordHash;
@@ -7,6 +8,12 @@ use super::PasswordHash;
 pub(super) fn get(cx: &mut Cx<'_>, user_id: &UserId) -> Result<Option<PasswordHash>> {
     let values = [cx.environment.into(), user_id.into()];
     let sql = "SELECT hash FROM passwords WHERE environment_id = $1 AND user_id = $2";
+    cx.db().first(sql, &values)?.map(|mut row| row.take()).transpose()
+}
+
+pub(super) fn changed_at(cx: &mut Cx<'_>, user_id: &UserId) -> Result<Option<Time>> {
+    let values = [cx.environment.into(), user_id.into()];
+    let sql = "SELECT created_at FROM passwords WHERE environment_id = $1 AND user_id = $2";
     cx.db().first(sql, &values)?.map(|mut row| row.take()).transpose()
 }
 

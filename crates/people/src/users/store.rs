@@ -175,7 +175,9 @@ pub(super) fn stamp_sign_in(cx: &mut Cx<'_>, id: &UserId) -> Result<()> {
 }
 
 pub(super) fn end_sessions(cx: &mut Cx<'_>, id: &UserId) -> Result<()> {
-    let values = [cx.environment.into(), id.into(), cx.now().into()];
+    // Not the instant at which the operation began: while it hashed a new password, somebody may
+    // have signed in with the old one.
+    let values = [cx.environment.into(), id.into(), cx.app.now().into()];
     let sql = "UPDATE users SET sessions_valid_after = $3 WHERE environment_id = $1 AND id = $2";
     cx.db().execute(sql, &values).map(|_| ())
 }

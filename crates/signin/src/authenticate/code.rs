@@ -2,6 +2,7 @@
 use vestibule_kernel::secret::Secret;
 use vestibule_kernel::{Cx, FlowCx, Result};
 use vestibule_people::invitations;
+use vestibule_people::memberships::{self, Status};
 use vestibule_people::users;
 
 use super::attempt::{SignedIn, make_tokens, usable_invitation};
@@ -46,6 +47,13 @@ pub(super) fn exchange(flow: &FlowCx, wanted: Exchange) -> Result<SignedIn> {
             invitations::check_recipient(cx, invitation, &user.email)?;
             invitations::accept(cx, invitation, &user)?;
             organization_id = invitation.organization_id.clone().or(organization_id);
+        }
+        if let Some(id) = &organization_id {
+            // Who was a member when the code was issued may have left since.
+            let membership = memberships::of_user_and_organization(cx, &user.id, id)?;
+            if membership.is_none_or(|it| it.status != Status::Active) {
+                return Err(invalid());
+            }
         }
         sessions::keep_up(cx, &mut session, organization_id)?;
         finish(cx, session).map(Ok)

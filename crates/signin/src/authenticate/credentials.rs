@@ -10,11 +10,11 @@ use vestibule_people::users::{self, NewUser, User};
 
 use super::attempt::{Outcome, Visitor, Wish, advance, usable_invitation};
 use super::events::{self, Proof};
-use super::pending::Attempt;
+use super::pending::{self, Attempt};
 use super::refusals;
 use crate::magic_auth;
 use crate::policy::SignInPolicy;
-use crate::sessions::Method;
+use crate::sessions::{self, Method};
 
 /// How often credentials may be tried for one address, user or challenge.
 pub(super) const ATTEMPTS: Limit =
@@ -40,10 +40,11 @@ pub fn password(
     }
     let invitation = flow.read(|cx| usable_invitation(cx, wish.invitation_token.as_ref()))?;
     count(flow, &users::fold(email))?;
-    let (user_id, stored) = flow.read(|cx| {
-        let Some(user) = users::get_by_email(cx, email)? else { return Ok((None, None)) };
+    let (user_id, stored, changed_at) = flow.read(|cx| {
+        let Some(user) = users::get_by_email(cx, email)? else { return Ok((None, None, None)) };
         let stored = passwords::stored(cx, &user.id)?;
-        Ok((Some(user.id), stored))
+        let changed_at = passwords::changed_at(cx, &user.id)?;
+        Ok((Some(user.id), stored, changed_at))
     })?;
     let verdict = passwords::verify(flow, stored.clone(), password)?;
     let (Some(user_id), true) = (user_id.as_ref(), verdict.matches) else {
@@ -57,7 +58,10 @@ pub fn password(
     let attempt = attempt(visitor, wish, user_id, Method::Password, invitation.as_ref());
     let (visitor, email) = (visitor.clone(), email.to_owned());
     flow.write(move |cx| {
+        // It may have been changed while it was looked at.
+        let same = passwords::changed_at(cx, &attempt.user_id)? == changed_at;
         let user = users::get(cx, &attempt.user_id)?
+            .filter(|_| same)
             .ok_or_else(|| refusals::invalid_credentials(&email))?;
         check_recipient(cx, invitation.as_ref(), &user)?;
         events::succeeded(cx, Proof::Password, &visitor, &user)?;
@@ -98,10 +102,22 @@ pub fn magic_auth(
             }
         }
         check_recipient(cx, invitation.as_ref(), &user)?;
-        let user = users::set_email_verified(cx, &user.id)?;
+        let user = prove_address(cx, &user.id)?;
         events::succeeded(cx, Proof::MagicAuth, &visitor, &user)?;
         advance(cx, &visitor, &attempt).map(Ok)
     })?
+}
+
+/// Marks the address of a user as proven. Where nobody had proved it before, anybody can have made
+/// the account in its owner's name and wait for them: their password, their sessions and their
+/// sign-ins end.
+fn prove_address(cx: &mut Cx<'_>, user_id: &UserId) -> Result<User> {
+    if !users::find(cx, user_id)?.email_verified {
+        passwords::forget_user(cx, user_id)?;
+        sessions::revoke_all_of_user(cx, user_id)?;
+        pending::forget_user(cx, user_id)?;
+    }
+    users::set_email_verified(cx, user_id)
 }
 
 /// An account that somebody makes for themselves.

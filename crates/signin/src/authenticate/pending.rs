@@ -1,14 +1,16 @@
 //! Sign-ins that wait for their next step, and the tokens that name them.
 //!
 //! A token works until its step was taken, however many wrong codes come before. Each further step
-//! has a token of its own.
+//! has a token of its own. What ends the sessions of a user, such as a new password, ends the
+//! sign-ins that wait too: they rest on what was good before.
 use vestibule_kernel::db::Row;
 use vestibule_kernel::id::{
     ClientId, InvitationId, OrganizationId, PendingAuthenticationId, SessionId, UserId,
 };
 use vestibule_kernel::secret::Secret;
-use vestibule_kernel::time::Seconds;
+use vestibule_kernel::time::{Seconds, Time};
 use vestibule_kernel::{Cx, Result};
+use vestibule_people::users;
 
 use crate::sessions::Method;
 
@@ -76,11 +78,11 @@ pub fn get(cx: &mut Cx<'_>, token: &Secret) -> Result<Option<Pending>> {
     }
     let values = [cx.environment.into(), token.digest().into(), cx.now().into()];
     let sql = "SELECT id, user_id, client_id, method, organization_id, invitation_id,
-                      factor_proved, reauthenticates
+                      factor_proved, reauthenticates, created_at
                FROM pending_authentications
                WHERE environment_id = $1 AND digest = $2 AND expires_at > $3";
-    let read = |mut row: Row| {
-        Ok(Pending {
+    let read = |mut row: Row| -> Result<(Pending, Time)> {
+        let pending = Pending {
             id: row.take()?,
             attempt: Attempt {
                 user_id: row.take()?,
@@ -91,9 +93,13 @@ pub fn get(cx: &mut Cx<'_>, token: &Secret) -> Result<Option<Pending>> {
                 factor_proved: row.take()?,
                 reauthenticates: row.take()?,
             },
-        })
+        };
+        Ok((pending, row.take()?))
     };
-    cx.db().first(sql, &values)?.map(read).transpose()
+    let found = cx.db().first(sql, &values)?.map(read).transpose()?;
+    let Some((pending, began)) = found else { return Ok(None) };
+    let valid_after = users::sessions_valid_after(cx, &pending.attempt.user_id)?;
+    Ok(valid_after.is_none_or(|it| began >= it).then_some(pending))
 }
 
 /// Uses a token up.

@@ -22,7 +22,8 @@ pub fn verify_email(
     code: &Secret,
 ) -> Result<Outcome> {
     let (_, user) = flow.read(|cx| find(cx, token))?;
-    count(flow, &format!("email verification of {}", user.id))?;
+    // As the code of `credentials::magic_auth` is counted, so that the pages can show either.
+    count(flow, &users::fold(&user.email))?;
     let (visitor, token, code) = (visitor.clone(), token.clone(), code.clone());
     flow.write(move |cx| {
         let (pending, user) = find(cx, &token)?;

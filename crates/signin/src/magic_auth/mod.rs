@@ -15,6 +15,7 @@ use vestibule_kernel::time::Time;
 use vestibule_kernel::{Code, Cx, Error, Op, Result, op};
 use vestibule_messages::Mail;
 use vestibule_people::codes::{self, OneTimeCode, Purpose, Redeemed};
+use vestibule_people::email_verifications::DAILY_QUOTA_EXCEEDED;
 use vestibule_people::invitations;
 use vestibule_people::users::{self, EmailAddress, NewUser, User};
 
@@ -37,6 +38,13 @@ pub const OPERATIONS: &[Op] = &[op::<CreateMagicAuth>(), op::<GetMagicAuth>()];
 /// How often one address is mailed.
 const MAILS: Limit =
     Limit { name: "magic_auth", uses_max: 3, window: 60, code: "rate_limit_exceeded" };
+/// How often in a day. With ten tries for each code it keeps guessing hopeless: 500 of a million.
+const MAILS_DAILY: Limit = Limit {
+    name: "magic_auth_daily",
+    uses_max: 50,
+    window: 24 * 60 * 60,
+    code: DAILY_QUOTA_EXCEEDED,
+};
 
 /// The settings of magic-auth codes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -127,7 +135,9 @@ impl From<&OneTimeCode> for Notice {
 
 /// Makes a code for a user and mails it; not more often than an address is mailed.
 pub fn send(cx: &mut Cx<'_>, user: &User) -> Result<OneTimeCode> {
-    cx.limit(MAILS, &users::fold(&user.email))?;
+    let address = users::fold(&user.email);
+    cx.limit(MAILS, &address)?;
+    cx.limit(MAILS_DAILY, &address)?;
     let id = MagicAuthId::new(cx);
     let code = codes::issue(cx, Purpose::MagicAuth, id.as_str(), &user.id, &user.email)?;
     cx.emit(&CREATED, &Notice::from(&code))?;

@@ -5,6 +5,7 @@ use vestibule_kernel::id::MagicAuthId;
 use vestibule_kernel::secret::Secret;
 use vestibule_kernel::{Code, Created, Cx, Error, Fine, Method, Operation, Result, Route};
 use vestibule_people::codes::{self, Purpose};
+use vestibule_people::email_verifications::DAILY_QUOTA_EXCEEDED;
 
 use super::{INVITATION_INVALID, METHOD_NOT_ALLOWED, MagicAuth, SIGN_UP_NOT_ALLOWED};
 
@@ -44,7 +45,8 @@ pub struct CreatedMagicAuth {
 impl Operation for CreateMagicAuth {
     const ID: &'static str = "magic_auth.create";
     const ROUTE: Route = Route(Method::Post, "/user_management/magic_auth");
-    const FAILS: &'static [Code] = &[INVITATION_INVALID, METHOD_NOT_ALLOWED, SIGN_UP_NOT_ALLOWED];
+    const FAILS: &'static [Code] =
+        &[INVITATION_INVALID, METHOD_NOT_ALLOWED, SIGN_UP_NOT_ALLOWED, DAILY_QUOTA_EXCEEDED];
     const SECRETS: &'static [&'static str] = &["code"];
     type Reply = Created<CreatedMagicAuth>;
 

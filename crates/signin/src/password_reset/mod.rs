@@ -20,6 +20,7 @@ use vestibule_kernel::setting::Setting;
 use vestibule_kernel::time::{Seconds, Time};
 use vestibule_kernel::{Code, Cx, Error, FlowCx, Kind, Op, Result, flow, op};
 use vestibule_messages::Mail;
+use vestibule_people::email_verifications::DAILY_QUOTA_EXCEEDED;
 use vestibule_people::passwords;
 use vestibule_people::users::{self, User};
 
@@ -53,6 +54,13 @@ pub const PATH: &str = "/reset-password";
 /// How often one address is mailed.
 const MAILS: Limit =
     Limit { name: "password_reset", uses_max: 3, window: 60, code: "rate_limit_exceeded" };
+/// How often in a day.
+const MAILS_DAILY: Limit = Limit {
+    name: "password_reset_daily",
+    uses_max: 50,
+    window: 24 * 60 * 60,
+    code: DAILY_QUOTA_EXCEEDED,
+};
 
 /// The settings of password resets.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -141,7 +149,7 @@ impl From<&PasswordReset> for Notice {
 /// Makes a token for a user and mails the link; not more often than an address is mailed.
 pub fn create(cx: &mut Cx<'_>, user: &User) -> Result<PasswordReset> {
     check_password_allowed(cx)?;
-    cx.limit(MAILS, &users::fold(&user.email))?;
+    count_mail(cx, &user.email)?;
     issue(cx, user)
 }
 
@@ -149,11 +157,17 @@ pub fn create(cx: &mut Cx<'_>, user: &User) -> Result<PasswordReset> {
 /// the same if not.
 pub fn request(cx: &mut Cx<'_>, email: &str) -> Result<()> {
     check_password_allowed(cx)?;
-    cx.limit(MAILS, &users::fold(email))?;
+    count_mail(cx, email)?;
     match users::get_by_email(cx, email)? {
         Some(user) => issue(cx, &user).map(|_| ()),
         None => Ok(()),
     }
+}
+
+fn count_mail(cx: &mut Cx<'_>, email: &str) -> Result<()> {
+    let address = users::fold(email);
+    cx.limit(MAILS, &address)?;
+    cx.limit(MAILS_DAILY, &address)
 }
 
 /// The user whose password this token can set, for the page that asks for the new one.

@@ -6,6 +6,7 @@ use vestibule_kernel::secret::Secret;
 use vestibule_kernel::{
     Code, Created, Cx, Error, Fine, Flow, FlowCx, Method, Operation, Result, Route,
 };
+use vestibule_people::email_verifications::DAILY_QUOTA_EXCEEDED;
 use vestibule_people::users::{self, User};
 
 use super::{EMAIL_PASSWORD_AUTH_DISABLED, PASSWORD_RESET_ERROR, PasswordReset, store};
@@ -23,7 +24,7 @@ pub struct CreatePasswordReset {
 impl Operation for CreatePasswordReset {
     const ID: &'static str = "password_reset.create";
     const ROUTE: Route = Route(Method::Post, "/user_management/password_reset");
-    const FAILS: &'static [Code] = &[EMAIL_PASSWORD_AUTH_DISABLED];
+    const FAILS: &'static [Code] = &[EMAIL_PASSWORD_AUTH_DISABLED, DAILY_QUOTA_EXCEEDED];
     const STATUSES: &'static [u16] = &[403, 404];
     const SECRETS: &'static [&'static str] = &["password_reset_token", "password_reset_url"];
     type Reply = Created<PasswordReset>;

@@ -382,6 +382,28 @@ fn whoever_is_signed_in_goes_straight_back_with_the_same_session() {
 }
 
 #[test]
+fn a_code_for_an_organization_is_worth_nothing_to_somebody_who_has_left_it() {
+    each_engine(domains(), |world| {
+        let ada = world_of_ada(world);
+        let old = join(world, &ada, "Old");
+        let mut browser = Browser::default();
+        browser.sign_in(world, json!({}));
+        let acme =
+            text(&world.call("organizations.create", json!({ "name": "Acme" })).unwrap()["id"]);
+        let input = json!({ "user_id": ada, "organization_id": acme });
+        let member = world.call("organization_memberships.create", input).unwrap();
+        let location = browser.go(world, json!({ "organization_id": acme })).unwrap().location;
+        let code = &parameters(&location.unwrap())["code"];
+        world.call("organization_memberships.delete", json!({ "id": member["id"] })).unwrap();
+        let invalid = (400, "invalid_grant".to_owned());
+        assert_eq!(refusal(exchange(world, code)), invalid);
+        let location = browser.go(world, json!({ "organization_id": old })).unwrap().location;
+        let code = &parameters(&location.unwrap())["code"];
+        assert_eq!(exchange(world, code).unwrap()["organization_id"], json!(old));
+    });
+}
+
+#[test]
 fn a_page_is_shown_to_the_signed_in_where_something_asks_for_it() {
     each_engine(domains(), |world| {
         let ada = world_of_ada(world);
