@@ -5,7 +5,6 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::response::Response;
@@ -16,6 +15,7 @@ use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tower::Service;
+use vestibule_surfaces::rest::Edge;
 
 /// How many connections are open at a time; further ones wait to be accepted.
 const CONNECTIONS_MAX: usize = 8192;
@@ -25,7 +25,7 @@ const HEAD_TIME_MAX: Duration = Duration::from_secs(60);
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// Answers connections until `stop` says to stop, then waits for requests that are under way.
-pub async fn serve(listener: TcpListener, routes: Router, mut stop: watch::Receiver<bool>) {
+pub async fn serve(listener: TcpListener, routes: Edge, mut stop: watch::Receiver<bool>) {
     let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     let graceful = GracefulShutdown::new();
     loop {
@@ -55,14 +55,14 @@ pub async fn serve(listener: TcpListener, routes: Router, mut stop: watch::Recei
 
 /// The service of one connection: the routes, told who is at the other end.
 struct Peer {
-    routes: Router,
+    routes: Edge,
     address: SocketAddr,
 }
 
 impl hyper::service::Service<hyper::Request<Incoming>> for Peer {
     type Response = Response;
     type Error = Infallible;
-    type Future = <Router as Service<hyper::Request<Body>>>::Future;
+    type Future = <Edge as Service<hyper::Request<Body>>>::Future;
 
     fn call(&self, request: hyper::Request<Incoming>) -> Self::Future {
         let mut request = request.map(Body::new);
@@ -74,7 +74,7 @@ impl hyper::service::Service<hyper::Request<Incoming>> for Peer {
 fn answer(
     stream: TcpStream,
     address: SocketAddr,
-    routes: Router,
+    routes: Edge,
 ) -> http1::Connection<TokioIo<TcpStream>, Peer> {
     // Answers are small and whole; waiting to fill a packet only delays them.
     stream.set_nodelay(true).ok();

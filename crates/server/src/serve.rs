@@ -22,6 +22,8 @@ use crate::{banner, catalog, connections, demo, janitor, program, seed};
 
 /// How long requests that are under way may take when the program is told to stop.
 const DRAIN_TIME_MAX: Duration = Duration::from_secs(30);
+/// How often measurements are sorted into their buckets.
+const METRICS_EVERY: Duration = Duration::from_secs(2);
 /// Upper bounds of the buckets of response times, in seconds.
 const BUCKETS: [f64; 12] =
     [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0];
@@ -47,7 +49,7 @@ async fn run(settings: &Settings, as_json: bool) -> Result<()> {
         .await
         .map_err(Error::internal)??;
     let (stop, stopping) = watch::channel(false);
-    let workers = start_workers(&app, &stopping);
+    let workers = start_workers(&app, &metrics, &stopping);
     let proxies = settings.trusted_proxies.unwrap_or(0);
     let routes = routes(&app, metrics, proxies);
     banner::ready(settings, &app, &first, as_json);
@@ -86,13 +88,26 @@ fn prepare(settings: &Settings, public_url: &str) -> Result<(Arc<App>, First)> {
 
 fn start_workers(
     app: &Arc<App>,
+    metrics: &PrometheusHandle,
     stopping: &watch::Receiver<bool>,
 ) -> Vec<tokio::task::JoinHandle<()>> {
     vec![
         tokio::spawn(job::work(app.clone(), catalog::handlers(), stopping.clone())),
         tokio::spawn(vestibule_record::webhooks::work(app.clone(), stopping.clone())),
         tokio::spawn(janitor::work(app.clone(), stopping.clone())),
+        tokio::spawn(keep_up_metrics(metrics.clone(), stopping.clone())),
     ]
+}
+
+/// Sorts what was measured into buckets now and then: until then each measurement is kept.
+async fn keep_up_metrics(metrics: PrometheusHandle, mut stop: watch::Receiver<bool>) {
+    while !*stop.borrow() {
+        metrics.run_upkeep();
+        tokio::select! {
+            () = tokio::time::sleep(METRICS_EVERY) => {}
+            _ = stop.changed() => {}
+        }
+    }
 }
 
 /// Makes the signing keys that are missing, so that nobody who signs in has to wait for one, and
@@ -137,7 +152,7 @@ fn metrics() -> Result<PrometheusHandle> {
         .map_err(Error::internal)
 }
 
-fn routes(app: &Arc<App>, metrics: PrometheusHandle, proxies: usize) -> Router {
+fn routes(app: &Arc<App>, metrics: PrometheusHandle, proxies: usize) -> rest::Edge {
     let doors = Arc::new(rest::Doors {
         allows_origin: |app, origin| {
             let asked = app.db().read(|tx| cors_origins::allowed_anywhere(tx, origin));
@@ -156,7 +171,7 @@ fn routes(app: &Arc<App>, metrics: PrometheusHandle, proxies: usize) -> Router {
         .route_service("/mcp", mcp::http_service(app))
         .route_layer(axum::middleware::from_fn_with_state(app.clone(), rest::need_key));
     let pages = vestibule_pages::router(app);
-    rest::finish(rest::router(app, doors).merge(own).merge(tools).merge(pages), proxies)
+    rest::Edge::new(rest::router(app, doors), own.merge(tools).merge(pages), proxies)
 }
 
 /// 200 when requests can be answered: the database answers.

@@ -257,7 +257,8 @@ impl Tx for SqliteTx<'_> {
 
 /// SQLite numbers its placeholders `?1`, and has no row locks to skip.
 fn dialect(sql: &str) -> String {
-    sql.replace('$', "?").replace("FOR UPDATE SKIP LOCKED", "")
+    let sql = sql.replace('$', "?");
+    if sql.contains("SKIP LOCKED") { sql.replace("FOR UPDATE SKIP LOCKED", "") } else { sql }
 }
 
 /// SQLite says `UNIQUE constraint failed: t.a, t.b`; we say `t(a, b)`.

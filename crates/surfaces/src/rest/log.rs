@@ -1,14 +1,19 @@
 //! One line in the log for each request, and its id in a header. No path, query, body or header is
 //! logged as it came, since each may hold a secret: the route's pattern is.
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock};
+use std::time::{Duration, Instant};
+
 use axum::extract::{MatchedPath, Request};
 use axum::http::HeaderValue;
 use axum::middleware::Next;
 use axum::response::Response;
+use metrics::{Counter, Histogram};
 use vestibule_kernel::{Error, Kind};
 
 /// The id of a request: shown in `X-Request-ID`, in logs and on error pages.
 #[derive(Clone, Debug)]
-pub struct RequestId(std::sync::Arc<str>);
+pub struct RequestId(Arc<str>);
 
 impl RequestId {
     /// The id that the request was given.
@@ -19,11 +24,19 @@ impl RequestId {
     pub fn in_parts(parts: &axum::http::request::Parts) -> Self {
         parts.extensions.get::<Self>().cloned().unwrap_or_else(Self::fresh)
     }
+    /// Unlike any other of this and every other process: it names a request to people, and opens
+    /// nothing, so that it need not be hard to guess.
     fn fresh() -> Self {
-        let mut bytes = [0u8; 16];
-        // A request id names a request to people; where chance fails, all zeros still does.
-        aws_lc_rs::rand::fill(&mut bytes).ok();
-        Self(format!("{:032x}", u128::from_be_bytes(bytes)).into())
+        static PROCESS: LazyLock<u64> = LazyLock::new(|| {
+            let mut bytes = [0u8; 8];
+            // Where chance fails, ids are still unlike within the process.
+            aws_lc_rs::rand::fill(&mut bytes).ok();
+            u64::from_be_bytes(bytes)
+        });
+        static COUNT: AtomicU64 = AtomicU64::new(1);
+        // An odd factor gives each count another number, far from its neighbours.
+        let count = COUNT.fetch_add(1, Ordering::Relaxed).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        Self(format!("{:016x}{count:016x}", *PROCESS).into())
     }
 }
 impl std::fmt::Display for RequestId {
@@ -32,56 +45,105 @@ impl std::fmt::Display for RequestId {
     }
 }
 
-/// The operation that answered, and its route.
-#[derive(Clone, Copy)]
-pub(super) struct Served(pub(super) &'static str, pub(super) &'static str);
+/// The operation that answered, its route, and what counts its answers.
+#[derive(Clone)]
+pub(super) struct Served {
+    operation: &'static str,
+    route: &'static str,
+    meters: Arc<Meters>,
+}
 
-/// Gives the request an id, and logs and counts the answer.
-pub(super) async fn each_request(mut request: Request, next: Next) -> Response {
-    let started = std::time::Instant::now();
+impl Served {
+    pub(super) fn new(operation: &'static str, route: &'static str) -> Self {
+        Self { operation, route, meters: Arc::new(Meters::of(operation)) }
+    }
+}
+
+/// What counts and times the answers of an operation.
+struct Meters {
+    seconds: Histogram,
+    by_class: [Counter; CLASSES.len()],
+}
+
+const CLASSES: [&str; 4] = ["2xx", "3xx", "4xx", "5xx"];
+
+impl Meters {
+    fn of(operation: &'static str) -> Self {
+        let count = |class: &'static str| {
+            metrics::counter!(
+                "vestibule_requests_total", "operation" => operation, "status" => class
+            )
+        };
+        Self {
+            seconds: metrics::histogram!("vestibule_request_seconds", "operation" => operation),
+            by_class: CLASSES.map(count),
+        }
+    }
+    fn note(&self, status: u16, elapsed: Duration) {
+        self.seconds.record(elapsed.as_secs_f64());
+        let class = usize::from((status / 100).clamp(2, 5) - 2);
+        self.by_class[class].increment(1);
+    }
+}
+
+/// The pattern of the route of a page, which holds nothing that a client wrote.
+#[derive(Clone)]
+struct Pattern(MatchedPath);
+
+/// Leaves the pattern of a page's route with its answer.
+pub(super) async fn keep_pattern(request: Request, next: Next) -> Response {
+    let matched = request.extensions().get::<MatchedPath>().cloned();
+    let mut response = next.run(request).await;
+    if let Some(it) = matched {
+        response.extensions_mut().insert(Pattern(it));
+    }
+    response
+}
+
+/// A request that has begun.
+pub(super) struct Begun {
+    at: Instant,
+    id: RequestId,
+    value: Option<HeaderValue>,
+    method: axum::http::Method,
+}
+
+/// Gives the request an id.
+pub(super) fn begin(request: &mut Request) -> Begun {
     let id = RequestId::fresh();
     request.extensions_mut().insert(id.clone());
-    let method = request.method().clone();
-    // The pattern of the route, which holds nothing that a client wrote.
-    let matched = request.extensions().get::<MatchedPath>().cloned();
     let value = HeaderValue::from_str(&id.0).ok();
     // For routes that do not know this crate; it takes the place of what a client may have sent.
     if let Some(it) = &value {
         request.headers_mut().insert("x-request-id", it.clone());
     }
-    let mut response = next.run(request).await;
+    Begun { at: Instant::now(), id, value, method: request.method().clone() }
+}
+
+/// Logs and counts the answer.
+pub(super) fn end(begun: Begun, response: &mut Response) {
+    static PAGES: LazyLock<Meters> = LazyLock::new(|| Meters::of("page"));
+    let Begun { at, id, value, method } = begun;
     if let Some(value) = value {
         response.headers_mut().insert("x-request-id", value);
     }
-    let served = response.extensions().get::<Served>().copied();
-    let operation = served.map_or("page", |it| it.0);
-    let pattern = matched.as_ref().map_or("none", MatchedPath::as_str);
-    let route = served.map_or(pattern, |it| it.1);
-    let status = response.status().as_u16();
-    let elapsed = started.elapsed();
-    metrics::histogram!("vestibule_request_seconds", "operation" => operation)
-        .record(elapsed.as_secs_f64());
-    metrics::counter!(
-        "vestibule_requests_total",
-        "operation" => operation,
-        "status" => status_class(status)
-    )
-    .increment(1);
+    let (status, elapsed) = (response.status().as_u16(), at.elapsed());
+    let extensions = response.extensions();
+    let (operation, route) = match (extensions.get::<Served>(), extensions.get::<Pattern>()) {
+        (Some(it), _) => {
+            it.meters.note(status, elapsed);
+            (it.operation, it.route)
+        }
+        (None, pattern) => {
+            PAGES.note(status, elapsed);
+            ("page", pattern.map_or("none", |it| it.0.as_str()))
+        }
+    };
     let millis = elapsed.as_secs_f64() * 1000.0;
     tracing::info!(
         target: "request",
         %method, route, operation, status, millis = format_args!("{millis:.1}"), request_id = %id,
     );
-    response
-}
-
-fn status_class(status: u16) -> &'static str {
-    match status {
-        0..300 => "2xx",
-        300..400 => "3xx",
-        400..500 => "4xx",
-        _ => "5xx",
-    }
 }
 
 /// Logs what only the operator may read of an error.

@@ -2,7 +2,9 @@
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
 use axum::Router;
 use axum::body::Body;
@@ -33,6 +35,7 @@ struct Served {
     entry: &'static Entry,
     path_fields: Vec<&'static str>,
     fields: decode::Fields,
+    log: log::Served,
 }
 
 /// The routes of every operation of the catalogue.
@@ -53,34 +56,58 @@ pub fn router(app: &Arc<App>, doors: Arc<Doors>) -> Router {
     router.method_not_allowed_fallback(preflight(app, &doors))
 }
 
-/// Adds, to all routes of the program, what each answer has: an id, a line in the log, and a JSON
-/// body where there is no route.
-///
-/// `proxies` is the number of trusted proxies in front: the client's address is then the one that
-/// the outermost of them wrote into `X-Forwarded-For`.
-pub fn finish(router: Router, proxies: usize) -> Router {
-    let address = axum::middleware::from_fn(move |request, next| forwarded(proxies, request, next));
-    router.fallback(no_route).layer(axum::middleware::from_fn(log::each_request)).layer(address)
+/// Everything that the program serves, and what each answer has: an id, a line in the log, and a
+/// JSON body where there is no route.
+#[derive(Clone)]
+pub struct Edge {
+    routes: Router,
+    proxies: usize,
+}
+
+impl Edge {
+    /// The operations and the other routes of the program.
+    ///
+    /// `proxies` is the number of trusted proxies in front: the client's address is then the one
+    /// that the outermost of them wrote into `X-Forwarded-For`.
+    pub fn new(operations: Router, others: Router, proxies: usize) -> Self {
+        let others = others.layer(axum::middleware::from_fn(log::keep_pattern));
+        Self { routes: operations.merge(others).fallback(no_route), proxies }
+    }
+}
+
+impl tower::Service<HttpRequest> for Edge {
+    type Response = Response;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+    fn call(&mut self, mut request: HttpRequest) -> Self::Future {
+        if self.proxies > 0 {
+            forwarded(self.proxies, &mut request);
+        }
+        let begun = log::begin(&mut request);
+        let answer = self.routes.call(request);
+        Box::pin(async move {
+            let mut response = answer.await?;
+            log::end(begun, &mut response);
+            Ok(response)
+        })
+    }
 }
 
 /// Each proxy appends the address that it was called from; what stands further left was written by
 /// the client, who may write anything.
-async fn forwarded(
-    proxies: usize,
-    mut request: HttpRequest,
-    next: axum::middleware::Next,
-) -> Response {
-    if proxies > 0 {
-        let lines = request.headers().get_all("x-forwarded-for").iter();
-        let lines: Vec<&str> = lines.filter_map(|it| it.to_str().ok()).collect();
-        let joined = lines.join(",");
-        let address = joined.rsplit(',').nth(proxies - 1).and_then(|it| it.trim().parse().ok());
-        if let Some(address) = address {
-            let address: std::net::IpAddr = address;
-            request.extensions_mut().insert(ConnectInfo(SocketAddr::from((address, 0))));
-        }
+fn forwarded(proxies: usize, request: &mut HttpRequest) {
+    let lines = request.headers().get_all("x-forwarded-for").iter();
+    let lines: Vec<&str> = lines.filter_map(|it| it.to_str().ok()).collect();
+    let joined = lines.join(",");
+    let address = joined.rsplit(',').nth(proxies - 1).and_then(|it| it.trim().parse().ok());
+    if let Some(address) = address {
+        let address: std::net::IpAddr = address;
+        request.extensions_mut().insert(ConnectInfo(SocketAddr::from((address, 0))));
     }
-    next.run(request).await
 }
 
 /// Two routes may name the same segment differently; the router wants one name.
@@ -118,6 +145,7 @@ fn serve(
         entry,
         path_fields: route.path_fields().collect(),
         fields: decode::Fields::of(entry),
+        log: log::Served::new(entry.op.id, entry.op.route.1),
     });
     move |request| {
         let (app, doors, served) = (app.clone(), doors.clone(), served.clone());
@@ -151,7 +179,7 @@ async fn answer(app: &Arc<App>, doors: &Doors, served: &Served, request: HttpReq
     if let Some(origin) = origin {
         allow_origin(app, doors, &origin, response.headers_mut()).await;
     }
-    response.extensions_mut().insert(log::Served(entry.op.id, served.entry.op.route.1));
+    response.extensions_mut().insert(served.log.clone());
     response
 }
 

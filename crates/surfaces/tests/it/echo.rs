@@ -2,9 +2,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use vestibule_kernel::testing::Domains;
-use vestibule_kernel::{
-    Code, Created, Cx, Error, Fine, Method::*, Operation, Result, Route, op,
-};
+use vestibule_kernel::{Code, Created, Cx, Error, Fine, Method::*, Operation, Result, Route, op};
 
 pub const DOMAINS: Domains =
     Domains { operations: &[&[op::<MakeEcho>(), op::<GetEcho>()]], reactions: &[], handlers: &[] };

@@ -11,16 +11,16 @@ use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 use vestibule_kernel::testing::{World, on_sqlite};
-use vestibule_surfaces::rest::{self, BODY_BYTES_MAX, Doors};
+use vestibule_surfaces::rest::{self, BODY_BYTES_MAX, Doors, Edge};
 
 use crate::echo::DOMAINS;
 
-fn router(world: &World, proxies: usize) -> Router {
+fn router(world: &World, proxies: usize) -> Edge {
     let doors = Doors {
         allows_origin: |_, origin| origin == "https://app.test",
         error_page: |_, _| "page".into_response(),
     };
-    rest::finish(rest::router(&world.app, Arc::new(doors)), proxies)
+    Edge::new(rest::router(&world.app, Arc::new(doors)), Router::new(), proxies)
 }
 
 struct Answer {
