@@ -19,14 +19,13 @@ pub fn problem(error: &Error, field: &'static str) -> Option<Problem> {
         "invalid_credentials" => {
             return Some(Problem::overall("That email and password do not belong together."));
         }
-        "invalid_one_time_code" => {
-            "That code is not right. Use the newest one, and check each digit."
+        // An address that nobody has gets no code that could grow old or be tried too often, so
+        // these are not told apart.
+        "invalid_one_time_code" | "one_time_code_expired" | "one_time_code_too_many_attempts" => {
+            "That code is not right, or it is too old. Check each digit of the newest one, or ask \
+             for a new one."
         }
-        "one_time_code_expired" => "That code is too old. Ask for a new one.",
         "one_time_code_previously_used" => "That code was used already. Ask for a new one.",
-        "one_time_code_too_many_attempts" => {
-            "There were too many wrong codes. Ask for a new one, or wait a while."
-        }
         "invalid_organization_id" => {
             return Some(Problem::overall(
                 "This account is not a member of the organization that you came for. Use another \

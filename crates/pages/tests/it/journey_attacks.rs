@@ -214,3 +214,75 @@ fn a_password_leaves_no_trace_on_the_server_s_pages() {
         assert!(!kept.text.contains(typed));
     });
 }
+
+/// What differs between two visitors by chance: tokens, ids and the address itself.
+fn told(seen: &Seen, email: &str) -> (StatusCode, String) {
+    let lines = seen.text.lines().filter(|it| !it.contains("csrf"));
+    let text = lines.collect::<Vec<_>>().join("\n").replace(email, "");
+    let mut parts = text.split("authorization_request_");
+    let first = parts.next().unwrap().to_owned();
+    (seen.status, parts.fold(first, |text, rest| text + &rest[26..]))
+}
+
+#[test]
+fn nobody_learns_who_has_an_account_by_trying_codes_until_they_end() {
+    once(|world| {
+        set_policy(world, |it| it.sign_up = false);
+        user(&world.flow(), ADA);
+        let mut pages = Vec::new();
+        for email in [ADA, "nobody@acme.test"] {
+            let mut visitor = Visitor::new(world);
+            let first = visitor.begins(json!({}));
+            let second = visitor.sends(&first, &[("email", email)]);
+            let token = second.csrf();
+            let sent = visitor.post(&second.actions()[1], &[("csrf", &token)]);
+            let page = visitor.opens(sent.header("location").unwrap());
+            world.drain();
+            let mut seen = Vec::new();
+            for seconds in [0, 0, 0, 0, 0, 0, 0, 0, 0, 60, 0, 0, 600] {
+                world.clock.advance_seconds(seconds);
+                seen.push(told(&visitor.sends(&page, &[("code", "12345")]), email));
+            }
+            pages.push(seen);
+        }
+        for (n, (known, unknown)) in pages[0].iter().zip(&pages[1]).enumerate() {
+            assert_eq!(known, unknown, "at try {n}");
+        }
+    });
+}
+
+#[test]
+fn nobody_learns_who_has_an_account_by_wearing_out_the_limits_of_sign_up() {
+    once(|world| {
+        for magic_auth in [true, false] {
+            set_policy(world, move |it| it.magic_auth = magic_auth);
+            let known = format!("known-{magic_auth}@acme.test");
+            user(&world.flow(), &known);
+            let mut pages = Vec::new();
+            for email in [known, format!("new-{magic_auth}@acme.test")] {
+                let mut visitor = Visitor::new(world);
+                let page = visitor.begins(json!({ "screen_hint": "sign-up" }));
+                let fields = [("email", email.as_str()), ("password", OTHER_PASSWORD)];
+                let verify = visitor.sends(&page, &fields);
+                let token = verify.csrf();
+                let mut seen = Vec::new();
+                for _ in 0..4 {
+                    let sent = visitor.post(&verify.actions()[1], &[("csrf", &token)]);
+                    seen.push(told(&sent, &email));
+                    world.drain();
+                }
+                for n in 0..24 {
+                    // From many places, so that only the limits of the address count.
+                    visitor.ip = [203, 0, 113, n];
+                    world.clock.advance_seconds(if n == 11 { 60 } else { 0 });
+                    seen.push(told(&visitor.sends(&verify, &[("code", "12345")]), &email));
+                }
+                world.clock.advance_seconds(61);
+                pages.push(seen);
+            }
+            for (n, (known, new)) in pages[0].iter().zip(&pages[1]).enumerate() {
+                assert_eq!(known, new, "at step {n}, magic_auth is {magic_auth}");
+            }
+        }
+    });
+}

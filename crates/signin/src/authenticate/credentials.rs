@@ -77,12 +77,13 @@ pub fn magic_auth(
     email: &str,
     code: &Secret,
 ) -> Result<Outcome> {
+    // Before all else, so that it is counted as the code that proves the address of a new account.
+    count(flow, &users::fold(email))?;
     let settings = flow.read(SignInPolicy::of)?;
     if !settings.magic_auth {
         return Err(refusals::magic_auth_off());
     }
     let invitation = flow.read(|cx| usable_invitation(cx, wish.invitation_token.as_ref()))?;
-    count(flow, &users::fold(email))?;
     let Some(user) = flow.read(|cx| users::get_by_email(cx, email))? else {
         let refusal = refusals::wrong_code();
         return Err(note_failure(flow, Proof::MagicAuth, visitor, None, email, refusal)?);
