@@ -83,9 +83,9 @@ pub async fn work(
 ) {
     let places = Arc::new(tokio::sync::Semaphore::new(AT_ONCE_MAX));
     while !*stop.borrow() {
-        let taker = app.clone();
+        let worker = app.clone();
         let free = i64::try_from(places.available_permits()).unwrap_or(BATCH_MAX);
-        let taken = tokio::task::spawn_blocking(move || take(&taker, free)).await;
+        let taken = tokio::task::spawn_blocking(move || take(&worker, free)).await;
         let jobs = match taken {
             Ok(Ok(jobs)) => jobs,
             Ok(Err(error)) => {

@@ -20,7 +20,7 @@ use vestibule_surfaces::rest::Edge;
 /// How many connections are open at a time; further ones wait to be accepted.
 const CONNECTIONS_MAX: usize = 8192;
 /// How long the head of a request may take, and how long a connection may stay idle.
-const HEAD_TIME_MAX: Duration = Duration::from_secs(60);
+const HEAD_TIME_MAX: Duration = Duration::from_mins(1);
 /// The pause after a connection could not be accepted, because files ran out, say.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 

@@ -7,7 +7,7 @@ use tokio::sync::watch;
 use vestibule_kernel::{App, Result, environment, idempotency, limit};
 
 /// How often it looks.
-const LOOK_EVERY: Duration = Duration::from_secs(15 * 60);
+const LOOK_EVERY: Duration = Duration::from_mins(15);
 
 /// Tidies up until `stop` says to stop.
 pub async fn work(app: Arc<App>, mut stop: watch::Receiver<bool>) {

@@ -140,7 +140,7 @@ fn run(arguments: Arguments) -> Result<ExitCode, String> {
     let done = match arguments.command {
         Command::Serve { json } => serve::serve(&settings, json),
         Command::Migrate => commands::migrate(&settings),
-        Command::Doctor => return commands::doctor::doctor(&settings),
+        Command::Doctor => return Ok(commands::doctor::doctor(&settings)),
         Command::Backup { folder } => commands::backup::backup(&settings, &folder),
         Command::Restore { folder, force } => commands::backup::restore(&settings, &folder, force),
         Command::Env(it) => commands::environments::run(&settings, it),

@@ -3,12 +3,13 @@ use std::os::unix::fs::PermissionsExt;
 use std::process::ExitCode;
 
 use vestibule_kernel::{App, Result, environment, job};
+use vestibule_messages::Outbox;
 
 use crate::config::Settings;
 use crate::{program, say};
 
 /// Checks everything; fails when something needs attention.
-pub fn doctor(settings: &Settings) -> std::result::Result<ExitCode, String> {
+pub fn doctor(settings: &Settings) -> ExitCode {
     let mut wrong = 0;
     let mut report = |what: &str, found: std::result::Result<String, String>| match found {
         Ok(text) => say(&format!("ok    {what}: {text}")),
@@ -27,13 +28,13 @@ pub fn doctor(settings: &Settings) -> std::result::Result<ExitCode, String> {
             report("database", database(&app));
             report("jobs", jobs(&app));
             report("public URL", public_url(settings));
-            report("mail", Ok(mail(settings)));
+            report("mail", mail(&app));
             let answer = app.net().lookup_txt("example.com");
             report("DNS", answer.map(|_| "answers".to_owned()).map_err(|it| it.to_string()));
         }
     }
-    say(&format!("{}", if wrong == 0 { "All well." } else { "See above." }));
-    Ok(if wrong == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    say(if wrong == 0 { "All well." } else { "See above." });
+    if wrong == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 fn folder(settings: &Settings) -> std::result::Result<String, String> {
@@ -76,9 +77,14 @@ fn public_url(settings: &Settings) -> std::result::Result<String, String> {
     }
 }
 
-fn mail(settings: &Settings) -> String {
-    match &settings.smtp_url {
-        Some(_) => "through SMTP".to_owned(),
-        None => "to the built-in inbox; --smtp-url sends it out".to_owned(),
+fn mail(app: &App) -> std::result::Result<String, String> {
+    match app.extension() {
+        Some(Outbox::Smtp(smtp)) => match smtp.check() {
+            Ok(()) => Ok("through SMTP, which answers".to_owned()),
+            Err(error) => Err(error.message().to_owned()),
+        },
+        Some(Outbox::Inbox) | None => {
+            Ok("to the built-in inbox; --smtp-url sends it out".to_owned())
+        }
     }
 }

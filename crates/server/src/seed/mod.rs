@@ -207,7 +207,7 @@ fn make_roles(cx: &mut Cx<'_>, seed: &Seed) -> Result<()> {
             of_entry(perform(cx, "roles.create", input), "roles", n, &it.slug)?;
         }
         let of_role = there.iter().find(|role| role["slug"] == it.slug.as_str());
-        let held = of_role.map(|role| role["permissions"].clone()).unwrap_or_else(|| json!([]));
+        let held = of_role.map_or_else(|| json!([]), |role| role["permissions"].clone());
         if !it.permissions.is_empty() && held == json!([]) {
             let input = json!({ "slug": it.slug, "permissions": it.permissions });
             of_entry(perform(cx, "roles.set_permissions", input), "roles", n, &it.slug)?;
