@@ -11,11 +11,11 @@ pub mod metadata;
 pub mod organization_roles;
 pub mod organizations;
 pub mod passwords;
+mod payload;
 pub mod permissions;
 pub mod roles;
-pub mod users;
-mod payload;
 mod statement;
+pub mod users;
 
 use vestibule_kernel::Op;
 use vestibule_kernel::event::Reaction;
