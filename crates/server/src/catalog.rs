@@ -35,3 +35,7 @@ mod tests;
 #[cfg(test)]
 #[path = "environment_tests.rs"]
 mod environment_tests;
+
+#[cfg(test)]
+#[path = "chaos_tests.rs"]
+mod chaos_tests;

@@ -9,10 +9,10 @@ use vestibule_kernel::{Access, Request};
 use super::tests::domains;
 
 /// One of everything, by the segment of the path that comes before its id.
-struct Samples(BTreeMap<&'static str, String>);
+pub(super) struct Samples(BTreeMap<&'static str, String>);
 
 impl Samples {
-    fn make(world: &World) -> Self {
+    pub(super) fn make(world: &World) -> Self {
         let mut it = Self(BTreeMap::new());
         it.make_people(world);
         it.make_access(world);
@@ -102,6 +102,11 @@ impl Samples {
         self.0.insert("email_verification", sent.1["id"].as_str().unwrap().to_owned());
     }
 
+    /// The sample of this name.
+    pub(super) fn of(&self, name: &str) -> &str {
+        &self.0[name]
+    }
+
     /// The value of the field of a path whose segment before it is `segment`.
     fn of_segment(&self, operation: &str, segment: &str) -> Option<&str> {
         match (operation, segment) {
@@ -132,7 +137,7 @@ impl Samples {
 
 /// The input that names samples wherever it can, each as it is or with something added so that
 /// nothing has it; nothing where the operation names nothing.
-fn input(entry: &Entry, samples: &Samples, unknown: bool) -> Option<Map<String, Value>> {
+pub(super) fn input(entry: &Entry, samples: &Samples, unknown: bool) -> Option<Map<String, Value>> {
     let mut input = Map::new();
     let named = |it: &str| Value::from(if unknown { format!("{it}X") } else { it.to_owned() });
     let segments: Vec<&str> = entry.op.route.1.split('/').collect();

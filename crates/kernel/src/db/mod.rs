@@ -15,11 +15,13 @@
 //!   refuse to run one that does not.
 use crate::{Error, Result};
 
+mod failing;
 mod migrate;
 mod postgres;
 mod sqlite;
 mod value;
 
+pub use failing::{Failing, Fault, Faults};
 pub use migrate::{MIGRATIONS, Migration};
 pub use value::{FromValue, Json, Row, Value};
 
@@ -47,12 +49,18 @@ pub enum Db {
     Sqlite(sqlite::Sqlite),
     /// A server that several nodes share.
     Postgres(postgres::Postgres),
+    /// A file that fails when a test tells it to.
+    Failing(Failing),
 }
 
 impl Db {
     /// Opens or makes the SQLite database at `path`.
     pub fn sqlite(path: &std::path::Path) -> Result<Self> {
         sqlite::Sqlite::open(path).map(Self::Sqlite)
+    }
+    /// The same, which fails when a test tells it to.
+    pub fn failing(path: &std::path::Path) -> Result<(Self, std::sync::Arc<Faults>)> {
+        Failing::open(path).map(|(it, faults)| (Self::Failing(it), faults))
     }
     /// Connects to PostgreSQL. `connections_max` bounds the pool; `authority` is a PEM file of the
     /// certificate authorities to trust instead of the public ones.
@@ -66,19 +74,20 @@ impl Db {
     /// The engine's name, for people.
     pub fn engine(&self) -> &'static str {
         match self {
-            Self::Sqlite(_) => "SQLite",
+            Self::Sqlite(_) | Self::Failing(_) => "SQLite",
             Self::Postgres(_) => "PostgreSQL",
         }
     }
     /// Whether a short read may run on the thread that asks, because nothing in it waits for
     /// another process.
     pub fn reads_inline(&self) -> bool {
-        matches!(self, Self::Sqlite(_))
+        matches!(self, Self::Sqlite(_) | Self::Failing(_))
     }
     /// Brings the tables to this program's version; safe when two nodes start together.
     pub fn migrate(&self, migrations: &[Migration]) -> Result<Vec<&'static str>> {
         match self {
             Self::Sqlite(it) => it.migrate(migrations),
+            Self::Failing(it) => it.sqlite.migrate(migrations),
             Self::Postgres(it) => it.migrate(migrations),
         }
     }
@@ -86,6 +95,7 @@ impl Db {
     pub fn backup(&self, path: &std::path::Path) -> Result<()> {
         match self {
             Self::Sqlite(it) => it.backup(path),
+            Self::Failing(it) => it.sqlite.backup(path),
             Self::Postgres(_) => Err(Error::internal("PostgreSQL is backed up with pg_dump")),
         }
     }
@@ -93,6 +103,7 @@ impl Db {
     pub fn read<T>(&self, mut work: impl FnMut(&mut dyn Tx) -> Result<T>) -> Result<T> {
         match self {
             Self::Sqlite(it) => it.read(&mut work),
+            Self::Failing(it) => it.read(&mut work),
             Self::Postgres(it) => it.read(&mut work),
         }
     }
@@ -106,6 +117,9 @@ impl Db {
             Self::Sqlite(it) => {
                 it.submit(work).blocking_recv().map_err(|_| writer_gone()).flatten()
             }
+            Self::Failing(it) => {
+                it.submit(work).blocking_recv().map_err(|_| writer_gone()).flatten()
+            }
             Self::Postgres(it) => it.write(&work),
         }
     }
@@ -117,7 +131,7 @@ impl Db {
         work: impl Fn(&mut dyn Tx) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         match self {
-            Self::Sqlite(_) => self.write(work),
+            Self::Sqlite(_) | Self::Failing(_) => self.write(work),
             Self::Postgres(it) => it.write_locking(&work),
         }
     }
@@ -128,6 +142,7 @@ impl Db {
     ) -> Result<T> {
         match &**self {
             Self::Sqlite(it) => it.submit(work).await.map_err(|_| writer_gone()).flatten(),
+            Self::Failing(it) => it.submit(work).await.map_err(|_| writer_gone()).flatten(),
             Self::Postgres(_) => {
                 let db = self.clone();
                 tokio::task::spawn_blocking(move || db.write(work))

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "serves tests alone")]
 mod name_server;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -13,7 +14,7 @@ use crate::call::{Call, Request};
 use crate::catalog::{Catalog, Op, Reply};
 use crate::chance::Chance;
 use crate::context::{App, Extensions, FlowCx, Options, Parts};
-use crate::db::{Db, MIGRATIONS};
+use crate::db::{Db, Faults, MIGRATIONS};
 use crate::event::Reaction;
 use crate::id::{ClientId, EnvironmentId};
 use crate::job::{self, Handler};
@@ -82,6 +83,13 @@ pub fn on_sqlite_with(domains: Domains, extensions: Extensions, case: impl FnOnc
     let folder = tempfile::tempdir().unwrap();
     let sqlite = Db::sqlite(&folder.path().join("test.db")).unwrap();
     case(&World::new(sqlite, domains, options(), extensions, folder));
+}
+
+/// Runs a case on a SQLite database that fails when the case tells it to.
+pub fn on_failing_sqlite(domains: Domains, case: impl FnOnce(&World, &Faults)) {
+    let folder = tempfile::tempdir().unwrap();
+    let (failing, faults) = Db::failing(&folder.path().join("test.db")).unwrap();
+    case(&World::new(failing, domains, options(), Extensions::default(), folder), &faults);
 }
 
 /// A PostgreSQL database of its own for one test: a fresh schema on the test server.
@@ -194,6 +202,22 @@ impl World {
             Ok((name, row.take::<crate::db::Json<Value>>()?.0))
         };
         self.app.db().read(|tx| tx.query(sql, &[])?.into_iter().map(read).collect()).unwrap()
+    }
+    /// Every row of every table, by table: whether a case changed anything. On SQLite alone.
+    pub fn everything(&self) -> BTreeMap<String, Vec<String>> {
+        let of_table = |tx: &mut dyn crate::db::Tx, mut row: crate::db::Row| {
+            let name: String = row.take()?;
+            let rows = tx.query(&format!("SELECT * FROM {name} -- global: what it holds"), &[])?;
+            let mut rows: Vec<String> = rows.iter().map(|it| format!("{it:?}")).collect();
+            rows.sort();
+            Ok((name, rows))
+        };
+        let sql = "SELECT name FROM sqlite_master WHERE type = 'table' -- global: the tables";
+        let read = |tx: &mut dyn crate::db::Tx| {
+            let tables = tx.query(sql, &[])?;
+            tables.into_iter().map(|row| of_table(tx, row)).collect()
+        };
+        self.app.db().read(read).unwrap()
     }
     /// The names of all events of the environment, oldest first.
     pub fn event_names(&self) -> Vec<String> {

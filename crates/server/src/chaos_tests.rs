@@ -1,0 +1,356 @@
+//! Wherever a writing operation fails, nothing of it stays: no row, no event, no job.
+//!
+//! Each is run on a database that fails at its first statement, then at its second, and so on to
+//! its commit. What the operation is given here it would otherwise accept.
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+use vestibule_kernel::catalog::{Entry, Run};
+use vestibule_kernel::db::{Fault, Faults};
+use vestibule_kernel::testing::{World, on_failing_sqlite};
+use vestibule_kernel::{Kind, Request};
+use vestibule_messages::inbox;
+
+use super::environment_tests::{Samples, input};
+use super::tests::domains;
+
+/// How many things an operation may ask of the database.
+const STEPS_MAX: u64 = 500;
+/// What flows commit before what they are for: uses of what is limited.
+const LEFT_BY_FLOWS: [&str; 1] = ["rate_limits"];
+
+type Everything = BTreeMap<String, Vec<String>>;
+
+#[test]
+fn an_operation_that_fails_at_any_statement_leaves_nothing() {
+    on_failing_sqlite(domains(), |world, faults| {
+        let samples = Samples::make(world);
+        let further = Further::make(world, &samples);
+        world.drain();
+        let mut tried = 0;
+        for entry in world.app.catalog().entries() {
+            if !matches!(entry.op.run, Run::Operation { writes: true, .. }) {
+                continue;
+            }
+            let mut input = input(entry, &samples, false).unwrap_or_default();
+            input.extend(further.given(entry.op.id));
+            fail_everywhere(world, faults, entry, &input);
+            tried += 1;
+        }
+        assert!(tried > 50, "only {tried} operations were tried");
+    });
+}
+
+/// Fails the operation at each of its steps in turn. The commit is the last, so that the world is
+/// as it was in the end.
+fn fail_everywhere(
+    world: &World,
+    faults: &Faults,
+    entry: &'static Entry,
+    input: &Map<String, Value>,
+) {
+    let id = entry.op.id;
+    let before = world.everything();
+    for step in 0..STEPS_MAX {
+        let failed = fail_at(world, faults, entry, input, step);
+        let failed = failed.unwrap_or_else(|| panic!("{id} committed nothing"));
+        assert_same(&before, &world.everything(), &format!("{id} failed at {failed:?}"));
+        if failed == Fault::Commit {
+            return;
+        }
+    }
+    panic!("{id} has more than {STEPS_MAX} steps");
+}
+
+/// Runs the operation, which fails at this step; tells what failed, if it has as many steps.
+fn fail_at(
+    world: &World,
+    faults: &Faults,
+    entry: &'static Entry,
+    input: &Map<String, Value>,
+    step: u64,
+) -> Option<Fault> {
+    let id = entry.op.id;
+    let is_flow = matches!(entry.op.run, Run::Flow(_));
+    let request = Request {
+        credential: Some(world.key.clone()),
+        // A flow keeps its answer in a transaction of its own.
+        idempotency_key: (!is_flow).then(|| format!("chaos-{id}")),
+        ..Request::default()
+    };
+    faults.fail_after(step);
+    let answer = world.call_as(request, id, Value::Object(input.clone()));
+    let failed = faults.end();
+    match (&answer, &failed) {
+        (Ok(_), None) => {}
+        (Ok(_), Some(it)) => panic!("{id} went on as if nothing had happened after {it:?}"),
+        (Err(error), None) => panic!("{id} does not accept {input:?}: {error:?}"),
+        (Err(error), Some(it)) => {
+            assert_eq!(error.kind(), Kind::Internal, "{id} at {it:?}: {error:?}");
+            let body = json!({ "code": "internal_error", "message": "Internal Server Error" });
+            assert_eq!(error.body(), body, "{id} at {it:?} tells of the insides");
+        }
+    }
+    failed
+}
+
+fn assert_same(before: &Everything, after: &Everything, what: &str) {
+    for (table, rows) in before {
+        let more: Vec<_> = after[table].iter().filter(|it| !rows.contains(it)).collect();
+        let fewer: Vec<_> = rows.iter().filter(|it| !after[table].contains(it)).collect();
+        let same = rows == &after[table];
+        assert!(same, "{what} and left {table} changed: {more:#?} in place of {fewer:#?}");
+    }
+}
+
+/// What some operations need besides the samples.
+struct Further {
+    unverified: String,
+    membership: String,
+    inactive_membership: String,
+    full_group: String,
+    second_redirect: String,
+}
+
+impl Further {
+    fn make(world: &World, samples: &Samples) -> Self {
+        let call = |id: &str, input: Value| {
+            world.call(id, input).unwrap_or_else(|it| panic!("{id}: {it:?}"))
+        };
+        let organization = samples.of("organizations");
+        let text = |value: &Value| value["id"].as_str().unwrap().to_owned();
+        call("users.create", json!({ "email": "three@one.test" }));
+        let user = call("users.create", json!({ "email": "away@one.test" }));
+        let membership = json!({ "organization_id": organization, "user_id": user["id"] });
+        let membership = text(&call("organization_memberships.create", membership));
+        call("organization_memberships.deactivate", json!({ "id": membership }));
+        let group = json!({ "organization_id": organization, "name": "Full" });
+        let group = text(&call("groups.create", group));
+        call(
+            "groups.add_member",
+            json!({
+                "organization_id": organization, "group_id": group,
+                "organization_membership_id": samples.of("organization_memberships"),
+            }),
+        );
+        call("permissions.create", json!({ "slug": "two:read", "name": "Read" }));
+        call(
+            "organization_roles.add_permission",
+            json!({ "organization_id": organization, "role_slug": "org-own", "slug": "one:read" }),
+        );
+        let redirect = json!({ "uri": "https://one.test/other" });
+        Self {
+            unverified: samples.of("unverified").to_owned(),
+            membership: samples.of("organization_memberships").to_owned(),
+            inactive_membership: membership,
+            full_group: group,
+            second_redirect: text(&call("redirect_uris.create", redirect)),
+        }
+    }
+
+    /// What an operation is given besides, or in place of, the samples that its fields name.
+    fn given(&self, id: &str) -> Map<String, Value> {
+        let given = match id.split_once('.').unwrap_or_default().0 {
+            "redirect_uris" if id == "redirect_uris.delete" => {
+                json!({ "id": self.second_redirect })
+            }
+            "organizations" | "organization_domains" => of_organizations(id),
+            "permissions" | "roles" | "role_settings" | "organization_roles" => of_roles(id),
+            "organization_memberships" | "groups" => self.of_members(id),
+            "email_verification" => json!({ "id": self.unverified }),
+            _ => of_others(id),
+        };
+        given.as_object().cloned().unwrap_or_default()
+    }
+
+    fn of_members(&self, id: &str) -> Value {
+        match id {
+            "organization_memberships.create" => json!({ "user_id": self.unverified }),
+            "organization_memberships.update" => json!({ "role_slug": "own" }),
+            "organization_memberships.reactivate" => json!({ "id": self.inactive_membership }),
+            "groups.create" => json!({ "name": "Another", "description": "Of some" }),
+            "groups.update" => json!({ "name": "Renamed" }),
+            "groups.change_members" => json!({ "add": [self.membership] }),
+            "groups.delete" | "groups.remove_member" => json!({ "group_id": self.full_group }),
+            _ => Value::Null,
+        }
+    }
+}
+
+fn of_organizations(id: &str) -> Value {
+    let domain = |name: &str, state: &str| json!([{ "domain": name, "state": state }]);
+    match id {
+        "organizations.create" => json!({
+            "name": "Two", "external_id": "ext-two", "metadata": { "plan": "gold" },
+            "domain_data": domain("two-company.com", "verified"),
+        }),
+        "organizations.update" => json!({
+            "name": "Renamed", "external_id": "ext-new", "metadata": { "plan": "gold" },
+            "stripe_customer_id": "cus_1", "domain_data": domain("new-company.com", "pending"),
+        }),
+        "organization_domains.create" => json!({ "domain": "other-company.com" }),
+        _ => Value::Null,
+    }
+}
+
+fn of_roles(id: &str) -> Value {
+    match id {
+        "permissions.create" => json!({ "slug": "three:read", "name": "Read" }),
+        "roles.create" => json!({ "slug": "two", "name": "Two" }),
+        "organization_roles.create" => json!({ "slug": "org-two", "name": "Two" }),
+        "permissions.update" | "roles.update" | "organization_roles.update" => {
+            json!({ "name": "Renamed", "description": "What it is for" })
+        }
+        "roles.add_permission" | "organization_roles.add_permission" => {
+            json!({ "slug": "two:read" })
+        }
+        "roles.set_permissions" | "organization_roles.set_permissions" => {
+            json!({ "permissions": ["two:read"] })
+        }
+        "roles.set_priority" => json!({ "slugs": ["own", "member", "admin"] }),
+        "role_settings.update" => json!({ "multiple_roles": true }),
+        "organization_roles.set_priority" => json!({ "slugs": ["org-own"] }),
+        "organization_roles.set_default" => json!({ "slug": "org-own" }),
+        _ => Value::Null,
+    }
+}
+
+fn of_others(id: &str) -> Value {
+    match id {
+        "email_change.send" => json!({ "new_email": "new@one.test" }),
+        "invitations.create" => json!({ "email": "four@one.test" }),
+        "user_management.authorize" => json!({
+            "client_id": "client_01", "redirect_uri": "https://one.test/callback",
+            "response_type": "code", "provider": "authkit",
+        }),
+        "cors_origins.create" => json!({ "origin": "https://app.one.test" }),
+        "auth_factors.enroll" => json!({ "totp_issuer": "One", "totp_user": "one@one.test" }),
+        "magic_auth.create" => json!({ "email": "three@one.test" }),
+        "password_reset.create" => json!({ "email": "one@one.test" }),
+        "sign_in_policy.update" => json!({ "sign_up": false }),
+        "redirect_uris.create" => json!({ "uri": "https://two.test/callback" }),
+        "app_homepage_url.update" => json!({ "url": "https://one.test" }),
+        "sign_out_redirects.update" => json!({ "uris": ["https://one.test/bye"] }),
+        "jwt_template.update" => json!({ "content": "{\"plan\": \"gold\"}" }),
+        "organization_api_keys.create" => {
+            json!({ "name": "Another", "permissions": ["one:read"] })
+        }
+        "user_api_keys.create" => json!({ "name": "Another" }),
+        "webhook_endpoints.create" => json!({
+            "endpoint_url": "https://two.test/hook", "events": ["user.created"],
+        }),
+        "webhook_endpoints.update" => json!({
+            "status": "disabled", "events": ["user.deleted"],
+        }),
+        _ => Value::Null,
+    }
+}
+
+#[test]
+fn a_flow_that_fails_at_any_statement_leaves_nothing_but_its_use_of_a_limit() {
+    on_failing_sqlite(domains(), |world, faults| {
+        let samples = Samples::make(world);
+        let flows = flows(world, &samples);
+        for (id, input) in &flows {
+            fail_flow_everywhere(world, faults, id, input);
+        }
+        for entry in world.app.catalog().entries() {
+            let is_flow = matches!(entry.op.run, Run::Flow(_));
+            let tried = flows.iter().any(|it| it.0 == entry.op.id);
+            assert!(!is_flow || tried, "{} was not tried", entry.op.id);
+        }
+        world.drain();
+    });
+}
+
+/// Fails the flow at each of its steps in turn, until it succeeds.
+fn fail_flow_everywhere(world: &World, faults: &Faults, id: &'static str, input: &Value) {
+    let entry = world.app.catalog().get(id).unwrap();
+    let input = input.as_object().unwrap();
+    let before = world.everything();
+    for step in 0..STEPS_MAX {
+        let Some(failed) = fail_at(world, faults, entry, input, step) else { return };
+        let mut after = world.everything();
+        if id == "sessions.logout" && after["sessions"] != before["sessions"] {
+            // The session ends even where there is nowhere to go afterwards, and ends wholly.
+            assert_eq!(after["events"].len(), before["events"].len() + 1, "at {failed:?}");
+            return;
+        }
+        for table in LEFT_BY_FLOWS {
+            after.insert(table.to_owned(), before[table].clone());
+            let sql = format!("DELETE FROM {table} -- global: or the next try is over the limit");
+            world.app.db().write(move |tx| tx.execute(&sql, &[])).unwrap();
+        }
+        assert_same(&before, &after, &format!("{id} failed at {failed:?}"));
+    }
+    panic!("{id} has more than {STEPS_MAX} steps");
+}
+
+/// Every flow with an input that it accepts, in an order in which each finds what it needs.
+fn flows(world: &World, samples: &Samples) -> Vec<(&'static str, Value)> {
+    let call =
+        |id: &str, input: Value| world.call(id, input).unwrap_or_else(|it| panic!("{id}: {it:?}"));
+    let id_of = |segment: &str| json!({ "id": samples.of(segment) });
+    let user = json!(samples.of("unverified"));
+    let verification = call("email_verification.get", id_of("email_verification"));
+    let magic = call("magic_auth.get", id_of("magic_auth"));
+    let reset = call("password_reset.get", id_of("password_reset"));
+    call("email_change.send", json!({ "id": user, "new_email": "new@one.test" }));
+    world.drain();
+    let mail = world.flow().read(inbox::list).unwrap().remove(0);
+    let change = mail.text.split(|it: char| !it.is_ascii_digit()).find(|it| it.len() == 6);
+    let grant = |more: Value| {
+        let secret = world.key.reveal();
+        let mut input = json!({ "client_id": "client_01", "client_secret": secret });
+        input.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        input
+    };
+    let password = grant(json!({
+        "grant_type": "password", "email": "one@one.test", "password": "a-long-password-4100",
+    }));
+    let session = call("user_management.authenticate", password.clone());
+    let authenticate = "user_management.authenticate";
+    vec![
+        ("jwks.get", json!({ "clientId": "client_01" })),
+        ("events.list", json!({ "events": ["user.created"] })),
+        ("api_keys.validate", json!({ "value": samples.of("api_key_value") })),
+        (
+            "users.create",
+            json!({
+                "email": "five@one.test", "password": "a-long-password-4100",
+                "external_id": "ext-five", "metadata": { "plan": "gold" },
+            }),
+        ),
+        (
+            "users.update",
+            json!({
+                "id": user, "first_name": "Ada", "metadata": { "plan": "gold" },
+                "password": "another-long-password-4100",
+            }),
+        ),
+        ("email_verification.confirm", json!({ "id": user, "code": verification["code"] })),
+        ("email_change.confirm", json!({ "id": user, "code": change })),
+        (authenticate, password),
+        (
+            authenticate,
+            grant(json!({
+                "grant_type": "refresh_token", "refresh_token": session["refresh_token"],
+            })),
+        ),
+        (
+            authenticate,
+            grant(json!({
+                "grant_type": "urn:workos:oauth:grant-type:magic-auth:code",
+                "email": "one@one.test", "code": magic["code"],
+            })),
+        ),
+        ("sessions.logout", json!({ "session_id": samples.of("sessions") })),
+        (
+            "password_reset.confirm",
+            json!({
+                "token": reset["password_reset_token"],
+                "new_password": "another-long-password-4100",
+            }),
+        ),
+    ]
+}
