@@ -20,7 +20,7 @@ fn name(client_id: &ClientId) -> String {
 
 /// The refresh token that the browser keeps.
 pub(super) fn kept(flow: &FlowCx, client: &Client) -> Result<Option<Secret>> {
-    if !is_allowed_page(flow, client)? {
+    if !may_keep(flow, client)? {
         return Ok(None);
     }
     Ok(flow.request().cookie(&name(&client.id)).map(Secret::new))
@@ -32,16 +32,13 @@ pub(super) fn keep(
     client: &Client,
     session: &Session,
     refresh_token: &Secret,
-) -> Result<Vec<String>> {
-    if !is_allowed_page(flow, client)? {
-        return Ok(Vec::new());
-    }
+) -> Vec<String> {
     let seconds = (session.expires_at.millis() - flow.now().millis()) / 1000;
     let app = &flow.app;
-    Ok(vec![
+    vec![
         cookies::set(app, &name(&client.id), refresh_token.reveal(), SameSite::None, seconds),
         cookies::set_readable(app, HINT, client.id.as_str(), SameSite::None, seconds),
-    ])
+    ]
 }
 
 /// The cookies that have the browser forget it.
@@ -52,7 +49,8 @@ pub(crate) fn clear(app: &vestibule_kernel::App, client_id: &ClientId) -> Vec<St
     ]
 }
 
-fn is_allowed_page(flow: &FlowCx, client: &Client) -> Result<bool> {
+/// Whether the call comes from a page whose browser may keep the refresh token.
+pub(super) fn may_keep(flow: &FlowCx, client: &Client) -> Result<bool> {
     let Some(origin) = flow.request().origin.as_deref().filter(|_| !client.confidential) else {
         return Ok(false);
     };

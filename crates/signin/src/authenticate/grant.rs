@@ -1,4 +1,7 @@
 //! The grants: what each needs, who may use it, and what answers it.
+//!
+//! All that may fail for want of the database is asked for before a code or a token is used up:
+//! what was used up without an answer, the user could not use again.
 use vestibule_kernel::id::ClientId;
 use vestibule_kernel::secret::Secret;
 use vestibule_kernel::{FlowCx, Result};
@@ -9,6 +12,7 @@ use super::code::Exchange;
 use super::refresh::Refreshed;
 use super::reply::{Welcome, authenticated};
 use super::{Authenticate, browser, code, credentials, refresh, refusals, steps};
+use crate::tokens::keys;
 
 const AUTHORIZATION_CODE: &str = "authorization_code";
 const PASSWORD: &str = "password";
@@ -51,12 +55,13 @@ pub(super) fn run(flow: &FlowCx, input: Authenticate) -> Result<Welcome> {
         | MFA_TOTP
         | ORGANIZATION => {
             client.need_secret(&grant)?;
+            let key = keys::signing(flow)?;
             let outcome = by_credential(flow, &client, &grant, input)?;
             match outcome {
                 Outcome::StepUp(it) => Err(it.refusal()),
                 Outcome::SignedIn(it) => {
                     let (user, session, tokens) = it.parts()?;
-                    let body = authenticated(flow, user, session, tokens)?;
+                    let body = authenticated(&key, user, session, tokens)?;
                     Ok(Welcome { body, cookies: Vec::new() })
                 }
             }
@@ -125,9 +130,11 @@ fn by_code(flow: &FlowCx, client: &Client, input: Authenticate) -> Result<Welcom
         let text = "client_secret or code_verifier is required.";
         return Err(refusals::invalid_request(text));
     }
+    let (key, keeps) = (keys::signing(flow)?, browser::may_keep(flow, client)?);
     let (user, session, tokens) = code::exchange(flow, wanted)?.parts()?;
-    let cookies = browser::keep(flow, client, &session, &tokens.refresh_token)?;
-    Ok(Welcome { body: authenticated(flow, user, session, tokens)?, cookies })
+    let cookies = keeps.then(|| browser::keep(flow, client, &session, &tokens.refresh_token));
+    let body = authenticated(&key, user, session, tokens)?;
+    Ok(Welcome { body, cookies: cookies.unwrap_or_default() })
 }
 
 fn by_refresh_token(flow: &FlowCx, client: &Client, input: Authenticate) -> Result<Welcome> {
@@ -138,15 +145,16 @@ fn by_refresh_token(flow: &FlowCx, client: &Client, input: Authenticate) -> Resu
     };
     let by_cookie = kept.is_some();
     let token = given.or(kept).ok_or_else(|| required("refresh_token"))?;
+    let (key, keeps) = (keys::signing(flow)?, browser::may_keep(flow, client)?);
     let Refreshed { user, session, tokens } =
         refresh::refresh(flow, &token, input.organization_id.as_ref())?;
-    let cookies = browser::keep(flow, client, &session, &tokens.refresh_token)?;
-    let mut body = authenticated(flow, user, session, tokens)?;
+    let cookies = keeps.then(|| browser::keep(flow, client, &session, &tokens.refresh_token));
+    let mut body = authenticated(&key, user, session, tokens)?;
     if by_cookie {
         // A script that could not read the token before shall not read its successor.
         body.refresh_token.clear();
     }
-    Ok(Welcome { body, cookies })
+    Ok(Welcome { body, cookies: cookies.unwrap_or_default() })
 }
 
 fn required(field: &str) -> vestibule_kernel::Error {

@@ -1,14 +1,14 @@
 //! The reply to a sign-in: the user, the tokens and, for browsers, cookies.
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
+use vestibule_kernel::Result;
 use vestibule_kernel::catalog::{IntoReply, Reply};
 use vestibule_kernel::id::OrganizationId;
-use vestibule_kernel::{FlowCx, Result};
 use vestibule_people::users::User;
 
 use super::attempt::{SignedIn, Tokens};
 use crate::sessions::{Impersonator, Method, Session};
-use crate::tokens::{self, keys};
+use crate::tokens::{self, keys::SigningKey};
 
 /// Somebody is signed in.
 #[derive(Serialize, JsonSchema)]
@@ -64,14 +64,13 @@ impl IntoReply for Welcome {
 
 /// Signs the access token and puts the reply together.
 pub(super) fn authenticated(
-    flow: &FlowCx,
+    key: &SigningKey,
     user: User,
     session: Session,
     tokens: Tokens,
 ) -> Result<Authenticated> {
     let Tokens { claims, refresh_token } = tokens;
-    let key = keys::signing(flow)?;
-    let access_token = tokens::sign(&key, &claims)?;
+    let access_token = tokens::sign(key, &claims)?;
     Ok(Authenticated {
         user,
         organization_id: session.organization_id,
