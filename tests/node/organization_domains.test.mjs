@@ -50,7 +50,8 @@ test('a domain that the DNS does not confirm stays pending', async () => {
 test('a domain becomes verified by its TXT record, and says so with an event', async () => {
   const made = await workos.organizationDomains.createOrganizationDomain({ domain: newDomain(), organizationId: organization.id });
   names.setText(made.domain, ['v=spf1 -all', `${made.verificationPrefix}=${made.verificationToken}`]);
-  await workos.organizationDomains.verifyOrganizationDomain(made.id);
+  // The check that began when the domain was made may have been faster than this call.
+  await workos.organizationDomains.verifyOrganizationDomain(made.id).catch((error) => assert.equal(error.code, 'domain_already_verified'));
   const verified = await eventually(async () => {
     const now = await workos.organizationDomains.getOrganizationDomain(made.id);
     return now.state === 'verified' && now;
