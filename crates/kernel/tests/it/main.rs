@@ -1,5 +1,6 @@
 //! The ground, through the door that every surface uses, on each engine.
 #![expect(clippy::unwrap_used, reason = "a test that panics fails")]
 mod notes;
+mod properties;
 mod storage;
 mod surfaces_of_a_call;
