@@ -84,7 +84,12 @@ pub fn database(settings: &Settings) -> Result<Db> {
             let folder = settings.data_dir();
             make_folder(&folder)?;
             let path = folder.join(DATABASE_FILE);
-            Db::sqlite(&path)
+            // Made here for its mode, which SQLite's other files then get too: a folder may be
+            // opened to others by mistake.
+            let mut file = fs::OpenOptions::new();
+            let made = file.create(true).append(true).mode(0o600).open(&path);
+            made.map_err(Error::internal)
+                .and_then(|_| Db::sqlite(&path))
                 .map_err(|error| unusable(&format!("{} cannot be opened", path.display()), &error))
         }
     }

@@ -70,7 +70,9 @@ impl Edge {
     /// `proxies` is the number of trusted proxies in front: the client's address is then the one
     /// that the outermost of them wrote into `X-Forwarded-For`.
     pub fn new(operations: Router, others: Router, proxies: usize) -> Self {
-        let others = others.layer(axum::middleware::from_fn(log::keep_pattern));
+        let others = others
+            .method_not_allowed_fallback(wrong_method)
+            .layer(axum::middleware::from_fn(log::keep_pattern));
         Self { routes: operations.merge(others).fallback(no_route), proxies }
     }
 }
@@ -190,8 +192,18 @@ async fn call(
     id: &RequestId,
 ) -> Result<Reply> {
     let (mut parts, body) = request.into_parts();
-    let path = path_values(&mut parts, &served.path_fields).await?;
-    let made_with = made_with(&parts, id)?;
+    let head = match path_values(&mut parts, &served.path_fields).await {
+        Ok(path) => made_with(&parts, id).map(|it| (path, it)),
+        Err(error) => Err(error),
+    };
+    let (path, made_with) = match head {
+        Ok(it) => it,
+        Err(error) => {
+            // A body that nobody reads would break the connection at the client's next request.
+            decode::read(body).await?;
+            return Err(error);
+        }
+    };
     let input = decode::input(served, &parts, path, body).await?;
     app.call(Call { entry: served.entry, input, request: made_with }).await
 }
@@ -280,6 +292,10 @@ pub fn refuse(error: &Error) -> Response {
     if let Some(seconds) = error.retry_after_seconds() {
         headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
+    if matches!(error.kind(), Kind::TooLarge | Kind::RequestTimeout) {
+        // What is left of the body is not read, and the client learns that the connection ends.
+        headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
     response
 }
 
@@ -305,7 +321,7 @@ pub async fn need_key(
             }
         }
         Ok(None) => {
-            let mut response = refuse(&Error::unauthorized());
+            let mut response = refuse_unread(request, Error::unauthorized()).await;
             let value = HeaderValue::from_static("Bearer");
             response.headers_mut().insert(header::WWW_AUTHENTICATE, value);
             response
@@ -317,7 +333,16 @@ pub async fn need_key(
 async fn no_route(request: HttpRequest) -> Response {
     let (method, path) = (request.method(), request.uri().path());
     let text = format!("There is no {method} {path} here. GET /openapi.json lists what there is.");
-    refuse(&Error::plain(Kind::NotFound, text))
+    refuse_unread(request, Error::plain(Kind::NotFound, text)).await
+}
+
+/// Refuses a request whose body nobody has asked for. It is read nevertheless, since the
+/// connection would break at the client's next request.
+async fn refuse_unread(request: HttpRequest, why: Error) -> Response {
+    match decode::read(request.into_body()).await {
+        Ok(_) => refuse(&why),
+        Err(error) => refuse(&error),
+    }
 }
 
 async fn allow_origin(
@@ -352,7 +377,7 @@ fn preflight(
         let (app, doors) = (app.clone(), doors.clone());
         Box::pin(async move {
             if request.method() != HttpMethod::OPTIONS {
-                return wrong_method(request.method());
+                return wrong_method(request).await;
             }
             let origin = request.headers().get(header::ORIGIN).cloned();
             let mut response = Response::new(Body::empty());
@@ -378,6 +403,7 @@ fn preflight(
 }
 
 /// Answers a method that the path does not have.
-fn wrong_method(method: &HttpMethod) -> Response {
-    refuse(&Error::plain(Kind::MethodNotAllowed, format!("This path does not have {method}.")))
+async fn wrong_method(request: HttpRequest) -> Response {
+    let text = format!("This path does not have {}.", request.method());
+    refuse_unread(request, Error::plain(Kind::MethodNotAllowed, text)).await
 }
