@@ -111,7 +111,7 @@ run_outside() {
       need_node && run_node_tests "agents (node), $engine" 1 tests/agents/*.test.mjs || cannot_run_node "agents (node), $engine"
     fi
     if wants browser; then
-      need_node && need_chromium && run_node_tests "browser, $engine" 1 tests/browser/*.test.mjs || cannot_run_node "browser, $engine"
+      need_node && need_chromium && run_node_tests "browser, $engine" 2 tests/browser/*.test.mjs || cannot_run_node "browser, $engine"
     fi
     wants bad_input && outside_pytest "bad input, $engine" tests/bad_input
     wants kill && outside_pytest "kill, $engine" tests/kill
