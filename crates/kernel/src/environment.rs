@@ -50,13 +50,36 @@ pub fn create(
         created_at: now,
     };
     let it = environment.clone();
-    app.db().write(move |tx| {
-        let values = [(&it.id).into(), Value::from(&it.name), (&it.client_id).into(), now.into()];
-        let sql = "INSERT INTO environments (id, name, client_id, created_at)
-                   VALUES ($1, $2, $3, $4) -- global: the environments themselves";
-        tx.execute(sql, &values).map(|_| ())
-    })?;
+    app.db().write(move |tx| insert(tx, &it))?;
     Ok(environment)
+}
+
+fn insert(tx: &mut dyn Tx, it: &Environment) -> Result<()> {
+    let values =
+        [(&it.id).into(), Value::from(&it.name), (&it.client_id).into(), it.created_at.into()];
+    let sql = "INSERT INTO environments (id, name, client_id, created_at)
+               VALUES ($1, $2, $3, $4) -- global: the environments themselves";
+    tx.execute(sql, &values).map(|_| ())
+}
+
+/// The oldest environment, made where there is none, and whether it was. Nodes that start together
+/// on an empty database get the same one.
+pub fn ensure_first(app: &App, name: &str) -> Result<(Environment, bool)> {
+    let now = app.now();
+    let wanted = Environment {
+        id: EnvironmentId::make(app.chance(), now),
+        name: name.to_owned(),
+        client_id: ClientId::make(app.chance(), now),
+        created_at: now,
+    };
+    app.db().write(move |tx| {
+        let sql = "SELECT id, name, client_id, created_at FROM environments
+                   ORDER BY created_at, id LIMIT 1 -- global: the environments themselves";
+        match tx.first(sql, &[])? {
+            Some(row) => Ok((read(row)?, false)),
+            None => insert(tx, &wanted).map(|()| (wanted.clone(), true)),
+        }
+    })
 }
 
 /// All environments, oldest first.

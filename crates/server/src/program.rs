@@ -203,14 +203,7 @@ pub struct First {
 
 /// Makes the first environment and its API key where there is none.
 pub fn first_environment(app: &Arc<App>) -> Result<First> {
-    let known = environment::list(app.db())?;
-    let fresh = known.is_empty();
-    let wanted = match known.into_iter().next() {
-        Some(it) => it,
-        None => environment::create(app, "Default", None, None)?,
-    };
-    // Of two nodes that start on one empty database, the older environment is the first.
-    let environment = environment::list(app.db())?.into_iter().next().unwrap_or(wanted);
+    let (environment, fresh) = environment::ensure_first(app, "Default")?;
     let key = Secret::random(environment::KEY_PREFIX, app.chance());
     let sealed = app.sealer().seal(app.chance(), FIRST_KEY, key.reveal().as_bytes())?;
     let kept = installation(app.db(), FIRST_KEY, BASE64.encode(&sealed))?;

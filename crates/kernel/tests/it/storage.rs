@@ -4,7 +4,7 @@ use std::sync::Arc;
 use vestibule_kernel::db::{Db, MIGRATIONS, Migration, Value};
 use vestibule_kernel::id::MessageId;
 use vestibule_kernel::testing::{World, each_engine, postgres_url};
-use vestibule_kernel::{Error, Result};
+use vestibule_kernel::{Error, Result, environment};
 
 use crate::notes::{DOMAINS, Note, insert, install};
 
@@ -225,4 +225,23 @@ fn a_backup_made_during_writes_is_whole() {
         })
         .unwrap();
     assert_eq!(rows % 2, 0, "a transaction was copied in half");
+}
+
+#[test]
+fn nodes_that_start_together_have_one_first_environment() {
+    each_engine(DOMAINS, |world| {
+        world
+            .app
+            .db()
+            .write(|tx| tx.execute("DELETE FROM environments -- global: none is left", &[]))
+            .unwrap();
+        let made: Vec<_> = std::thread::scope(|scope| {
+            let ensure = || environment::ensure_first(&world.app, "First").unwrap();
+            let threads: Vec<_> = (0..8).map(|_| scope.spawn(ensure)).collect();
+            threads.into_iter().map(|it| it.join().unwrap()).collect()
+        });
+        assert!(made.iter().all(|it| it.0.id == made[0].0.id));
+        assert_eq!(made.iter().filter(|it| it.1).count(), 1);
+        assert_eq!(environment::list(world.app.db()).unwrap().len(), 1);
+    });
 }
