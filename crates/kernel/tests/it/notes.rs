@@ -45,13 +45,16 @@ pub struct Note {
 
 /// Makes the table; the kernel has none of its own that a test could use.
 pub fn install(flow: &FlowCx) {
-    flow.write(|cx| {
-        cx.db().execute(
-            "CREATE TABLE notes (id TEXT PRIMARY KEY, environment_id TEXT NOT NULL,
-               title TEXT NOT NULL, text TEXT, created_at BIGINT NOT NULL,
-               UNIQUE (environment_id, title))",
-            &[],
-        )?;
+    let table = "CREATE TABLE notes (id TEXT PRIMARY KEY, environment_id TEXT NOT NULL,
+                   title TEXT NOT NULL, text TEXT, created_at BIGINT NOT NULL,
+                   UNIQUE (environment_id, title))";
+    // Text sorts by its bytes, as migrations see to, whatever the server's locale.
+    let table = match flow.app.db().reads_inline() {
+        true => table.to_owned(),
+        false => table.replace(" TEXT", " TEXT COLLATE \"C\""),
+    };
+    flow.write(move |cx| {
+        cx.db().execute(&table, &[])?;
         cx.db()
             .execute("CREATE INDEX notes_in_order ON notes (environment_id, created_at, id)", &[])
     })
