@@ -49,9 +49,10 @@ pub fn install(flow: &FlowCx) {
                    title TEXT NOT NULL, text TEXT, created_at BIGINT NOT NULL,
                    UNIQUE (environment_id, title))";
     // Text sorts by its bytes, as migrations see to, whatever the server's locale.
-    let table = match flow.app.db().reads_inline() {
-        true => table.to_owned(),
-        false => table.replace(" TEXT", " TEXT COLLATE \"C\""),
+    let table = if flow.app.db().reads_inline() {
+        table.to_owned()
+    } else {
+        table.replace(" TEXT", " TEXT COLLATE \"C\"")
     };
     flow.write(move |cx| {
         cx.db().execute(&table, &[])?;
