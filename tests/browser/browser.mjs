@@ -19,10 +19,10 @@ const quiet = [
   '--disable-sync',
 ];
 
-/** Starts the browser and the application for one test file. */
-export async function openBrowser(server) {
+/** Starts the browser for one test file, and the application, where the test does not bring its own. */
+export async function openBrowser(server, { app: own, Visitor = Person } = {}) {
   const browser = await chromium.launch({ executablePath, headless: true, args: quiet });
-  const app = await startApplication(server);
+  const app = own ?? (await startApplication(server));
   return {
     app,
     browser,
@@ -31,11 +31,11 @@ export async function openBrowser(server) {
       const context = await browser.newContext(options);
       context.setDefaultTimeout(30_000);
       const page = await context.newPage();
-      return new Person(page, app);
+      return new Visitor(page, app);
     },
     async close() {
       await browser.close();
-      app.stop();
+      await app.stop();
     },
   };
 }

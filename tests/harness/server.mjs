@@ -31,10 +31,11 @@ export async function startServer(options = {}) {
 }
 
 export class Server {
-  constructor({ args = [], dev = true } = {}) {
+  constructor({ args = [], dev = true, bind = '127.0.0.1:0', env = {} } = {}) {
     this.extra = [...(dev ? ['--dev'] : []), ...args];
     this.folder = mkdtempSync(join(tmpdir(), 'vestibule-server-'));
-    this.bind = '127.0.0.1:0';
+    this.bind = bind;
+    this.env = { PATH: process.env.PATH, HOME: this.folder, RUST_BACKTRACE: '1', ...env };
     this.database = engine === 'postgres' ? createDatabase() : undefined;
     this.secrets = new Set();
     mkdirSync(logs, { recursive: true });
@@ -44,12 +45,11 @@ export class Server {
   }
 
   async start() {
-    const args = ['serve', '--json', '--data-dir', join(this.folder, 'data'), '--bind', this.bind, ...this.extra];
-    if (this.database) args.push('--database', this.database);
+    const args = ['serve', '--json', ...this.#storage(), '--bind', this.bind, ...this.extra];
     const stderr = openSync(this.log, 'a');
     this.process = spawn(program, args, {
       stdio: ['ignore', 'pipe', stderr],
-      env: { PATH: process.env.PATH, HOME: this.folder, RUST_BACKTRACE: '1' },
+      env: this.env,
     });
     closeSync(stderr);
     this.exited = new Promise((resolve) => {
@@ -66,6 +66,15 @@ export class Server {
     this.secrets.add(this.apiKey);
     watch(this);
     return ready;
+  }
+
+  #storage() {
+    return ['--data-dir', join(this.folder, 'data'), ...(this.database ? ['--database', this.database] : [])];
+  }
+
+  /** Runs a command of the program beside the server, as its operator does; answers what it printed. */
+  command(...words) {
+    return execFileSync(program, [...words, ...this.#storage()], { env: this.env, encoding: 'utf8' });
   }
 
   #readyLine() {

@@ -1,6 +1,7 @@
 # Installs what the tests need, or says exactly what is missing. Sourced by ./test.
 
 apt_is_fresh=""
+nextjs_is_built=""
 
 # Each installer prints nothing and returns 0 when its thing is there already.
 install_packages() {
@@ -71,19 +72,40 @@ npm_install() {
 }
 
 need_python() {
-  local venv="$ROOT/tests/.venv"
-  PYTHON="$venv/bin/python"
+  PYTHON="$ROOT/tests/.venv/bin/python"
   export PYTHON
-  cmp -s "$ROOT/tests/requirements.txt" "$venv/installed-requirements.txt" && return 0
+  python_install "$ROOT/tests"
+}
+
+# python_install FOLDER : the requirements of the folder in an environment of its own, unless they are there already.
+python_install() {
+  local requirements="$1/requirements.txt" venv="$1/.venv"
+  cmp -s "$requirements" "$venv/installed-requirements.txt" && return 0
   command -v python3 >/dev/null || install_packages python3 python3-venv || return 1
-  echo "installing: Python packages of the tests" >&2
+  echo "installing: Python packages of ${1#"$ROOT/"}" >&2
   rm -rf "$venv"
   if ! python3 -m venv "$venv" >/dev/null 2>&1; then
     install_packages python3-venv && rm -rf "$venv" && python3 -m venv "$venv" || return 1
   fi
-  "$venv/bin/pip" install --quiet --disable-pip-version-check -r "$ROOT/tests/requirements.txt" || return 1
-  cp "$ROOT/tests/requirements.txt" "$venv/installed-requirements.txt"
+  "$venv/bin/pip" install --quiet --disable-pip-version-check -r "$requirements" || return 1
+  cp "$requirements" "$venv/installed-requirements.txt"
 }
+
+# The applications of tests/apps. Next.js is built once for all engines.
+need_apps() {
+  need_node && need_chromium && need_faketime || return 1
+  local app
+  for app in nextjs spa express; do npm_install "$ROOT/tests/apps/$app" || return 1; done
+  python_install "$ROOT/tests/apps/flask" || return 1
+  [ -n "$nextjs_is_built" ] && return 0
+  echo "building: the Next.js application" >&2
+  (cd "$ROOT/tests/apps/nextjs" && NEXT_TELEMETRY_DISABLED=1 "$NODE" node_modules/next/dist/bin/next build) \
+    >"$VESTIBULE_TEST_LOGS/nextjs-build.log" 2>&1 || { tail -20 "$VESTIBULE_TEST_LOGS/nextjs-build.log" >&2; return 1; }
+  nextjs_is_built=yes
+}
+
+# Lets tests move the clock of the processes that they start.
+need_faketime() { compgen -G '/usr/lib/*/faketime/libfaketimeMT.so.1' >/dev/null || install_packages libfaketime; }
 
 need_chromium() {
   CHROMIUM="${CHROMIUM:-$(command -v chromium || command -v chromium-browser || true)}"

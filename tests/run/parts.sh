@@ -7,7 +7,7 @@ run_chosen_parts() {
   if wants rust; then part_rust; fi
   wants contract && part_contract
   local part outside=""
-  for part in program node python cli agents browser bad_input kill; do wants "$part" && outside=yes; done
+  for part in program node python cli agents browser apps bad_input kill; do wants "$part" && outside=yes; done
   [ -n "$outside" ] && run_outside
   return 0
 }
@@ -109,6 +109,9 @@ run_outside() {
     fi
     if wants browser; then
       need_node && need_chromium && run_node_tests "browser, $engine" 2 tests/browser/*.test.mjs || cannot_run_node "browser, $engine"
+    fi
+    if wants apps; then
+      need_apps && run_node_tests "apps, $engine" 2 tests/apps/*.test.mjs || cannot_run_node "apps, $engine"
     fi
     wants bad_input && outside_pytest "bad input, $engine" tests/bad_input
     wants kill && outside_pytest "kill, $engine" tests/kill

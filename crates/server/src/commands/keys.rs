@@ -8,7 +8,7 @@ use crate::{program, say};
 /// What to do with keys.
 #[derive(Subcommand)]
 pub enum Keys {
-    /// Sign access tokens with a new key from now on; tokens signed with the old one stay valid
+    /// Sign access tokens with a new key, once clients have fetched it; those of the old one stay valid
     Rotate {
         /// The environment [default: the first]
         #[arg(long)]

@@ -1,0 +1,27 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { unique } from '../harness/expect.mjs';
+import { nextjs } from './applications.mjs';
+import { tokenInIron } from './sealed.mjs';
+import { walk, walkWithSealedCookie } from './walks.mjs';
+
+const all = walk(nextjs);
+
+walkWithSealedCookie(all, {
+  // The library sends whoever has no session to sign in.
+  refused: (person) => person.sees('Sign in'),
+  tokenIn: tokenInIron,
+});
+
+test('components in the browser know the user, hold an access token, and refresh', async () => {
+  const { user, organizations: [organization] } = await all.member(unique('Growing'));
+  const { person, facts } = await all.signedIn(user);
+  const status = person.page.getByRole('status');
+  await status.filter({ hasText: `${user.email}, member, with an access token` }).waitFor();
+  const { data: [membership] } = await all.users.listOrganizationMemberships({ userId: user.id, organizationId: organization.id });
+  await all.users.updateOrganizationMembership(membership.id, { roleSlug: 'admin' });
+  await person.button('Refresh').click();
+  await status.filter({ hasText: `${user.email}, admin, with an access token` }).waitFor();
+  assert.equal((await person.facts()).Session, facts.Session);
+  await person.leaves();
+});

@@ -1,0 +1,45 @@
+import { signOut, switchToOrganization, withAuth } from '@workos-inc/authkit-nextjs';
+import { Account } from './account';
+
+async function leave() {
+  'use server';
+  await signOut({ returnTo: process.env.SIGNED_OUT_URL });
+}
+
+async function change(form) {
+  'use server';
+  await switchToOrganization(form.get('organization'), { returnTo: '/account' });
+}
+
+export default async function AccountPage() {
+  const { user, sessionId, organizationId, role, permissions, impersonator } = await withAuth({ ensureSignedIn: true });
+  return (
+    <>
+      <h1>Account</h1>
+      <dl>
+        <dt>Email</dt>
+        <dd>{user.email}</dd>
+        <dt>Organization</dt>
+        <dd>{organizationId}</dd>
+        <dt>Role</dt>
+        <dd>{role}</dd>
+        <dt>Permissions</dt>
+        <dd>{permissions?.join(' ')}</dd>
+        <dt>Session</dt>
+        <dd>{sessionId}</dd>
+        <dt>Impersonator</dt>
+        <dd>{impersonator?.email}</dd>
+      </dl>
+      <Account />
+      <form action={change}>
+        <label>
+          Organization ID <input name="organization" required />
+        </label>
+        <button>Switch organization</button>
+      </form>
+      <form action={leave}>
+        <button>Sign out</button>
+      </form>
+    </>
+  );
+}

@@ -1,0 +1,23 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { unique } from '../harness/expect.mjs';
+import { spa } from './applications.mjs';
+import { walk } from './walks.mjs';
+
+const all = walk(spa('storage'));
+
+test('a page that stays open renews its token by itself', async () => {
+  const { user, organizations: [organization] } = await all.member(unique('Open'));
+  const person = await all.window.person();
+  await person.page.clock.install();
+  await person.goesTo('Sign in');
+  await person.signsIn(user);
+  const facts = await person.arrives();
+  assert.deepEqual([facts.Organization, facts.Role], [organization.id, 'member']);
+  const { data: [membership] } = await all.users.listOrganizationMemberships({ userId: user.id, organizationId: organization.id });
+  await all.users.updateOrganizationMembership(membership.id, { roleSlug: 'admin' });
+  await person.page.clock.fastForward('05:00');
+  await person.isShown('Role', 'admin');
+  assert.equal((await person.facts()).Session, facts.Session);
+  await person.leaves();
+});
