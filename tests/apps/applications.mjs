@@ -41,6 +41,25 @@ export const nextjs = {
   }),
 };
 
+/** React Router with @workos-inc/authkit-react-router, which carries an older Node SDK. */
+export const reactrouter = {
+  name: 'reactrouter',
+  callback: '/callback',
+  start: (setting) => ({
+    program: process.execPath,
+    args: ['node_modules/@react-router/serve/bin.js', 'build/server/index.js'],
+    env: {
+      HOST: 'localhost',
+      NODE_ENV: 'production',
+      PORT: String(setting.port),
+      WORKOS_API_HOSTNAME: setting.api.hostname,
+      WORKOS_API_PORT: setting.api.port,
+      WORKOS_API_HTTPS: 'false',
+      WORKOS_REDIRECT_URI: setting.redirectUri,
+    },
+  }),
+};
+
 /** Express with the sealed sessions of @workos-inc/node. */
 export const express = {
   name: 'express',

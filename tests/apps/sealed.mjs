@@ -10,6 +10,13 @@ export async function tokenInIron({ value }, cookiePassword) {
   return session.accessToken;
 }
 
+/** That of AuthKit for React Router: the same, in the signed JSON of the framework's cookies. */
+export async function tokenInReactRouter({ value }, cookiePassword) {
+  const [data] = decodeURIComponent(value).split('.');
+  const { jwt } = JSON.parse(Buffer.from(data, 'base64').toString());
+  return tokenInIron({ value: jwt }, cookiePassword);
+}
+
 /** That of the Python SDK: Fernet, whose key is 16 bytes to sign and 16 to encrypt. */
 export function tokenInFernet({ value }, key) {
   const sealed = Buffer.from(value, 'base64url');

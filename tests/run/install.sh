@@ -1,7 +1,7 @@
 # Installs what the tests need, or says exactly what is missing. Sourced by ./test.
 
 apt_is_fresh=""
-nextjs_is_built=""
+apps_are_built=""
 
 # Each installer prints nothing and returns 0 when its thing is there already.
 install_packages() {
@@ -91,17 +91,23 @@ python_install() {
   cp "$requirements" "$venv/installed-requirements.txt"
 }
 
-# The applications of tests/apps. Next.js is built once for all engines.
+# The applications of tests/apps, built once for all engines. That with no server of its own knows the address of the
+# API from its build, so its tests build it.
 need_apps() {
   need_node && need_chromium && need_faketime || return 1
   local app
-  for app in nextjs spa express; do npm_install "$ROOT/tests/apps/$app" || return 1; done
+  for app in nextjs reactrouter spa express; do npm_install "$ROOT/tests/apps/$app" || return 1; done
   python_install "$ROOT/tests/apps/flask" || return 1
-  [ -n "$nextjs_is_built" ] && return 0
-  echo "building: the Next.js application" >&2
-  (cd "$ROOT/tests/apps/nextjs" && NEXT_TELEMETRY_DISABLED=1 "$NODE" node_modules/next/dist/bin/next build) \
-    >"$VESTIBULE_TEST_LOGS/nextjs-build.log" 2>&1 || { tail -20 "$VESTIBULE_TEST_LOGS/nextjs-build.log" >&2; return 1; }
-  nextjs_is_built=yes
+  [ -n "$apps_are_built" ] && return 0
+  build_app nextjs node_modules/next/dist/bin/next && build_app reactrouter node_modules/@react-router/dev/bin.js || return 1
+  apps_are_built=yes
+}
+
+# build_app APP BUILDER
+build_app() {
+  local log="$VESTIBULE_TEST_LOGS/build-$1.log"
+  echo "building: tests/apps/$1" >&2
+  (cd "$ROOT/tests/apps/$1" && NEXT_TELEMETRY_DISABLED=1 "$NODE" "$2" build) >"$log" 2>&1 || { tail -20 "$log" >&2; return 1; }
 }
 
 # Lets tests move the clock of the processes that they start.
