@@ -25,3 +25,20 @@ test('components in the browser know the user, hold an access token, and refresh
   assert.equal((await person.facts()).Session, facts.Session);
   await person.leaves();
 });
+
+test('who wants to close the account proves anew who they are, in the same session', async () => {
+  const user = await all.user();
+  const { person, facts } = await all.signedIn(user);
+  const close = `${all.app.origin}/account/close`;
+  const allowed = person.page.getByRole('heading', { name: `Close the account of ${user.email}` });
+  await person.visits(close);
+  await allowed.waitFor();
+  all.clock.advance({ minutes: 10 });
+  await person.visits(close);
+  await person.link('Continue').click();
+  await person.signsIn(user);
+  await allowed.waitFor();
+  await person.account();
+  assert.equal((await person.facts()).Session, facts.Session);
+  await person.leaves();
+});

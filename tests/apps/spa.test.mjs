@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { unique } from '../harness/expect.mjs';
 import { spa } from './applications.mjs';
+import { Customer } from './customer.mjs';
 import { walk } from './walks.mjs';
 
 const all = walk(spa('storage'));
@@ -19,5 +20,17 @@ test('a page that stays open renews its token by itself', async () => {
   await person.page.clock.fastForward('05:00');
   await person.isShown('Role', 'admin');
   assert.equal((await person.facts()).Session, facts.Session);
+  await person.leaves();
+});
+
+test('a page whose session was ended elsewhere sends its user to sign in again', async () => {
+  const user = await all.user();
+  const { person } = await all.signedIn(user);
+  const other = new Customer(await person.page.context().newPage(), all.app);
+  await other.account();
+  await other.facts();
+  await person.signsOut();
+  await other.button('Refresh').click();
+  await other.sees('Sign in');
   await person.leaves();
 });

@@ -69,6 +69,9 @@ function Account() {
       <button type="button" onClick={() => signOut({ returnTo: import.meta.env.VITE_SIGNED_OUT_URL })}>
         Sign out
       </button>
+      <button type="button" onClick={() => signOut({ navigate: false }).then(() => window.location.reload())}>
+        Sign out in place
+      </button>
     </>
   );
 }
