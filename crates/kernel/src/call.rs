@@ -139,6 +139,10 @@ impl App {
                 let environment = resolve(self, tx, &call.input)?;
                 Caller { environment, actor: crate::context::Actor::system() }
             }
+            Access::Token(resolve) => {
+                let environment = resolve(self, tx, call.request.credential.as_ref())?;
+                Caller { environment, actor: crate::context::Actor::system() }
+            }
         };
         check_text(&call.input)?;
         call.entry.check(&call.input)?;

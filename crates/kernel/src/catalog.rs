@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::db::Tx;
 use crate::id::EnvironmentId;
+use crate::secret::Secret;
 use crate::{App, Code, Cx, Error, FlowCx, Result};
 
 /// The method of a route.
@@ -64,10 +65,15 @@ pub enum Input {
     Body,
     /// In a JSON or form body (the OAuth endpoints).
     BodyOrForm,
+    /// The same, and what the body lacks in the query: `/sso/token` alone (contract 07).
+    BodyFormOrQuery,
 }
 
 /// Finds the environment of a call that carries no API key; a read of its own before the call.
 pub type Resolve = fn(&App, &mut dyn Tx, &Value) -> Result<EnvironmentId>;
+
+/// Finds the environment of a call by a bearer token that is no API key; the same kind of read.
+pub type ResolveToken = fn(&App, &mut dyn Tx, Option<&Secret>) -> Result<EnvironmentId>;
 
 /// Who may call an operation.
 #[derive(Clone, Copy, Debug)]
@@ -76,6 +82,8 @@ pub enum Access {
     ApiKey,
     /// Anybody: the operation looks at its own input, such as a `client_id`.
     Open(Resolve),
+    /// The bearer of a token that the operation knows, such as the one of `/sso/token`.
+    Token(ResolveToken),
 }
 
 const fn effect_of(route: Route) -> Effect {

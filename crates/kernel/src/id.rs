@@ -145,4 +145,8 @@ ids! {
     MessageId = "message";
     /// An identity of a user at a provider.
     IdentityId = "identity";
+    /// A connection to an identity provider.
+    ConnectionId = "conn";
+    /// What an identity provider says of somebody.
+    ProfileId = "prof";
 }

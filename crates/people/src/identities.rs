@@ -2,16 +2,23 @@
 //!
 //! An account at a provider belongs to one user. When the user's e-mail address changes, identities
 //! of another address are detached, for they no longer vouch for it.
+//!
+//! A provider is known by its name in the API, or by a name that an environment gave to one of its
+//! own; the list of the API shows the former alone, for it has no word for the latter.
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use vestibule_kernel::db::{FromValue, OnUnique, Row, Value};
+use vestibule_kernel::db::{OnUnique, Row};
 use vestibule_kernel::id::{IdentityId, UserId};
-use vestibule_kernel::{Code, Cx, Error, Fine, Method::*, Op, Operation, Result, Route, op};
+use vestibule_kernel::time::Time;
+use vestibule_kernel::{
+    Code, Cx, Error, Fine, Method::*, NoContent, Op, Operation, Result, Route, op,
+};
 
 use crate::users::{self, fold};
 
 /// The operations of this domain.
-pub const OPERATIONS: &[Op] = &[op::<ListIdentities>()];
+pub const OPERATIONS: &[Op] =
+    &[op::<ListIdentities>(), op::<ListLinkedAccounts>(), op::<UnlinkAccount>()];
 
 /// The code of the refusal of an account that another user signs in with.
 pub const IDENTITY_ALREADY_LINKED: Code = "identity_already_linked";
@@ -30,12 +37,11 @@ macro_rules! providers {
             pub const fn name(self) -> &'static str {
                 match self { $(Self::$name => $text,)* }
             }
-        }
-        impl FromValue for Provider {
-            fn from_value(value: Value) -> Result<Self> {
-                match String::from_value(value)?.as_str() {
-                    $($text => Ok(Self::$name),)*
-                    other => Err(Error::internal(format!("'{other}' is no provider"))),
+            /// The provider of this name.
+            pub fn parse(name: &str) -> Option<Self> {
+                match name {
+                    $($text => Some(Self::$name),)*
+                    _ => None,
                 }
             }
         }
@@ -78,8 +84,8 @@ pub struct Identity {
 pub struct NewIdentity {
     /// The user.
     pub user_id: UserId,
-    /// The provider.
-    pub provider: Provider,
+    /// The name of the provider.
+    pub provider: String,
     /// The id of the account there.
     pub idp_id: String,
     /// The e-mail address of the account.
@@ -104,21 +110,124 @@ impl Operation for ListIdentities {
     }
 }
 
+/// An account at any provider that a user signs in with
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct LinkedAccount {
+    /// Always `linked_account`
+    #[schemars(extend("const" = "linked_account"))]
+    object: &'static str,
+    /// ID of the link
+    id: IdentityId,
+    /// Name of the provider: the one of the API, or the one that the environment gave it
+    provider: String,
+    /// ID of the account at the provider
+    idp_id: String,
+    /// Address that linked it, in lower case
+    email: String,
+    /// When it was linked
+    created_at: Time,
+}
+
+/// Accounts that a user signs in with
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct LinkedAccountList {
+    /// Always `list`
+    #[schemars(extend("const" = "list"))]
+    object: &'static str,
+    /// Every account, oldest first
+    data: Vec<LinkedAccount>,
+}
+
+/// List the accounts at providers that a user signs in with
+///
+/// Those at providers of your own are among them, for which the list of identities has no word.
+#[derive(Deserialize, JsonSchema)]
+pub struct ListLinkedAccounts {
+    /// ID of the user
+    id: UserId,
+}
+
+impl Operation for ListLinkedAccounts {
+    const ID: &'static str = "users.list_linked_accounts";
+    const ROUTE: Route = Route(Get, "/vestibule/v1/users/{id}/linked_accounts");
+    const EXTENSION: bool = true;
+    type Reply = Fine<LinkedAccountList>;
+
+    fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
+        let user = users::find(cx, &self.id)?;
+        let values = [cx.environment.into(), (&user.id).into()];
+        let sql = "SELECT id, provider, idp_id, email_folded, created_at FROM identities
+                   WHERE environment_id = $1 AND user_id = $2 ORDER BY created_at, id";
+        let read = |mut row: Row| {
+            Ok(LinkedAccount {
+                object: "linked_account",
+                id: row.take()?,
+                provider: row.take()?,
+                idp_id: row.take()?,
+                email: row.take()?,
+                created_at: row.take()?,
+            })
+        };
+        let data = cx.db().query(sql, &values)?.into_iter().map(read).collect::<Result<_>>()?;
+        Ok(Fine(LinkedAccountList { object: "list", data }))
+    }
+}
+
+/// Unlink an account at a provider from its user
+///
+/// Sessions that it began go on.
+#[derive(Deserialize, JsonSchema)]
+pub struct UnlinkAccount {
+    /// ID of the user
+    user_id: UserId,
+    /// ID of the link
+    id: IdentityId,
+}
+
+impl Operation for UnlinkAccount {
+    const ID: &'static str = "users.unlink_account";
+    const ROUTE: Route = Route(Delete, "/vestibule/v1/users/{user_id}/linked_accounts/{id}");
+    const EXTENSION: bool = true;
+    type Reply = NoContent;
+
+    fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
+        let Self { user_id, id } = self;
+        let user = users::find(cx, &user_id)?;
+        let values = [cx.environment.into(), (&user.id).into(), (&id).into()];
+        let sql = "DELETE FROM identities WHERE environment_id = $1 AND user_id = $2 AND id = $3";
+        match cx.db().execute(sql, &values)? {
+            0 => Err(Error::not_found("Linked account", &id)),
+            _ => Ok(NoContent),
+        }
+    }
+}
+
 /// The identities of a user, oldest first.
 pub fn of_user(cx: &mut Cx<'_>, user_id: &UserId) -> Result<Vec<Identity>> {
     let values = [cx.environment.into(), user_id.into()];
     let sql = "SELECT idp_id, provider FROM identities WHERE environment_id = $1 AND user_id = $2
                ORDER BY created_at, id";
-    cx.db().query(sql, &values)?.into_iter().map(read).collect()
+    let rows = cx.db().query(sql, &values)?;
+    rows.into_iter().filter_map(|it| read(it).transpose()).collect()
 }
 
-fn read(mut row: Row) -> Result<Identity> {
-    Ok(Identity { idp_id: row.take()?, r#type: "OAuth", provider: row.take()? })
+/// None where the provider is one of the environment's own.
+fn read(mut row: Row) -> Result<Option<Identity>> {
+    let (idp_id, provider): (String, String) = (row.take()?, row.take()?);
+    let provider = Provider::parse(&provider);
+    Ok(provider.map(|provider| Identity { idp_id, r#type: "OAuth", provider }))
+}
+
+/// Whether the user signs in with an account at any provider.
+pub fn has_any(cx: &mut Cx<'_>, user_id: &UserId) -> Result<bool> {
+    let values = [cx.environment.into(), user_id.into()];
+    let sql = "SELECT 1 FROM identities WHERE environment_id = $1 AND user_id = $2 LIMIT 1";
+    cx.db().first(sql, &values).map(|it| it.is_some())
 }
 
 /// Whose account at the provider it is.
-pub fn user_of(cx: &mut Cx<'_>, provider: Provider, idp_id: &str) -> Result<Option<UserId>> {
-    let values = [cx.environment.into(), provider.name().into(), idp_id.into()];
+pub fn user_of(cx: &mut Cx<'_>, provider: &str, idp_id: &str) -> Result<Option<UserId>> {
+    let values = [cx.environment.into(), provider.into(), idp_id.into()];
     let sql = "SELECT user_id FROM identities
                WHERE environment_id = $1 AND provider = $2 AND idp_id = $3";
     cx.db().first(sql, &values)?.map(|mut row| row.take()).transpose()
@@ -131,7 +240,7 @@ pub fn link(cx: &mut Cx<'_>, new: &NewIdentity) -> Result<()> {
         cx.environment.into(),
         IdentityId::new(cx).into(),
         user_id.into(),
-        provider.name().into(),
+        provider.into(),
         idp_id.into(),
         fold(email).into(),
         cx.now().into(),

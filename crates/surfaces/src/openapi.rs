@@ -34,7 +34,10 @@ pub fn document(catalog: &Catalog, public_url: &str) -> Value {
         "paths": paths,
         "components": {
             "schemas": schemas,
-            "securitySchemes": { "api_key": { "type": "http", "scheme": "bearer" } },
+            "securitySchemes": {
+                "api_key": { "type": "http", "scheme": "bearer" },
+                "access_token": { "type": "http", "scheme": "bearer" },
+            },
         },
     })
 }
@@ -65,8 +68,10 @@ fn operation(entry: &Entry, reply: Option<Value>) -> Value {
     if op.extension {
         out["x-extension"] = true.into();
     }
-    if matches!(op.access, Access::Open(_)) {
-        out["security"] = json!([]);
+    match op.access {
+        Access::ApiKey => {}
+        Access::Open(_) => out["security"] = json!([]),
+        Access::Token(_) => out["security"] = json!([{ "access_token": [] }]),
     }
     out
 }
@@ -135,7 +140,7 @@ fn request_body(entry: &Entry) -> Option<Value> {
         return None;
     }
     let mut content = json!({ "application/json": { "schema": schema } });
-    if entry.op.input == Input::BodyOrForm {
+    if matches!(entry.op.input, Input::BodyOrForm | Input::BodyFormOrQuery) {
         content["application/x-www-form-urlencoded"] = json!({ "schema": schema });
     }
     let changes = matches!(entry.op.route.0, Method::Put | Method::Patch);

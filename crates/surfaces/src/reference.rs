@@ -42,9 +42,11 @@ fn operation(page: &mut String, entry: &Entry) {
     if op.sensitive() {
         write!(page, " · sensitive: `{}`", op.secrets.join("`, `")).ok();
     }
-    if matches!(op.access, Access::Open(_)) {
-        page.push_str(" · needs no API key");
-    }
+    page.push_str(match op.access {
+        Access::ApiKey => "",
+        Access::Open(_) => " · needs no API key",
+        Access::Token(_) => " · needs an access token in the place of the API key",
+    });
     if op.extension {
         page.push_str(" · beyond the official description of the WorkOS API");
     }
@@ -65,7 +67,7 @@ fn fields(page: &mut String, entry: &Entry) {
         let place = match entry.op.input {
             _ if in_path.contains(&name.as_str()) => "path",
             Input::Query => "query",
-            Input::Body | Input::BodyOrForm => "body",
+            Input::Body | Input::BodyOrForm | Input::BodyFormOrQuery => "body",
         };
         let is_required = required.is_some_and(|them| them.iter().any(|it| it == name));
         let mark = if is_required { " (required)" } else { "" };

@@ -3,6 +3,7 @@ pub mod dns;
 pub mod http;
 
 use crate::context::Options;
+use http::{Failure, Outgoing};
 
 /// Outgoing connections.
 #[derive(Debug)]
@@ -23,5 +24,33 @@ impl Net {
     /// The way out by HTTP.
     pub fn http(&self) -> &http::Http {
         &self.http
+    }
+    /// Sends a request and reads the whole answer. For a flow, whose thread may block; it belongs
+    /// to the runtime of the program, which keeps the connection for the next request.
+    pub fn fetch(&self, request: Outgoing, bytes_max: usize) -> Result<Fetched, Failure> {
+        let runtime = tokio::runtime::Handle::try_current()
+            .map_err(|it| Failure::Unreachable(it.to_string()))?;
+        runtime.block_on(async {
+            let answer = self.http.send(request).await?;
+            let (status, content_type) = (answer.status(), answer.header("content-type"));
+            let content_type = content_type.map(str::to_owned);
+            Ok(Fetched { status, content_type, body: answer.body(bytes_max).await? })
+        })
+    }
+}
+
+/// An answer that was read to its end.
+pub struct Fetched {
+    /// The status.
+    pub status: u16,
+    /// The `Content-Type`.
+    pub content_type: Option<String>,
+    /// The body, which may hold secrets.
+    pub body: Vec<u8>,
+}
+
+impl std::fmt::Debug for Fetched {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Fetched {} of {} bytes", self.status, self.body.len())
     }
 }

@@ -183,6 +183,38 @@ pub fn set_email_verified(cx: &mut Cx<'_>, id: &UserId) -> Result<User> {
     Ok(user)
 }
 
+/// What an account elsewhere tells of its owner.
+#[derive(Clone, Debug, Default)]
+pub struct Particulars {
+    /// The given name.
+    pub first_name: Option<String>,
+    /// The family name.
+    pub last_name: Option<String>,
+    /// The full name.
+    pub name: Option<String>,
+    /// The address of a picture.
+    pub profile_picture_url: Option<String>,
+}
+
+/// Fills in what is not known of a user yet; what they said themselves stays.
+pub fn fill_in(cx: &mut Cx<'_>, id: &UserId, told: &Particulars) -> Result<User> {
+    let former = find(cx, id)?;
+    let mut user = former.clone();
+    // A given name of one account and a family name of another would be nobody's name.
+    if user.first_name.is_none() && user.last_name.is_none() && user.name.is_none() {
+        user.first_name.clone_from(&told.first_name);
+        user.last_name.clone_from(&told.last_name);
+        user.name.clone_from(&told.name);
+    }
+    user.profile_picture_url = user.profile_picture_url.or(told.profile_picture_url.clone());
+    if user != former {
+        user.updated_at = cx.now();
+        store::update(cx, &user)?;
+        cx.emit(&UPDATED, &user)?;
+    }
+    Ok(user)
+}
+
 /// Refuses another address for a user whom a directory looks after: it would bring the old one back.
 pub fn check_email_change(cx: &mut Cx<'_>, id: &UserId) -> Result<()> {
     if store::is_directory_managed(cx, id)? {

@@ -324,10 +324,10 @@ fn changes_cannot_be_used_to_flood_strangers_with_mail() {
 fn identities_are_listed_and_stay_only_as_long_as_their_address() {
     each_engine(MAILING, |world| {
         let made = user(world, "ada@b.test");
-        let link = |provider, idp_id: &str, email: &str| {
+        let link = |provider: Provider, idp_id: &str, email: &str| {
             let new = NewIdentity {
                 user_id: user_id(&made),
-                provider,
+                provider: provider.name().to_owned(),
                 idp_id: idp_id.to_owned(),
                 email: email.to_owned(),
             };
@@ -345,12 +345,34 @@ fn identities_are_listed_and_stay_only_as_long_as_their_address() {
                 { "idp_id": "2", "type": "OAuth", "provider": "GoogleOAuth" },
             ])
         );
-        let owner =
-            || world.flow().read(|cx| identities::user_of(cx, Provider::Github, "1")).unwrap();
+        let owner = || world.flow().read(|cx| identities::user_of(cx, "GithubOAuth", "1")).unwrap();
         assert_eq!(owner(), Some(user_id(&made)));
         update(world, &made, json!({ "email": "OTHER@b.test" })).unwrap();
         let left = json!([{ "idp_id": "2", "type": "OAuth", "provider": "GoogleOAuth" }]);
         assert_eq!(list(), left);
         assert_eq!(owner(), None);
+
+        // One of a provider of their own is in the whole list alone.
+        let own = NewIdentity {
+            user_id: user_id(&made),
+            provider: "acme-id".to_owned(),
+            idp_id: "1".to_owned(),
+            email: "other@b.test".to_owned(),
+        };
+        world.clock.advance_seconds(1);
+        world.flow().write(move |cx| identities::link(cx, &own)).unwrap();
+        assert_eq!(list(), left);
+        let whole = || {
+            let list = world.call("users.list_linked_accounts", json!({ "id": made["id"] }));
+            list.unwrap()["data"].as_array().unwrap().clone()
+        };
+        assert_eq!((whole().len(), &whole()[1]["provider"]), (2, &json!("acme-id")));
+        let unlink = |id: &Value| {
+            let input = json!({ "user_id": made["id"], "id": id });
+            world.call("users.unlink_account", input)
+        };
+        unlink(&whole()[1]["id"]).unwrap();
+        assert_eq!(unlink(&json!("identity_nobody")).unwrap_err().status(), 404);
+        assert_eq!(whole().len(), 1);
     });
 }

@@ -73,17 +73,27 @@ pub(super) async fn input(
             }
             fields
         }
-        Input::BodyOrForm if is_form(parts) => {
-            let body = read(body).await?;
-            let text = std::str::from_utf8(&body).map_err(|_| not_utf8("body"))?;
-            pairs(&served.fields, text)?
+        Input::Body => json(&read(body).await?)?,
+        Input::BodyOrForm => json_or_form(served, parts, body).await?,
+        Input::BodyFormOrQuery => {
+            let mut fields = pairs(&served.fields, parts.uri.query().unwrap_or_default())?;
+            fields.extend(json_or_form(served, parts, body).await?);
+            fields
         }
-        Input::Body | Input::BodyOrForm => json(&read(body).await?)?,
     };
     for (name, value) in path {
         fields.insert(name.to_owned(), typed(served.fields.form(name), value));
     }
     Ok(Value::Object(fields))
+}
+
+async fn json_or_form(served: &Served, parts: &Parts, body: Body) -> Result<Map<String, Value>> {
+    let body = read(body).await?;
+    if !is_form(parts) {
+        return json(&body);
+    }
+    let text = std::str::from_utf8(&body).map_err(|_| not_utf8("body"))?;
+    pairs(&served.fields, text)
 }
 
 fn is_form(parts: &Parts) -> bool {
