@@ -72,6 +72,12 @@ pub(crate) fn initial(name: &str) -> String {
         .map_or_else(|| "·".to_owned(), |letter| letter.to_uppercase().collect())
 }
 
+/// The letters that stand for the name of a company: its capitals, two at the most.
+pub(crate) fn initials(name: &str) -> String {
+    let capitals: String = name.chars().filter(|it| it.is_uppercase()).take(2).collect();
+    if capitals.is_empty() { initial(name) } else { capitals }
+}
+
 const TEMPLATES: &[(&str, &str)] = &[
     ("base.html", include_str!("../templates/base.html")),
     ("card.html", include_str!("../templates/card.html")),
@@ -114,7 +120,16 @@ static ENGINE: LazyLock<Environment<'static>> = LazyLock::new(|| {
 
 #[cfg(test)]
 mod tests {
-    use super::initial;
+    use super::{initial, initials};
+
+    #[test]
+    fn a_company_is_stood_for_by_its_capitals() {
+        for (name, expected) in
+            [("Google", "G"), ("GitHub", "GH"), ("LinkedIn", "LI"), ("acme id", "A")]
+        {
+            assert_eq!(initials(name), expected);
+        }
+    }
 
     #[test]
     fn a_name_is_stood_for_by_its_first_letter_or_digit() {

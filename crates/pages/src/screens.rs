@@ -4,7 +4,7 @@
 
 use serde::Serialize;
 
-use crate::render::{Screen, initial};
+use crate::render::{Screen, initial, initials};
 
 /// Name of the hidden field that carries the CSRF token.
 pub const CSRF_FIELD: &str = "csrf";
@@ -41,6 +41,11 @@ impl Problem {
     /// Problem with one field, named as its input is.
     pub fn with(field: &'static str, message: impl Into<String>) -> Self {
         Self { field: Some(field), message: message.into() }
+    }
+
+    /// What is wrong.
+    pub fn message(&self) -> &str {
+        &self.message
     }
 
     /// Problem that no single field is to blame for.
@@ -87,6 +92,26 @@ pub struct SignIn {
     pub notice: Option<String>,
     /// Where to create an account, when the environment lets people sign themselves up
     pub sign_up_path: Option<String>,
+    /// Off where an address leads nowhere: there are neither passwords nor codes
+    pub asks_email: bool,
+    /// Accounts elsewhere to sign in with
+    pub providers: Vec<Provider>,
+}
+
+/// A provider of accounts elsewhere.
+#[derive(Clone, Serialize)]
+pub struct Provider {
+    name: String,
+    mark: String,
+    path: String,
+}
+
+impl Provider {
+    /// Provider of this name, which `path` leads to.
+    pub fn new(name: impl Into<String>, path: impl Into<String>) -> Self {
+        let name = name.into();
+        Self { mark: initials(&name), name, path: path.into() }
+    }
 }
 
 /// Password of a known address.
@@ -125,6 +150,8 @@ pub struct SignUp {
     pub organization: Option<String>,
     /// For those who have an account after all
     pub sign_in_path: String,
+    /// Accounts elsewhere to sign up with
+    pub providers: Vec<Provider>,
 }
 
 /// Why a mailed code is asked for.

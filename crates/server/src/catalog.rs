@@ -7,6 +7,7 @@ pub fn operations() -> Vec<&'static [Op]> {
     [
         vestibule_people::OPERATIONS,
         vestibule_signin::OPERATIONS,
+        vestibule_federation::OPERATIONS,
         vestibule_access::OPERATIONS,
         vestibule_record::OPERATIONS,
     ]

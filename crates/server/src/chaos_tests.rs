@@ -7,9 +7,12 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 use vestibule_kernel::catalog::{Entry, Run};
 use vestibule_kernel::db::{Fault, Faults};
+use vestibule_kernel::id::ClientId;
 use vestibule_kernel::testing::{World, on_failing_sqlite};
 use vestibule_kernel::{Kind, Request};
 use vestibule_messages::inbox;
+use vestibule_signin::authenticate::federated::Account;
+use vestibule_signin::authorize::codes::{self, NewCode, Subject};
 
 use super::environment_tests::{Samples, input};
 use super::tests::domains;
@@ -344,6 +347,21 @@ fn flows(world: &World, samples: &Samples) -> Vec<(&'static str, Value)> {
                 "email": "one@one.test", "code": magic["code"],
             })),
         ),
+        (
+            "social_providers.set",
+            json!({ "provider": "GitHubOAuth", "client_id": "one", "client_secret": "secret" }),
+        ),
+        (
+            "sso.authorize",
+            json!({
+                "client_id": "client_01", "redirect_uri": "https://one.test/callback",
+                "response_type": "code", "provider": "GoogleOAuth",
+            }),
+        ),
+        (
+            "sso.token",
+            grant(json!({ "grant_type": "authorization_code", "code": single_sign_on(world) })),
+        ),
         ("sessions.logout", json!({ "session_id": samples.of("sessions") })),
         (
             "password_reset.confirm",
@@ -353,4 +371,31 @@ fn flows(world: &World, samples: &Samples) -> Vec<(&'static str, Value)> {
             }),
         ),
     ]
+}
+
+/// A code of the single sign-on API.
+fn single_sign_on(world: &World) -> String {
+    let issued = world.flow().write(|cx| {
+        let account: Account = serde_json::from_value(json!({
+            "method": "GoogleOAuth", "provider": "GoogleOAuth", "idp_id": "1",
+            "email": "one@one.test", "email_verified": true, "profile_id": "prof_1",
+        }))
+        .unwrap();
+        let values = [cx.environment.into()];
+        let sql = "INSERT INTO sso_profiles
+                     (environment_id, id, connection_id, connection_type, idp_id, email,
+                      raw_attributes, created_at, updated_at)
+                   VALUES ($1, 'prof_1', 'conn_1', 'GoogleOAuth', '1', 'one@one.test', '{}', 0, 0)";
+        cx.db().execute(sql, &values)?;
+        codes::issue(
+            cx,
+            &NewCode {
+                client_id: &ClientId::parse("client_01")?,
+                redirect_uri: "https://one.test/callback",
+                code_challenge: None,
+                subject: Subject::Account(&account),
+            },
+        )
+    });
+    issued.unwrap().reveal().to_owned()
 }

@@ -3,8 +3,10 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 use vestibule_kernel::catalog::Entry;
+use vestibule_kernel::id::UserId;
 use vestibule_kernel::testing::{World, each_engine};
 use vestibule_kernel::{Access, Request};
+use vestibule_people::identities::{self, NewIdentity};
 
 use super::tests::domains;
 
@@ -48,6 +50,15 @@ impl Samples {
         });
         self.keep(world, ("users", "/id"), "users.create", input);
         let user = self.0["users"].clone();
+        let link = NewIdentity {
+            user_id: UserId::parse(&user).unwrap(),
+            provider: "GoogleOAuth".to_owned(),
+            idp_id: "1".to_owned(),
+            email: "one@one.test".to_owned(),
+        };
+        world.flow().write(move |cx| identities::link(cx, &link)).unwrap();
+        let link = ("linked_accounts", "/data/0/id");
+        self.keep(world, link, "users.list_linked_accounts", json!({ "id": user }));
         let input = json!({ "organization_id": organization, "domain": "one-company.com" });
         self.keep(world, ("organization_domains", "/id"), "organization_domains.create", input);
         let input = json!({ "organization_id": organization, "user_id": user });
@@ -88,6 +99,10 @@ impl Samples {
         let input = json!({ "email": "one@one.test" });
         self.keep(world, ("password_reset", "/id"), "password_reset.create", input.clone());
         self.keep(world, ("magic_auth", "/id"), "magic_auth.create", input);
+        let input =
+            json!({ "provider": "GoogleOAuth", "client_id": "one", "client_secret": "secret" });
+        let provider = ("social_providers", "/provider");
+        self.keep(world, provider, "social_providers.set", input);
         let input = json!({ "uri": "https://one.test/callback" });
         self.keep(world, ("redirect_uris", "/id"), "redirect_uris.create", input);
         let input = json!({ "user_id": user, "type": "totp" });

@@ -32,7 +32,10 @@ fn tidy(app: &Arc<App>) -> Result<()> {
         let records = vestibule_record::forget(&flow)?;
         let codes = flow.write(vestibule_people::codes::forget_old)?;
         let sign_ins = vestibule_signin::forget(&flow)?;
-        tracing::debug!(environment = %it.id, keys, windows, records, codes, sign_ins, "tidied up");
+        let away = vestibule_federation::forget(&flow)?;
+        tracing::debug!(
+            environment = %it.id, keys, windows, records, codes, sign_ins, away, "tidied up"
+        );
     }
     Ok(())
 }

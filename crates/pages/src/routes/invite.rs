@@ -8,7 +8,7 @@ use vestibule_kernel::{Cx, Error, FlowCx, Kind, Result, environment};
 use vestibule_people::invitations::{self, Invitation};
 use vestibule_people::users::User;
 use vestibule_people::{organizations, users};
-use vestibule_signin::authorize::{self, NewRequest, ScreenHint};
+use vestibule_signin::authorize::{self, Hints, NewRequest, ScreenHint};
 use vestibule_signin::redirect_uris;
 
 use crate::look;
@@ -72,6 +72,8 @@ fn asked(cx: &mut Cx<'_>, invitation: &Invitation) -> Result<NewRequest> {
         invitation_token: Some(invitation.token.clone()),
         password_reset_token: None,
         prove_anew: false,
+        selector: None,
+        hints: Hints::default(),
     })
 }
 

@@ -2,13 +2,16 @@
 use std::sync::Arc;
 
 use axum::Router;
+use vestibule_federation::social::CALLBACK;
 use vestibule_kernel::App;
 use vestibule_signin::authorize::SIGNED_OUT;
 use vestibule_signin::password_reset;
 
 use crate::assets;
 use crate::web::Pages;
-use journey::{Step, code, entry, factor, forgotten, organization, password, sign_up, verify};
+use journey::{
+    Step, code, entry, factor, forgotten, organization, password, sign_up, social, verify,
+};
 
 mod files;
 mod home;
@@ -34,6 +37,10 @@ pub fn router(app: &Arc<App>) -> Router {
         .route(password_reset::PATH, pages.form(reset::show, reset::send))
         .route(invite::PATH, pages.form(invite::show, invite::send))
         .route(SIGNED_OUT, pages.get(signed_out::show))
+        .route(
+            CALLBACK,
+            pages.get(social::back).merge(pages.sent_from_elsewhere(social::sent_back)),
+        )
         .merge(journeys(&pages));
     if app.options().dev {
         router = router
@@ -61,4 +68,6 @@ fn journeys(pages: &Arc<Pages>) -> Router {
         .route(&at(Step::SendVerification), pages.form(verify::show, verify::mail))
         .route(&at(Step::Factor), pages.form(factor::show, factor::send))
         .route(&at(Step::Organization), pages.form(organization::show, organization::send))
+        .route(&at(Step::Provider), pages.get(social::go_selected))
+        .route(&format!("{}/{{provider}}", at(Step::Provider)), pages.get(social::go))
 }

@@ -49,12 +49,18 @@ impl Pages {
     /// A page that is only looked at.
     pub fn get(self: &Arc<Self>, work: Work) -> MethodRouter<(), Infallible> {
         let pages = self.clone();
-        get(move |request| answer(pages.clone(), work, request))
+        get(move |request| answer(pages.clone(), work, Sender::OurPage, request))
     }
     /// A form that is only sent.
     pub fn post(self: &Arc<Self>, work: Work) -> MethodRouter<(), Infallible> {
         let pages = self.clone();
-        axum::routing::post(move |request| answer(pages.clone(), work, request))
+        axum::routing::post(move |request| answer(pages.clone(), work, Sender::OurPage, request))
+    }
+    /// A form that another site has a browser send, so that no page of ours vouches for it: its page
+    /// must look for itself where it comes from.
+    pub fn sent_from_elsewhere(self: &Arc<Self>, work: Work) -> MethodRouter<(), Infallible> {
+        let pages = self.clone();
+        axum::routing::post(move |request| answer(pages.clone(), work, Sender::Anybody, request))
     }
     /// A page with a form that is sent to the same address.
     pub fn form(self: &Arc<Self>, look: Work, send: Work) -> MethodRouter<(), Infallible> {
@@ -114,10 +120,19 @@ fn value<'a>(pairs: &'a [(String, String)], name: &str) -> Option<&'a str> {
     pairs.iter().find(|it| it.0 == name).map(|it| it.1.as_str())
 }
 
-async fn answer(pages: Arc<Pages>, work: Work, request: HttpRequest) -> Response {
+/// Who may send the form of a page.
+#[derive(Clone, Copy)]
+enum Sender {
+    OurPage,
+    Anybody,
+}
+
+async fn answer(pages: Arc<Pages>, work: Work, sender: Sender, request: HttpRequest) -> Response {
     let id = text(request.headers(), REQUEST_ID).unwrap_or_default();
     let done = match visit(&pages.app, request).await {
-        Ok((visit, sent)) => run(&pages, work, visit, sent).await,
+        Ok((visit, sent)) => {
+            run(&pages, work, visit, sent && matches!(sender, Sender::OurPage)).await
+        }
         Err(error) => Err(error),
     };
     done.unwrap_or_else(|error| {

@@ -49,7 +49,10 @@ impl<'a> Visitor<'a> {
             "state": "kept",
         });
         for (name, value) in parameters.as_object().unwrap() {
-            input[name] = value.clone();
+            match value {
+                Value::Null => drop(input.as_object_mut().unwrap().remove(name)),
+                value => input[name] = value.clone(),
+            }
         }
         let request = vestibule_kernel::Request {
             cookies: self.cookies.clone().into_iter().collect(),
@@ -136,7 +139,7 @@ impl<'a> Visitor<'a> {
         }
         seen
     }
-    fn keep(&mut self, line: &str) {
+    pub fn keep(&mut self, line: &str) {
         let (pair, attributes) = line.split_once(';').unwrap_or((line, ""));
         let (name, value) = pair.split_once('=').unwrap();
         if attributes.contains("Max-Age=0") {

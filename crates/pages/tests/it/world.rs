@@ -16,8 +16,10 @@ use crate::visitor::CALLBACK;
 pub const PASSWORD: &str = "correct-horse-battery-staple-4100";
 pub const OTHER_PASSWORD: &str = "Violet-Harbour-Quince-31";
 
-static OPERATIONS: LazyLock<Vec<&'static [Op]>> =
-    LazyLock::new(|| [vestibule_people::OPERATIONS, vestibule_signin::OPERATIONS].concat());
+static OPERATIONS: LazyLock<Vec<&'static [Op]>> = LazyLock::new(|| {
+    let people = vestibule_people::OPERATIONS;
+    [people, vestibule_signin::OPERATIONS, vestibule_federation::OPERATIONS].concat()
+});
 static REACTIONS: LazyLock<Vec<Reaction>> =
     LazyLock::new(|| [vestibule_people::REACTIONS, vestibule_signin::REACTIONS].concat());
 static HANDLERS: LazyLock<Vec<Handler>> = LazyLock::new(|| {

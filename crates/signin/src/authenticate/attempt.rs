@@ -14,6 +14,7 @@ use vestibule_people::memberships;
 use vestibule_people::users::{self, User};
 
 use super::events::{self, Proof};
+use super::federated::{self, OauthTokens, Vouched};
 use super::pending::{self, Attempt};
 use super::policy::{self, Facts, Step, Wanted};
 use super::refusals;
@@ -73,6 +74,8 @@ pub struct SignedIn {
     pub session: Session,
     /// What the tokens are made of, where they get tokens.
     pub tokens: Option<Tokens>,
+    /// The tokens of the provider, where the application is to get them.
+    pub oauth_tokens: Option<OauthTokens>,
 }
 
 /// What the tokens of a sign-in are made of.
@@ -201,10 +204,13 @@ fn step(
         (None, None) => Wanted::Any,
     };
     let memberships = memberships::active_of_user(cx, &user.id)?;
+    // Until the address is proved in this sign-in, an account elsewhere is not known to be its
+    // owner's, whatever the owner has proved before.
+    let is_stranger = attempt.account.as_ref().is_some_and(|it| !it.is_linked);
     let facts = Facts {
-        email_verified: user.email_verified
+        email_verified: (user.email_verified && !is_stranger)
             || invitation.is_some_and(|it| invitations::proves(it, &user.email)),
-        email_verification_required: settings.email_verification,
+        email_verification_required: settings.email_verification || is_stranger,
         method: attempt.method,
         second_factor: settings.second_factor,
         has_factor: !factors::of_user(cx, &user.id)?.is_empty(),
@@ -242,6 +248,10 @@ fn sign_in(
     invitation: Option<Invitation>,
     organization_id: Option<OrganizationId>,
 ) -> Result<SignedIn> {
+    // Only an invitation that was mailed to the address leads here before the code does.
+    if let Some(Vouched { account, is_linked: false }) = &attempt.account {
+        federated::link(cx, user, account)?;
+    }
     if let Some(invitation) = invitation {
         invitations::accept(cx, &invitation, user)?;
     }
@@ -274,7 +284,8 @@ fn sign_in(
         Delivery::Tokens => Some(make_tokens(cx, &user, &session)?),
         Delivery::Code => None,
     };
-    Ok(SignedIn { user, session, tokens })
+    let oauth_tokens = attempt.account.as_ref().and_then(|it| it.account.oauth_tokens.clone());
+    Ok(SignedIn { user, session, tokens, oauth_tokens })
 }
 
 /// What the tokens of a session are made of, the first of a family of refresh tokens among it.

@@ -1,13 +1,15 @@
-//! The authorization-code grant: the tokens of a session that began on the hosted pages.
+//! The authorization-code grant: the tokens of a session that began on the hosted pages, or a
+//! session for somebody whom single sign-on has brought.
 use vestibule_kernel::secret::Secret;
 use vestibule_kernel::{Cx, FlowCx, Result};
 use vestibule_people::invitations;
 use vestibule_people::memberships::{self, Status};
 use vestibule_people::users;
 
-use super::attempt::{SignedIn, make_tokens, usable_invitation};
+use super::attempt::{Outcome, SignedIn, Visitor, Wish, make_tokens, usable_invitation};
+use super::federated::{self, OauthTokens};
 use super::refusals;
-use crate::authorize::codes::{self, Given, Redeemed};
+use crate::authorize::codes::{self, Given, Granted, Redeemed};
 use crate::sessions;
 
 /// What a client gives for its tokens.
@@ -19,7 +21,7 @@ pub(super) struct Exchange {
 }
 
 /// Exchanges a code.
-pub(super) fn exchange(flow: &FlowCx, wanted: Exchange) -> Result<SignedIn> {
+pub(super) fn exchange(flow: &FlowCx, visitor: Visitor, wanted: Exchange) -> Result<Outcome> {
     // That a code was used again ends its session, and must be committed though it is refused.
     flow.write(move |cx| {
         let Exchange { code, code_verifier, redirect_uri, invitation_token } = &wanted;
@@ -31,7 +33,12 @@ pub(super) fn exchange(flow: &FlowCx, wanted: Exchange) -> Result<SignedIn> {
             redirect_uri: redirect_uri.as_deref(),
         };
         let granted = match codes::redeem(cx, code, given)? {
-            Redeemed::Good(granted) => granted,
+            Redeemed::Good(Granted::Session(granted)) => granted,
+            Redeemed::Good(Granted::Account(account)) => {
+                let invitation_token = invitation_token.clone();
+                let wish = Wish { invitation_token, ..Wish::default() };
+                return federated::admit(cx, &visitor, &wish, &account).map(Ok);
+            }
             Redeemed::Invalid => return Ok(Err(invalid())),
             Redeemed::VerifierMissing => {
                 return Ok(Err(refusals::invalid_request("code_verifier is required.")));
@@ -56,13 +63,17 @@ pub(super) fn exchange(flow: &FlowCx, wanted: Exchange) -> Result<SignedIn> {
             }
         }
         sessions::keep_up(cx, &mut session, organization_id)?;
-        finish(cx, session).map(Ok)
+        finish(cx, session, granted.oauth_tokens).map(Ok)
     })?
 }
 
-fn finish(cx: &mut Cx<'_>, session: sessions::Session) -> Result<SignedIn> {
+fn finish(
+    cx: &mut Cx<'_>,
+    session: sessions::Session,
+    oauth_tokens: Option<OauthTokens>,
+) -> Result<Outcome> {
     // Read again: an invitation may have proved the address.
     let user = users::find(cx, &session.user_id)?;
-    let tokens = make_tokens(cx, &user, &session)?;
-    Ok(SignedIn { user, session, tokens: Some(tokens) })
+    let tokens = Some(make_tokens(cx, &user, &session)?);
+    Ok(Outcome::SignedIn(Box::new(SignedIn { user, session, tokens, oauth_tokens })))
 }

@@ -4,6 +4,7 @@ use vestibule_kernel::limit::Limit;
 use vestibule_kernel::secret::Secret;
 use vestibule_kernel::{Cx, Error, FlowCx, Kind, Result};
 use vestibule_people::codes::Redeemed;
+use vestibule_people::identities;
 use vestibule_people::invitations::{self, Invitation};
 use vestibule_people::passwords;
 use vestibule_people::users::{self, NewUser, User};
@@ -55,7 +56,7 @@ pub fn password(
     if let Some(stored) = stored.filter(|_| verdict.rehash) {
         passwords::rehash(flow, user_id, stored, password)?;
     }
-    let attempt = attempt(visitor, wish, user_id, Method::Password, invitation.as_ref());
+    let attempt = begun(visitor, wish, user_id, Method::Password, invitation.as_ref());
     let (visitor, email) = (visitor.clone(), email.to_owned());
     flow.write(move |cx| {
         // It may have been changed while it was looked at.
@@ -88,7 +89,7 @@ pub fn magic_auth(
         let refusal = refusals::wrong_code();
         return Err(note_failure(flow, Proof::MagicAuth, visitor, None, email, refusal)?);
     };
-    let attempt = attempt(visitor, wish, &user.id, Method::MagicAuth, invitation.as_ref());
+    let attempt = begun(visitor, wish, &user.id, Method::MagicAuth, invitation.as_ref());
     let (visitor, code) = (visitor.clone(), code.clone());
     // A wrong code is counted, so its refusal is an answer of the transaction, not its failure.
     flow.write(move |cx| {
@@ -110,11 +111,12 @@ pub fn magic_auth(
 }
 
 /// Marks the address of a user as proven. Where nobody had proved it before, anybody can have made
-/// the account in its owner's name and wait for them: their password, their sessions and their
-/// sign-ins end.
-fn prove_address(cx: &mut Cx<'_>, user_id: &UserId) -> Result<User> {
+/// the account in its owner's name and wait for them: their password, the accounts that they have
+/// linked, their sessions and their sign-ins end.
+pub(super) fn prove_address(cx: &mut Cx<'_>, user_id: &UserId) -> Result<User> {
     if !users::find(cx, user_id)?.email_verified {
         passwords::forget_user(cx, user_id)?;
+        identities::forget_user(cx, user_id)?;
         sessions::revoke_all_of_user(cx, user_id)?;
         pending::forget_user(cx, user_id)?;
     }
@@ -154,7 +156,7 @@ pub fn sign_up(
         let user = users::create(cx, new_user(&account))?;
         check_recipient(cx, invitation.as_ref(), &user)?;
         passwords::store(cx, &user.id, &hash)?;
-        let attempt = attempt(&visitor, &wish, &user.id, Method::Password, invitation.as_ref());
+        let attempt = begun(&visitor, &wish, &user.id, Method::Password, invitation.as_ref());
         advance(cx, &visitor, &attempt)
     })
 }
@@ -193,11 +195,16 @@ fn new_user(account: &NewAccount) -> NewUser {
     NewUser { email, first_name, last_name, ..NewUser::default() }
 }
 
-fn check_recipient(cx: &mut Cx<'_>, invitation: Option<&Invitation>, user: &User) -> Result<()> {
+pub(super) fn check_recipient(
+    cx: &mut Cx<'_>,
+    invitation: Option<&Invitation>,
+    user: &User,
+) -> Result<()> {
     invitation.map_or(Ok(()), |it| invitations::check_recipient(cx, it, &user.email))
 }
 
-fn attempt(
+/// A sign-in whose first credential was good.
+pub(super) fn begun(
     visitor: &Visitor,
     wish: &Wish,
     user_id: &UserId,
@@ -212,6 +219,7 @@ fn attempt(
         invitation_id: invitation.map(|it| it.id.clone()),
         factor_proved: false,
         reauthenticates: wish.reauthenticates.clone(),
+        account: None,
     }
 }
 

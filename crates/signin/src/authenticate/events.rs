@@ -18,6 +18,8 @@ pub enum Proof {
     EmailVerification,
     /// A second factor.
     Mfa,
+    /// An account at a social provider.
+    OAuth,
     /// Who they are, anew.
     Reauthentication,
 }
@@ -58,6 +60,7 @@ impl Proof {
             Self::MagicAuth => "magic_auth",
             Self::EmailVerification => "email_verification",
             Self::Mfa => "mfa",
+            Self::OAuth => "oauth",
             Self::Reauthentication => "reauthentication",
         }
     }
@@ -67,6 +70,7 @@ impl Proof {
             Self::MagicAuth => "authentication.magic_auth_succeeded",
             Self::EmailVerification => "authentication.email_verification_succeeded",
             Self::Mfa => "authentication.mfa_succeeded",
+            Self::OAuth => "authentication.oauth_succeeded",
             Self::Reauthentication => "authentication.reauthentication_succeeded",
         })
     }
@@ -77,6 +81,7 @@ impl Proof {
             Self::MagicAuth => "authentication.magic_auth_failed",
             Self::EmailVerification => "authentication.email_verification_failed",
             Self::Mfa => "authentication.mfa_failed",
+            Self::OAuth => "authentication.oauth_failed",
         })
     }
 }
@@ -99,7 +104,7 @@ pub(super) fn succeeded(
     cx.emit(&proof.succeeded(), &payload)
 }
 
-/// Tells that something was not proved.
+/// Tells that something was not proved. The address is empty where it is not known.
 pub(super) fn failed(
     cx: &mut Cx<'_>,
     proof: Proof,
@@ -114,7 +119,7 @@ pub(super) fn failed(
         ip_address: visitor.ip_address.clone(),
         user_agent: visitor.user_agent.clone(),
         user_id: user.cloned(),
-        email: Some(email.to_owned()),
+        email: Some(email.to_owned()).filter(|it| !it.is_empty()),
         error: Reason { code: error.code(), message: error.message().to_owned() },
     };
     cx.emit(&proof.failed(), &payload)

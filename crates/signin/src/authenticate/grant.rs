@@ -6,11 +6,11 @@ use vestibule_kernel::id::ClientId;
 use vestibule_kernel::secret::Secret;
 use vestibule_kernel::{FlowCx, Result};
 
-use super::attempt::{Delivery, Outcome, Visitor, Wish};
+use super::attempt::{Delivery, Outcome, Tokens, Visitor, Wish};
 use super::client::{self, Client};
 use super::code::Exchange;
 use super::refresh::Refreshed;
-use super::reply::{Welcome, authenticated};
+use super::reply::{Welcome, authenticated, welcome};
 use super::{Authenticate, browser, code, credentials, refresh, refusals, steps};
 use crate::tokens::keys;
 
@@ -60,9 +60,7 @@ pub(super) fn run(flow: &FlowCx, input: Authenticate) -> Result<Welcome> {
             match outcome {
                 Outcome::StepUp(it) => Err(it.refusal()),
                 Outcome::SignedIn(it) => {
-                    let (user, session, tokens) = it.parts()?;
-                    let body = authenticated(&key, user, session, tokens)?;
-                    Ok(Welcome { body, cookies: Vec::new() })
+                    Ok(Welcome { body: welcome(&key, *it)?, cookies: Vec::new() })
                 }
             }
         }
@@ -77,13 +75,7 @@ fn by_credential(
     grant: &str,
     input: Authenticate,
 ) -> Result<Outcome> {
-    let request = flow.request();
-    let visitor = Visitor {
-        client_id: client.id.clone(),
-        ip_address: input.ip_address.or_else(|| request.ip_address.clone()),
-        user_agent: input.user_agent.or_else(|| request.user_agent.clone()),
-        delivery: Delivery::Tokens,
-    };
+    let visitor = visitor(flow, client, input.ip_address, input.user_agent);
     let pending = || secret(input.pending_authentication_token, "pending_authentication_token");
     let wish = Wish {
         invitation_token: input.invitation_token.filter(|it| !it.reveal().is_empty()),
@@ -119,7 +111,24 @@ fn by_credential(
     }
 }
 
+/// Who comes: whom the application says, or else whoever sends the request.
+fn visitor(
+    flow: &FlowCx,
+    client: &Client,
+    ip_address: Option<String>,
+    user_agent: Option<String>,
+) -> Visitor {
+    let request = flow.request();
+    Visitor {
+        client_id: client.id.clone(),
+        ip_address: ip_address.or_else(|| request.ip_address.clone()),
+        user_agent: user_agent.or_else(|| request.user_agent.clone()),
+        delivery: Delivery::Tokens,
+    }
+}
+
 fn by_code(flow: &FlowCx, client: &Client, input: Authenticate) -> Result<Welcome> {
+    let visitor = visitor(flow, client, input.ip_address, input.user_agent);
     let wanted = Exchange {
         code: secret(input.code, "code")?,
         code_verifier: input.code_verifier.filter(|it| !it.reveal().is_empty()),
@@ -131,9 +140,13 @@ fn by_code(flow: &FlowCx, client: &Client, input: Authenticate) -> Result<Welcom
         return Err(refusals::invalid_request(text));
     }
     let (key, keeps) = (keys::signing(flow)?, browser::may_keep(flow, client)?);
-    let (user, session, tokens) = code::exchange(flow, wanted)?.parts()?;
-    let cookies = keeps.then(|| browser::keep(flow, client, &session, &tokens.refresh_token));
-    let body = authenticated(&key, user, session, tokens)?;
+    let signed_in = match code::exchange(flow, visitor, wanted)? {
+        Outcome::SignedIn(it) => *it,
+        Outcome::StepUp(it) => return Err(it.refusal()),
+    };
+    let keep = |it: &Tokens| browser::keep(flow, client, &signed_in.session, &it.refresh_token);
+    let cookies = signed_in.tokens.as_ref().filter(|_| keeps).map(keep);
+    let body = welcome(&key, signed_in)?;
     Ok(Welcome { body, cookies: cookies.unwrap_or_default() })
 }
 

@@ -10,6 +10,7 @@ mod client;
 mod code;
 pub mod credentials;
 mod events;
+pub mod federated;
 mod grant;
 pub mod pending;
 mod policy;
@@ -104,7 +105,12 @@ impl Flow for Authenticate {
     const ACCESS: Access = Access::Open(resolve);
     const FAILS: &'static [Code] = refusals::CODES;
     const STATUSES: &'static [u16] = &[400, 403, 404, 422, 429];
-    const SECRETS: &'static [&'static str] = &["access_token", "refresh_token"];
+    const SECRETS: &'static [&'static str] = &[
+        "access_token",
+        "refresh_token",
+        "oauth_tokens.access_token",
+        "oauth_tokens.refresh_token",
+    ];
     type Reply = Welcome;
 
     fn run(self, flow: &FlowCx) -> Result<Self::Reply> {

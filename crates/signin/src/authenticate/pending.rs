@@ -9,10 +9,14 @@ use vestibule_kernel::id::{
 };
 use vestibule_kernel::secret::Secret;
 use vestibule_kernel::time::{Seconds, Time};
-use vestibule_kernel::{Cx, Result};
+use vestibule_kernel::{Cx, Error, Result};
 use vestibule_people::users;
 
+use super::federated::Vouched;
 use crate::sessions::Method;
+
+/// What an account elsewhere is sealed for: it may bring the tokens of its provider.
+const ACCOUNT: &str = "pending_authentications.account";
 
 /// For how long a sign-in waits.
 pub const PENDING_SECONDS: Seconds = 15 * 60;
@@ -36,6 +40,8 @@ pub struct Attempt {
     pub factor_proved: bool,
     /// The session of the browser in which they prove anew who they are.
     pub reauthenticates: Option<SessionId>,
+    /// The account elsewhere with which they sign in.
+    pub account: Option<Vouched>,
 }
 
 /// An attempt that waits.
@@ -49,6 +55,9 @@ pub struct Pending {
 /// Has an attempt wait, and answers the token that names it.
 pub(super) fn create(cx: &mut Cx<'_>, attempt: &Attempt) -> Result<Secret> {
     let token = Secret::random("", cx.app.chance());
+    let account = attempt.account.as_ref().map(serde_json::to_string).transpose();
+    let account = account.map_err(Error::internal)?;
+    let account = account.map(|it| cx.seal(ACCOUNT, &it)).transpose()?;
     let values = [
         PendingAuthenticationId::new(cx).into(),
         cx.environment.into(),
@@ -60,13 +69,14 @@ pub(super) fn create(cx: &mut Cx<'_>, attempt: &Attempt) -> Result<Secret> {
         attempt.invitation_id.as_ref().into(),
         attempt.factor_proved.into(),
         attempt.reauthenticates.as_ref().into(),
+        account.into(),
         cx.now().plus_seconds(PENDING_SECONDS.into()).into(),
         cx.now().into(),
     ];
     let sql = "INSERT INTO pending_authentications
                  (id, environment_id, digest, user_id, client_id, method, organization_id,
-                  invitation_id, factor_proved, reauthenticates, expires_at, created_at)
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+                  invitation_id, factor_proved, reauthenticates, account, expires_at, created_at)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
     cx.db().execute(sql, &values)?;
     Ok(token)
 }
@@ -78,9 +88,10 @@ pub fn get(cx: &mut Cx<'_>, token: &Secret) -> Result<Option<Pending>> {
     }
     let values = [cx.environment.into(), token.digest().into(), cx.now().into()];
     let sql = "SELECT id, user_id, client_id, method, organization_id, invitation_id,
-                      factor_proved, reauthenticates, created_at
+                      factor_proved, reauthenticates, account, created_at
                FROM pending_authentications
                WHERE environment_id = $1 AND digest = $2 AND expires_at > $3";
+    let sealer = cx.app.sealer();
     let read = |mut row: Row| -> Result<(Pending, Time)> {
         let pending = Pending {
             id: row.take()?,
@@ -92,6 +103,13 @@ pub fn get(cx: &mut Cx<'_>, token: &Secret) -> Result<Option<Pending>> {
                 invitation_id: row.take()?,
                 factor_proved: row.take()?,
                 reauthenticates: row.take()?,
+                account: match row.take::<Option<Vec<u8>>>()? {
+                    Some(it) => {
+                        let plain = sealer.open(ACCOUNT, &it)?;
+                        Some(serde_json::from_slice(&plain).map_err(Error::internal)?)
+                    }
+                    None => None,
+                },
             },
         };
         Ok((pending, row.take()?))

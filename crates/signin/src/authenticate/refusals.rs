@@ -32,6 +32,8 @@ pub const CODES: &[Code] = &[
     "mfa_enrollment",
     "organization_selection_required",
     "token_too_big",
+    "sign_up_not_allowed",
+    "invalid_profile",
 ];
 
 pub(super) fn invalid_request(description: impl Into<String>) -> Error {

@@ -7,6 +7,7 @@ use vestibule_kernel::id::OrganizationId;
 use vestibule_people::users::User;
 
 use super::attempt::{SignedIn, Tokens};
+use super::federated::OauthTokens;
 use crate::sessions::{Impersonator, Method, Session};
 use crate::tokens::{self, keys::SigningKey};
 
@@ -32,6 +33,11 @@ pub struct Authenticated {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Impersonator")]
     pub impersonator: Option<Impersonator>,
+    /// The tokens of the provider that the user signed in with, where the provider is set up to
+    /// hand them on
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "OauthTokens")]
+    pub oauth_tokens: Option<OauthTokens>,
 }
 
 impl std::fmt::Debug for Authenticated {
@@ -62,6 +68,14 @@ impl IntoReply for Welcome {
     }
 }
 
+/// The reply to somebody who is in.
+pub(super) fn welcome(key: &SigningKey, signed_in: SignedIn) -> Result<Authenticated> {
+    let SignedIn { user, session, tokens, oauth_tokens } = signed_in;
+    let missing = || vestibule_kernel::Error::internal("a sign-in of the API has no tokens");
+    let body = authenticated(key, user, session, tokens.ok_or_else(missing)?)?;
+    Ok(Authenticated { oauth_tokens, ..body })
+}
+
 /// Signs the access token and puts the reply together.
 pub(super) fn authenticated(
     key: &SigningKey,
@@ -78,14 +92,6 @@ pub(super) fn authenticated(
         refresh_token: refresh_token.reveal().to_owned(),
         authentication_method: Some(session.method),
         impersonator: session.impersonator,
+        oauth_tokens: None,
     })
-}
-
-impl SignedIn {
-    /// The three parts that a reply is made of.
-    pub(super) fn parts(self) -> Result<(User, Session, Tokens)> {
-        let Self { user, session, tokens } = self;
-        let missing = || vestibule_kernel::Error::internal("a sign-in of the API has no tokens");
-        Ok((user, session, tokens.ok_or_else(missing)?))
-    }
 }

@@ -10,6 +10,7 @@ use vestibule_people::users::{self, User};
 use super::attempt::{Outcome, Visitor, advance};
 use super::credentials::count;
 use super::events::{self, Proof};
+use super::federated;
 use super::pending::{self, Attempt, Pending};
 use super::refusals;
 use crate::factors::{self, Verified};
@@ -35,10 +36,17 @@ pub fn verify_email(
                 return refuse(cx, Proof::EmailVerification, &visitor, &user, refusal);
             }
         }
-        let user = users::set_email_verified(cx, &user.id)?;
+        let mut attempt = pending.attempt.clone();
+        let user = match &mut attempt.account {
+            Some(vouched) if !vouched.is_linked => {
+                vouched.is_linked = true;
+                federated::link(cx, &user, &vouched.account)?
+            }
+            Some(_) | None => users::set_email_verified(cx, &user.id)?,
+        };
         events::succeeded(cx, Proof::EmailVerification, &visitor, &user)?;
         pending::consume(cx, &pending)?;
-        advance(cx, &visitor, &pending.attempt).map(Ok)
+        advance(cx, &visitor, &attempt).map(Ok)
     })?
 }
 

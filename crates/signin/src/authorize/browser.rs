@@ -64,7 +64,7 @@ pub fn clear(app: &App) -> String {
 }
 
 /// The digest of the value by which this browser is known, and the cookie that keeps it so.
-pub(super) fn bind(cx: &Cx<'_>) -> (String, String) {
+pub fn bind(cx: &Cx<'_>) -> (String, String) {
     let token = binding(cx.app, cx.request).unwrap_or_else(|| Secret::random("", cx.app.chance()));
     (token.digest(), binding_cookie(cx.app, &token))
 }
@@ -76,7 +76,7 @@ pub fn binding_cookie(app: &App, token: &Secret) -> String {
 }
 
 /// Whether a request comes from the browser of this digest.
-pub(super) fn is_bound(app: &App, request: &Request, digest: &str) -> bool {
+pub fn is_bound(app: &App, request: &Request, digest: &str) -> bool {
     binding(app, request).is_some_and(|it| digest_of(it.reveal()) == digest)
 }
 

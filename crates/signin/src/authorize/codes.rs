@@ -1,21 +1,24 @@
 //! Authorization codes (RFC 6749 §4.1, RFC 7636): each is exchanged once, for the tokens of the
-//! session that it was issued for.
+//! session that it was issued for, or for what a provider said of somebody.
 //!
 //! A code that comes a second time was stolen, or its client is confused: the session ends.
 use aws_lc_rs::digest::{SHA256, digest};
 use data_encoding::BASE64URL_NOPAD;
+use serde::{Deserialize, Serialize};
 use vestibule_kernel::db::Row;
 use vestibule_kernel::id::{AuthorizationCodeId, ClientId, OrganizationId, SessionId};
-use vestibule_kernel::secret::Secret;
+use vestibule_kernel::secret::{Sealer, Secret};
 use vestibule_kernel::time::{Seconds, Time};
-use vestibule_kernel::{Cx, Result};
+use vestibule_kernel::{Cx, Error, Result};
 
+use crate::authenticate::federated::{Account, OauthTokens};
 use crate::sessions;
 
 /// For how long a code can be exchanged.
 pub const CODE_SECONDS: Seconds = 10 * 60;
 /// The longest code that is looked up.
 const CODE_BYTES_MAX: usize = 256;
+const CARRIED: &str = "authorization_codes.carried";
 
 /// A code to be issued.
 #[derive(Clone, Debug)]
@@ -26,10 +29,24 @@ pub struct NewCode<'a> {
     pub redirect_uri: &'a str,
     /// What the verifier must hash to.
     pub code_challenge: Option<&'a str>,
-    /// The session that it is for.
-    pub session_id: &'a SessionId,
-    /// The organization that was chosen.
-    pub organization_id: Option<&'a OrganizationId>,
+    /// What it stands for.
+    pub subject: Subject<'a>,
+}
+
+/// What a code stands for, when it is issued.
+#[derive(Clone, Copy, Debug)]
+pub enum Subject<'a> {
+    /// A session.
+    Session {
+        /// Which.
+        id: &'a SessionId,
+        /// The organization that was chosen.
+        organization_id: Option<&'a OrganizationId>,
+        /// The tokens of the provider that it began with, where the application is to get them.
+        oauth_tokens: Option<&'a OauthTokens>,
+    },
+    /// Somebody whom single sign-on has brought, and who has no session yet.
+    Account(&'a Account),
 }
 
 /// What a client gives with a code.
@@ -57,11 +74,29 @@ pub enum Redeemed {
 
 /// What a code stands for.
 #[derive(Debug)]
-pub struct Granted {
+pub enum Granted {
+    /// A session.
+    Session(GrantedSession),
+    /// Somebody whom single sign-on has brought.
+    Account(Box<Account>),
+}
+
+/// The session that a code stands for.
+#[derive(Debug)]
+pub struct GrantedSession {
     /// The session.
     pub session_id: SessionId,
     /// The organization that was chosen.
     pub organization_id: Option<OrganizationId>,
+    /// The tokens of the provider that it began with.
+    pub oauth_tokens: Option<OauthTokens>,
+}
+
+/// What is sealed beside a code.
+#[derive(Default, Serialize, Deserialize)]
+struct Carried {
+    account: Option<Box<Account>>,
+    oauth_tokens: Option<OauthTokens>,
 }
 
 struct Stored {
@@ -76,6 +111,21 @@ struct Stored {
 /// Issues a code.
 pub fn issue(cx: &mut Cx<'_>, new: &NewCode<'_>) -> Result<Secret> {
     let code = Secret::random("", cx.app.chance());
+    let (session_id, organization_id, carried) = match new.subject {
+        Subject::Session { id, organization_id, oauth_tokens: None } => {
+            (Some(id), organization_id, None)
+        }
+        Subject::Session { id, organization_id, oauth_tokens: Some(it) } => {
+            let carried = Carried { oauth_tokens: Some(it.clone()), ..Carried::default() };
+            (Some(id), organization_id, Some(carried))
+        }
+        Subject::Account(it) => {
+            let account = Some(Box::new(it.clone()));
+            (None, None, Some(Carried { account, ..Carried::default() }))
+        }
+    };
+    let carried = carried.map(|it| serde_json::to_string(&it)).transpose();
+    let carried = carried.map_err(Error::internal)?;
     let values = [
         AuthorizationCodeId::new(cx).into(),
         cx.environment.into(),
@@ -83,24 +133,43 @@ pub fn issue(cx: &mut Cx<'_>, new: &NewCode<'_>) -> Result<Secret> {
         new.client_id.into(),
         new.redirect_uri.into(),
         new.code_challenge.into(),
-        new.session_id.into(),
-        new.organization_id.into(),
+        session_id.into(),
+        organization_id.into(),
+        carried.map(|it| cx.seal(CARRIED, &it)).transpose()?.into(),
         cx.now().plus_seconds(CODE_SECONDS.into()).into(),
         cx.now().into(),
     ];
     let sql = "INSERT INTO authorization_codes
                  (id, environment_id, digest, client_id, redirect_uri, code_challenge, session_id,
-                  organization_id, expires_at, created_at)
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+                  organization_id, carried, expires_at, created_at)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
     cx.db().execute(sql, &values)?;
     Ok(code)
 }
 
 /// Exchanges a code. One that was not exchanged for want of the right verifier stays as it is.
 pub fn redeem(cx: &mut Cx<'_>, code: &Secret, given: Given<'_>) -> Result<Redeemed> {
-    let Some(stored) = get(cx, code)? else { return Ok(Redeemed::Invalid) };
+    match get(cx, code)? {
+        Some(stored) => redeem_stored(cx, stored, given),
+        None => Ok(Redeemed::Invalid),
+    }
+}
+
+/// The same where only a code of single sign-on will do; one of a session stays as it is.
+pub fn redeem_account(cx: &mut Cx<'_>, code: &Secret, given: Given<'_>) -> Result<Redeemed> {
+    match get(cx, code)? {
+        Some(stored) if matches!(stored.granted, Granted::Account(_)) => {
+            redeem_stored(cx, stored, given)
+        }
+        Some(_) | None => Ok(Redeemed::Invalid),
+    }
+}
+
+fn redeem_stored(cx: &mut Cx<'_>, stored: Stored, given: Given<'_>) -> Result<Redeemed> {
     if stored.used_at.is_some() {
-        if let Some(session) = sessions::get_active(cx, &stored.granted.session_id)? {
+        if let Granted::Session(granted) = &stored.granted
+            && let Some(session) = sessions::get_active(cx, &granted.session_id)?
+        {
             sessions::revoke(cx, session)?;
         }
         return Ok(Redeemed::Invalid);
@@ -123,8 +192,20 @@ pub fn redeem(cx: &mut Cx<'_>, code: &Secret, given: Given<'_>) -> Result<Redeem
     Ok(Redeemed::Good(stored.granted))
 }
 
+/// What is wrong with a challenge that an application gives, if anything is.
+pub fn challenge_fault(challenge: Option<&str>, method: Option<&str>) -> Option<&'static str> {
+    match (challenge, method) {
+        (None, None) => None,
+        (None, Some(_)) => Some("code_challenge_method is given without code_challenge."),
+        (Some(it), Some("S256")) if is_challenge(it) => None,
+        (Some(_), Some("S256")) => Some("code_challenge must be a SHA-256 digest in base64url."),
+        // Without a method, OAuth means a challenge that is the verifier itself (RFC 7636 §4.3).
+        (Some(_), Some(_) | None) => Some("code_challenge_method must be S256."),
+    }
+}
+
 /// Whether a text can be a challenge: SHA-256 in base64url.
-pub fn is_challenge(text: &str) -> bool {
+fn is_challenge(text: &str) -> bool {
     BASE64URL_NOPAD.decode(text.as_bytes()).is_ok_and(|it| it.len() == 32)
 }
 
@@ -139,20 +220,42 @@ fn get(cx: &mut Cx<'_>, code: &Secret) -> Result<Option<Stored>> {
         return Ok(None);
     }
     let values = [cx.environment.into(), code.digest().into()];
-    let sql = "SELECT id, redirect_uri, code_challenge, session_id, organization_id, expires_at,
-                      used_at
+    let sql = "SELECT id, redirect_uri, code_challenge, session_id, organization_id, carried,
+                      expires_at, used_at
                FROM authorization_codes WHERE environment_id = $1 AND digest = $2";
+    let sealer = cx.app.sealer();
     let read = |mut row: Row| {
         Ok(Stored {
             id: row.take()?,
             redirect_uri: row.take()?,
             code_challenge: row.take()?,
-            granted: Granted { session_id: row.take()?, organization_id: row.take()? },
+            granted: granted(sealer, row.take()?, row.take()?, row.take()?)?,
             expires_at: row.take()?,
             used_at: row.take()?,
         })
     };
     cx.db().first(sql, &values)?.map(read).transpose()
+}
+
+fn granted(
+    sealer: &Sealer,
+    session_id: Option<SessionId>,
+    organization_id: Option<OrganizationId>,
+    carried: Option<Vec<u8>>,
+) -> Result<Granted> {
+    let Carried { account, oauth_tokens } = match carried {
+        Some(it) => serde_json::from_slice(&sealer.open(CARRIED, &it)?).map_err(Error::internal)?,
+        None => Carried::default(),
+    };
+    match (session_id, account) {
+        (Some(session_id), None) => {
+            Ok(Granted::Session(GrantedSession { session_id, organization_id, oauth_tokens }))
+        }
+        (None, Some(account)) => Ok(Granted::Account(account)),
+        (Some(_), Some(_)) | (None, None) => {
+            Err(Error::internal("a code stands for a session or for an account"))
+        }
+    }
 }
 
 /// Deletes codes that cannot be exchanged any more. Used ones are kept for a day, so that one that

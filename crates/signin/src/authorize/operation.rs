@@ -14,10 +14,16 @@ use vestibule_people::memberships;
 use vestibule_people::organizations;
 use vestibule_people::users::{self, fold};
 
-use super::request::{self, NewRequest, ScreenHint};
+use super::codes::Subject;
+use super::request::{self, Hints, NewRequest, ScreenHint, Selector};
 use super::{browser, codes};
 use crate::redirect_uris;
 use crate::sessions::Session;
+
+/// How many further scopes an application may ask a provider for.
+pub const SCOPES_MAX: usize = 50;
+/// How many further parameters an application may have sent to a provider.
+pub const PARAMETERS_MAX: usize = 20;
 
 /// Begin a sign-in on the hosted pages
 ///
@@ -35,7 +41,7 @@ pub struct Authorize {
     #[schemars(extend("const" = "code"))]
     #[expect(dead_code, reason = "its schema leaves it one value")]
     response_type: String,
-    /// With what to sign in: `authkit` for the hosted pages
+    /// With what to sign in: a provider, or `authkit` for the hosted pages
     provider: Option<Provider>,
     /// The connection to sign in with
     connection_id: Option<String>,
@@ -55,8 +61,8 @@ pub struct Authorize {
     /// The e-mail address to begin with
     #[schemars(length(max = 320))]
     login_hint: Option<String>,
-    /// The domain of the connection to sign in with
-    #[expect(dead_code, reason = "is for connections, of which there are none yet")]
+    /// The domain of the account at the provider
+    #[schemars(length(max = 255))]
     domain_hint: Option<String>,
     /// `login` to sign in anew; `none` to show no page
     prompt: Option<String>,
@@ -67,10 +73,10 @@ pub struct Authorize {
     #[schemars(length(max = 255))]
     invitation_token: Option<String>,
     /// Further OAuth scopes for the provider
-    #[expect(dead_code, reason = "is for connections, of which there are none yet")]
+    #[schemars(length(max = SCOPES_MAX))]
     provider_scopes: Option<Vec<String>>,
     /// Further parameters for the provider
-    #[expect(dead_code, reason = "is for connections, of which there are none yet")]
+    #[schemars(extend("maxProperties" = PARAMETERS_MAX))]
     provider_query_params: Option<BTreeMap<String, String>>,
     /// A password that is to be reset; browser libraries pass it on.
     #[schemars(skip)]
@@ -78,7 +84,7 @@ pub struct Authorize {
 }
 
 /// With what to sign in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, serde::Serialize, JsonSchema)]
 #[schemars(inline)]
 enum Provider {
     #[serde(rename = "authkit")]
@@ -186,20 +192,23 @@ impl Authorize {
             invitation_token: self.invitation_token.clone().filter(|it| !it.is_empty()),
             password_reset_token: self.password_reset_token.clone().filter(|it| !it.is_empty()),
             prove_anew: self.max_age.is_some() || self.prompt.as_deref() == Some("login"),
+            selector: self.selector()?,
+            hints: Hints {
+                domain_hint: self.domain_hint.clone().filter(|it| !it.is_empty()),
+                prompt: self.prompt.clone().filter(|it| !it.is_empty()),
+                scopes: self.provider_scopes.clone().unwrap_or_default(),
+                parameters: self.provider_query_params.clone().unwrap_or_default(),
+            },
         }))
     }
 
     fn check_selector(&self) -> Option<Refusal> {
         let Self { provider, connection_id, organization_id, .. } = self;
         match (provider, connection_id, organization_id) {
-            (Some(Provider::AuthKit), None, _) => None,
-            (Some(_), None, None) => Some(Refusal(
-                "connection_invalid",
-                "This provider is not set up in this environment.".to_owned(),
-            )),
-            (None, Some(id), None) => {
-                Some(Refusal("connection_invalid", format!("Connection not found: '{id}'.")))
-            }
+            // Whether there is such a provider is told by whoever looks after them.
+            (Some(Provider::AuthKit), None, _)
+            | (Some(_), None, None)
+            | (None, Some(_), None) => None,
             (None, None, Some(id)) => Some(Refusal(
                 "connection_invalid",
                 format!("The organization '{id}' has no connection."),
@@ -213,26 +222,42 @@ impl Authorize {
         }
     }
 
-    fn check_challenge(&self) -> Option<Refusal> {
-        let refused = |text: &str| Some(Refusal("invalid_request", text.to_owned()));
-        match (&self.code_challenge, &self.code_challenge_method) {
-            (None, Some(_)) => refused("code_challenge_method is given without code_challenge."),
-            // Without a method, OAuth means a challenge that is the verifier itself (RFC 7636 §4.3).
-            (Some(_), None) => refused("code_challenge_method must be S256."),
-            (Some(it), Some(_)) if !codes::is_challenge(it) => {
-                refused("code_challenge must be a SHA-256 digest in base64url.")
-            }
-            (None, None) | (Some(_), Some(_)) => None,
+    /// Who is to vouch for whoever comes.
+    fn selector(&self) -> Result<Option<Selector>> {
+        if let Some(id) = &self.connection_id {
+            return Ok(Some(Selector::Connection(id.clone())));
         }
+        let Some(provider) = self.provider.filter(|it| *it != Provider::AuthKit) else {
+            return Ok(None);
+        };
+        match serde_json::to_value(provider) {
+            Ok(Value::String(name)) => Ok(Some(Selector::Provider(name))),
+            Ok(_) | Err(_) => Err(Error::internal("a provider has no name")),
+        }
+    }
+
+    fn check_challenge(&self) -> Option<Refusal> {
+        let (challenge, method) = (self.code_challenge.as_deref(), &self.code_challenge_method);
+        let fault = codes::challenge_fault(challenge, method.as_deref())?;
+        Some(Refusal("invalid_request", fault.to_owned()))
     }
 
     /// Sends somebody who is signed in already straight back, unless something asks for a page.
     fn straight_back(&self, cx: &mut Cx<'_>, asked: &NewRequest) -> Result<Straight> {
+        // A provider has sessions of its own, and shows pages of its own.
+        if asked.selector.is_some() {
+            return Ok(Straight::Pages);
+        }
         let session = browser::session(cx)?.filter(|it| !self.wants_page(cx, it));
         if let Some(session) = session
             && let Fit::With(organization_id) = self.fit(cx, &session)?
         {
-            let location = request::grant(cx, asked, &session, organization_id.as_ref())?;
+            let subject = Subject::Session {
+                id: &session.id,
+                organization_id: organization_id.as_ref(),
+                oauth_tokens: None,
+            };
+            let location = request::grant(cx, asked, subject)?;
             return Ok(Straight::Back(location));
         }
         if self.prompt.as_deref() == Some("none") {

@@ -1,4 +1,5 @@
 //! What an application asked for when it sent a browser to sign in.
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -10,9 +11,8 @@ use vestibule_kernel::time::{Seconds, Time};
 use vestibule_kernel::{App, Cx, Error, FlowCx, Result};
 
 use super::browser;
-use super::codes::{self, NewCode};
-use crate::authenticate::attempt::{Delivery, Visitor, Wish};
-use crate::sessions::Session;
+use super::codes::{self, NewCode, Subject};
+use crate::authenticate::attempt::{Delivery, SignedIn, Visitor, Wish};
 
 /// For how long somebody may take to sign in.
 pub const REQUEST_SECONDS: Seconds = 60 * 60;
@@ -53,6 +53,34 @@ pub struct NewRequest {
     pub password_reset_token: Option<String>,
     /// Whether whoever is signed in already must prove anew who they are.
     pub prove_anew: bool,
+    /// Who is to vouch for whoever comes; the pages ask where it is nobody in particular.
+    #[serde(default)]
+    pub selector: Option<Selector>,
+    /// What a provider is told.
+    #[serde(default)]
+    pub hints: Hints,
+}
+
+/// Who is to vouch for somebody.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Selector {
+    /// The provider of this name.
+    Provider(String),
+    /// The connection of this id.
+    Connection(String),
+}
+
+/// What an application wants a provider to be told.
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct Hints {
+    /// The domain of the account.
+    pub domain_hint: Option<String>,
+    /// Which pages the provider shows.
+    pub prompt: Option<String>,
+    /// Further scopes.
+    pub scopes: Vec<String>,
+    /// Further parameters.
+    pub parameters: BTreeMap<String, String>,
 }
 
 /// What an application asked for, and how far it has got.
@@ -214,35 +242,39 @@ pub fn keep_page_state(
 pub fn finish(
     cx: &mut Cx<'_>,
     request: &AuthorizationRequest,
-    session: &Session,
+    signed_in: &SignedIn,
 ) -> Result<Finished> {
+    let session = &signed_in.session;
     let cookie = browser::sign_in(cx, session)?;
     let values = [cx.environment.into(), (&request.id).into()];
     let sql = "DELETE FROM authorization_requests WHERE environment_id = $1 AND id = $2";
     cx.db().execute(sql, &values)?;
-    let organization_id = session.organization_id.as_ref();
-    let location = grant(cx, &request.asked, session, organization_id)?;
+    let subject = Subject::Session {
+        id: &session.id,
+        organization_id: session.organization_id.as_ref(),
+        oauth_tokens: signed_in.oauth_tokens.as_ref(),
+    };
+    let location = grant(cx, &request.asked, subject)?;
     Ok(Finished { location, cookies: vec![cookie] })
 }
 
-/// The way back to the application with a code for `session`.
-pub(super) fn grant(
-    cx: &mut Cx<'_>,
-    asked: &NewRequest,
-    session: &Session,
-    organization_id: Option<&OrganizationId>,
-) -> Result<String> {
+/// The way back to the application with a code for `subject`.
+pub(super) fn grant(cx: &mut Cx<'_>, asked: &NewRequest, subject: Subject<'_>) -> Result<String> {
     let new = NewCode {
         client_id: &ClientId::parse(&asked.client_id)?,
         redirect_uri: &asked.redirect_uri,
         code_challenge: asked.code_challenge.as_deref(),
-        session_id: &session.id,
-        organization_id,
+        subject,
     };
-    let code = codes::issue(cx, &new)?;
+    bring(cx, &new, asked.state.as_deref())
+}
+
+/// Issues a code, and answers the way back to the application with it.
+pub fn bring(cx: &mut Cx<'_>, new: &NewCode<'_>, state: Option<&str>) -> Result<String> {
+    let code = codes::issue(cx, new)?;
     let mut parameters = vec![("code", code.reveal())];
-    parameters.extend(asked.state.as_deref().map(|it| ("state", it)));
-    Ok(with_parameters(&asked.redirect_uri, &parameters))
+    parameters.extend(state.map(|it| ("state", it)));
+    Ok(with_parameters(new.redirect_uri, &parameters))
 }
 
 /// The way back to the application with an error, such as `access_denied`.

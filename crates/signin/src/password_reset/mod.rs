@@ -21,6 +21,7 @@ use vestibule_kernel::time::{Seconds, Time};
 use vestibule_kernel::{Code, Cx, Error, FlowCx, Kind, Op, Result, flow, op};
 use vestibule_messages::Mail;
 use vestibule_people::email_verifications::DAILY_QUOTA_EXCEEDED;
+use vestibule_people::identities;
 use vestibule_people::passwords;
 use vestibule_people::users::{self, User};
 
@@ -188,6 +189,10 @@ pub fn confirm(flow: &FlowCx, token: &Secret, new_password: &Secret) -> Result<U
         store::close_all(cx, &user.id)?;
         passwords::store(cx, &user.id, &hash)?;
         users::end_sessions(cx, &user.id)?;
+        if !user.email_verified {
+            // An account at a provider was linked before anybody had proved the address.
+            identities::forget_user(cx, &user.id)?;
+        }
         let user = users::set_email_verified(cx, &user.id)?;
         cx.emit(&SUCCEEDED, &Notice::from(&reset))?;
         Ok(user)

@@ -1,13 +1,13 @@
 //! How somebody proved who they are: the names that tokens, sessions and events have for it.
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use vestibule_kernel::db::{FromValue, Value};
 use vestibule_kernel::{Error, Result};
 
 macro_rules! methods {
     ($($variant:ident = $name:literal => $kind:ident,)*) => {
         /// How somebody proved who they are, as the reply to a sign-in names it.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
         #[schemars(inline)]
         #[expect(missing_docs, reason = "they are the names of the contract")]
         pub enum Method {
@@ -20,6 +20,10 @@ macro_rules! methods {
             /// Its name in the reply to a sign-in.
             pub const fn name(self) -> &'static str {
                 match self { $(Self::$variant => $name,)* }
+            }
+            /// The method of this name.
+            pub fn parse(name: &str) -> Option<Self> {
+                Self::ALL.iter().find(|it| it.name() == name).copied()
             }
             /// Its name in a session.
             pub const fn kind(self) -> Kind {
@@ -83,7 +87,6 @@ impl From<Method> for Value {
 impl FromValue for Method {
     fn from_value(value: Value) -> Result<Self> {
         let name = String::from_value(value)?;
-        let found = Self::ALL.iter().find(|it| it.name() == name);
-        found.copied().ok_or_else(|| Error::internal(format!("no method is named '{name}'")))
+        Self::parse(&name).ok_or_else(|| Error::internal(format!("no method is named '{name}'")))
     }
 }

@@ -5,7 +5,7 @@ use vestibule_people::users::{self, EmailAddress};
 use vestibule_signin::authorize::ScreenHint;
 use vestibule_signin::password_reset;
 
-use super::{Journey, Mailed, Refused, State, Step};
+use super::{Journey, Mailed, Refused, State, Step, social};
 use crate::routes::jobs;
 use crate::screens::{Problem, SignIn};
 use crate::web::{Visit, see_other};
@@ -20,6 +20,9 @@ pub fn begin(visit: &Visit) -> Result<Response> {
     let journey = Journey::of(visit)?;
     if let Some(waiting) = journey.waiting()? {
         return journey.to(Step::of(&waiting.needs));
+    }
+    if journey.request.asked.selector.is_some() {
+        return journey.to(Step::Provider);
     }
     if let Some(invitation) = journey.invitation()? {
         // Whoever holds the token was told of it at this address, so this tells nobody anything.
@@ -50,7 +53,8 @@ pub fn show(visit: &Visit) -> Result<Response> {
     let uninvited = visit.query(UNINVITED).map(
         |_| "The invitation was used already, or is over. If you have an account, sign in with it.",
     );
-    let refused = late.or(uninvited).map(|it| Refused::because(Problem::overall(it)));
+    let told = late.or(uninvited).or(journey.state.problem.as_deref());
+    let refused = told.map(|it| Refused::because(Problem::overall(it)));
     let email = journey.known_email()?;
     ask(&journey, email, refused)
 }
@@ -79,7 +83,9 @@ pub fn not_an_address(typed: &str) -> String {
 fn ask(journey: &Journey<'_>, email: String, refused: Option<Refused>) -> Result<Response> {
     let (form, status) = journey.form(Step::SignIn, refused);
     let sign_up_path = journey.may_sign_up()?.then(|| journey.path(Step::SignUp));
-    journey.page(status, &SignIn { form, email, notice: None, sign_up_path })
+    let (asks_email, providers) = (journey.asks_email(), social::offered(journey)?);
+    let screen = SignIn { form, email, notice: None, sign_up_path, asks_email, providers };
+    journey.page(status, &screen)
 }
 
 impl Journey<'_> {

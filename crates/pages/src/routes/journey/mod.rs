@@ -37,6 +37,7 @@ pub mod forgotten;
 pub mod organization;
 pub mod password;
 pub mod sign_up;
+pub mod social;
 mod state;
 pub mod verify;
 
@@ -79,6 +80,8 @@ pub enum Step {
     Factor,
     /// The organization.
     Organization,
+    /// Away to a provider.
+    Provider,
 }
 
 impl Step {
@@ -97,6 +100,7 @@ impl Step {
             Self::SendVerification => "/verify/send",
             Self::Factor => "/second-step",
             Self::Organization => "/organization",
+            Self::Provider => "/provider",
         }
     }
     /// Its path.
@@ -162,7 +166,12 @@ impl Refused {
 impl<'v> Journey<'v> {
     /// The journey of this visit.
     pub fn of(visit: &'v Visit) -> Result<Self> {
-        let found = authorize::open(&visit.app, visit.path("request"), visit.request.clone())?;
+        Self::open(visit, visit.path("request"))
+    }
+
+    /// The journey of this id.
+    pub fn open(visit: &'v Visit, id: &str) -> Result<Self> {
+        let found = authorize::open(&visit.app, id, visit.request.clone())?;
         let (flow, request) = found.ok_or_else(|| {
             let text = "This sign-in is over, it took longer than an hour, or it was begun in \
                         another browser. Go back to the application and start again.";
@@ -246,10 +255,14 @@ impl<'v> Journey<'v> {
         })
     }
 
+    /// Whether an address leads anywhere: to a password or to a code.
+    pub fn asks_email(&self) -> bool {
+        self.policy.password || self.policy.magic_auth
+    }
+
     /// Whether an account can be made here.
     pub fn may_sign_up(&self) -> Result<bool> {
-        let some_method = self.policy.password || self.policy.magic_auth;
-        Ok(some_method && (self.policy.sign_up || self.invitation()?.is_some()))
+        Ok(self.asks_email() && (self.policy.sign_up || self.invitation()?.is_some()))
     }
 
     /// The address to begin with: the one typed last, or the one that the application knows.
@@ -306,7 +319,7 @@ impl<'v> Journey<'v> {
     /// After a credential that was good: to the next page, or back to the application.
     pub fn go_on(self, outcome: Outcome) -> Result<Response> {
         match outcome {
-            Outcome::SignedIn(signed_in) => self.finish(&signed_in),
+            Outcome::SignedIn(signed_in) => self.finish(*signed_in),
             Outcome::StepUp(step_up) => self.step_up(*step_up),
         }
     }
@@ -325,18 +338,33 @@ impl<'v> Journey<'v> {
         self.to(next)
     }
 
+    /// After an account elsewhere that was good: the same, but no form led here, so that the browser
+    /// may be sent to the application at once.
+    pub fn go_straight_on(self, outcome: Outcome) -> Result<Response> {
+        match outcome {
+            Outcome::SignedIn(signed_in) => {
+                let (location, cookies) = self.finished(*signed_in)?;
+                Ok(with_cookies(web::see_other(&location)?, &cookies))
+            }
+            Outcome::StepUp(step_up) => self.step_up(*step_up),
+        }
+    }
+
     /// Leads back to the application. A form led here, and what follows a form may not leave this
     /// server, so a page does it; see [`Returning`].
-    fn finish(self, signed_in: &SignedIn) -> Result<Response> {
-        let (request, session) = (self.request.clone(), signed_in.session.clone());
-        let done = self.flow.write(move |cx| authorize::finish(cx, &request, &session))?;
-        let screen = Returning { location: done.location };
-        let mut response = self.page(StatusCode::OK, &screen)?;
-        for cookie in done.cookies {
-            web::add_cookie(&mut response, &cookie);
-        }
-        web::add_cookie(&mut response, &self.hint(signed_in));
-        Ok(response)
+    fn finish(self, signed_in: SignedIn) -> Result<Response> {
+        let (location, cookies) = self.finished(signed_in)?;
+        Ok(with_cookies(self.page(StatusCode::OK, &Returning { location })?, &cookies))
+    }
+
+    /// Ends the journey: where the browser goes, and the cookies that it gets.
+    fn finished(&self, signed_in: SignedIn) -> Result<(String, Vec<String>)> {
+        let request = self.request.clone();
+        let hint = self.hint(&signed_in);
+        let done = self.flow.write(move |cx| authorize::finish(cx, &request, &signed_in))?;
+        let mut cookies = done.cookies;
+        cookies.push(hint);
+        Ok((done.location, cookies))
     }
 
     /// The cookie that tells scripts of our host that a session may exist. It holds no secret.
@@ -353,6 +381,13 @@ impl<'v> Journey<'v> {
         let seconds = (self.request.expires_at.millis() - self.flow.now().millis()) / 1000;
         web::add_cookie(response, &cookies::set(app, &name, id, SameSite::Lax, seconds));
     }
+}
+
+fn with_cookies(mut response: Response, cookies: &[String]) -> Response {
+    for cookie in cookies {
+        web::add_cookie(&mut response, cookie);
+    }
+    response
 }
 
 fn sealed(state: &State) -> Result<Secret> {

@@ -10,7 +10,7 @@ use vestibule_people::users::{self, EmailAddress};
 use vestibule_signin::authenticate::credentials::{self, NewAccount};
 
 use super::entry::not_an_address;
-use super::{Journey, MAILS, Mailed, Refused, SIGN_INS, State, Step};
+use super::{Journey, MAILS, Mailed, Refused, SIGN_INS, State, Step, social};
 use crate::routes::jobs;
 use crate::screens::{Problem, SignUp};
 use crate::web::Visit;
@@ -149,6 +149,7 @@ fn ask(journey: &Journey<'_>, typed: Typed, refused: Option<Refused>) -> Result<
         password_hint: words::password_hint(&policy),
         organization: organization.map(|it| it.name),
         sign_in_path: journey.path(Step::SignIn),
+        providers: social::offered(journey)?,
     };
     journey.page(status, &screen)
 }

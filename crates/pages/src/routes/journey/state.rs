@@ -12,6 +12,8 @@ pub struct State {
     pub mailed: Option<Mailed>,
     /// The challenge of the second factor.
     pub challenge: Option<Challenge>,
+    /// What went wrong away from our pages, to be told on the first of them.
+    pub problem: Option<String>,
 }
 
 /// What a code was mailed for.

@@ -32,6 +32,29 @@ fn signing_in(frame: &Frame, development: &Frame) -> Vec<(&'static str, Result<S
     vec![
         ("sign-in", page(frame, &sign_in(form("/sign-in"), None))),
         (
+            "sign-in-providers",
+            page(frame, &SignIn { providers: providers(), ..sign_in(form("/sign-in"), None) }),
+        ),
+        (
+            "sign-in-providers-only",
+            page(
+                frame,
+                &SignIn {
+                    asks_email: false,
+                    providers: providers(),
+                    ..sign_in(
+                        form("/sign-in")
+                            .refused(Problem::overall("You did not sign in with Google.")),
+                        None,
+                    )
+                },
+            ),
+        ),
+        (
+            "sign-up-providers",
+            page(frame, &SignUp { providers: providers(), ..sign_up(form("/sign-up"), "", None) }),
+        ),
+        (
             "sign-in-refused",
             page(
                 frame,
@@ -224,7 +247,15 @@ fn sign_in(form: Form, notice: Option<&str>) -> SignIn {
         email: String::new(),
         notice: notice.map(Into::into),
         sign_up_path: Some("/sign-up".into()),
+        asks_email: true,
+        providers: Vec::new(),
     }
+}
+
+/// Some providers that everybody knows.
+fn providers() -> Vec<Provider> {
+    let names = ["Google", "Microsoft", "GitHub"];
+    names.map(|it| Provider::new(it, format!("/provider/{it}OAuth"))).to_vec()
 }
 
 fn password(form: Form) -> Password {
@@ -248,6 +279,7 @@ fn sign_up(form: Form, email: &str, organization: Option<&str>) -> SignUp {
         password_hint: "At least 10 characters. A few unrelated words work well.".into(),
         organization: organization.map(Into::into),
         sign_in_path: "/sign-in".into(),
+        providers: Vec::new(),
     }
 }
 

@@ -1,0 +1,161 @@
+//! A browser comes back from a provider.
+//!
+//! The order matters. First it must be the browser that left, on the callback of the provider that it
+//! left for; then it is taken up, once; only then is anything asked of the provider.
+use std::sync::Arc;
+
+use vestibule_kernel::call::Request;
+use vestibule_kernel::id::AuthorizationRequestId;
+use vestibule_kernel::{App, Code, Error, FlowCx, Kind, Result};
+use vestibule_signin::authenticate::federated::Account;
+
+use super::Provider;
+use super::account::{self, Told};
+use super::client::{self, Unusable};
+use super::departure::{self, Purpose, Remembered};
+use crate::sso;
+
+/// Somebody turned back at the provider.
+pub(crate) const ACCESS_DENIED: Code = "access_denied";
+/// The provider could not say who it is.
+pub(crate) const OAUTH_FAILED: Code = "oauth_failed";
+/// The provider is not there just now.
+pub(crate) const SERVER_ERROR: Code = "server_error";
+
+/// The longest code or other parameter of an answer.
+const PARAMETER_BYTES_MAX: usize = 8 * 1024;
+
+/// What a browser brings back.
+#[derive(Clone, Copy, Default)]
+pub struct Returned<'a> {
+    /// The client ID in the path.
+    pub client_id: &'a str,
+    /// The provider in the path.
+    pub provider: &'a str,
+    /// What was sent along.
+    pub state: Option<&'a str>,
+    /// What the provider gives for somebody.
+    pub code: Option<&'a str>,
+    /// Why the provider gives nothing.
+    pub error: Option<&'a str>,
+    /// Who the provider says that it is (RFC 9207).
+    pub iss: Option<&'a str>,
+    /// What Apple says of somebody the first time.
+    pub user: Option<&'a str>,
+}
+
+impl std::fmt::Debug for Returned<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Returned from {}", self.provider)
+    }
+}
+
+/// Where a browser goes on.
+#[derive(Debug)]
+pub enum Arrival {
+    /// On the hosted pages.
+    Journey {
+        /// The request of the application.
+        id: AuthorizationRequestId,
+        /// Who it is, or why that is not known: an error whose code the application may be told.
+        known: Box<Result<Account>>,
+    },
+    /// Back to the application.
+    Application {
+        /// Where to.
+        location: String,
+    },
+}
+
+/// Takes up a browser that is back.
+pub fn arrive(app: &Arc<App>, request: Request, returned: Returned<'_>) -> Result<Arrival> {
+    let state = returned.state.unwrap_or_default();
+    let environment = departure::environment_of(app, state)?.ok_or_else(over)?;
+    let flow = app.system(&environment).with_request(request);
+    let (client_id, key) = (returned.client_id.to_owned(), returned.provider.to_owned());
+    let state = state.to_owned();
+    let taken = flow.write(move |cx| {
+        // That it was taken up stands, even where it goes no further.
+        let Some((provider, remembered)) = departure::take(cx, &state)? else { return Ok(None) };
+        let ours = departure::client_of(cx)?.as_str() == client_id && provider.key == key;
+        Ok(Some((provider, remembered, ours)))
+    })?;
+    let Some((provider, remembered, is_ours)) = taken else { return Err(over()) };
+    if !is_ours {
+        return Err(Error::plain(
+            Kind::Forbidden,
+            "The answer came from another provider than the one that was asked. Go back to the \
+             application and start again.",
+        ));
+    }
+    let told = told(&flow, &provider, &remembered, returned);
+    match remembered.purpose {
+        Purpose::Journey(id) => {
+            Ok(Arrival::Journey { id, known: Box::new(told.map(|it| it.account)) })
+        }
+        Purpose::Sso(asked) => {
+            let location = sso::go_back(&flow, &asked, &provider, told)?;
+            Ok(Arrival::Application { location })
+        }
+    }
+}
+
+fn over() -> Error {
+    Error::plain(
+        Kind::Gone,
+        "This sign-in is over, or was finished already. Go back to the application and start \
+         again.",
+    )
+}
+
+/// Who the provider says it is.
+fn told(
+    flow: &FlowCx,
+    provider: &Provider,
+    remembered: &Remembered,
+    returned: Returned<'_>,
+) -> Result<Told> {
+    if !provider.enabled {
+        let text = format!("Signing in with {} is turned off.", provider.name());
+        return Err(Error::bad_request("connection_unlinked", text));
+    }
+    if let Some(error) = returned.error {
+        return Err(refused(provider, error));
+    }
+    let failed = |why: Unusable| {
+        let (environment, key) = (flow.environment(), &provider.key);
+        tracing::info!(%environment, provider = key, %why, "a provider could not be used");
+        let text = format!("{} could not say who you are.", provider.name());
+        Error::bad_request(OAUTH_FAILED, text).caused_by(why)
+    };
+    let issuer = provider.endpoints().issuer;
+    let answers = |it: &str| issuer.as_deref().is_none_or(|ours| ours.contains('{') || ours == it);
+    if !returned.iss.is_none_or(answers) {
+        return Err(failed(Unusable("the answer names another issuer".to_owned())));
+    }
+    let code = returned.code.filter(|it| !it.is_empty() && it.len() <= PARAMETER_BYTES_MAX);
+    let code = code.ok_or_else(|| failed(Unusable("the answer holds no code".to_owned())))?;
+    let user = returned.user.filter(|it| it.len() <= PARAMETER_BYTES_MAX);
+    let verifier = remembered.verifier.as_deref();
+    client::exchange(flow, provider, &remembered.redirect_uri, code, verifier)
+        .and_then(|tokens| account::learn(flow, provider, remembered, &tokens, user))
+        .map_err(failed)
+}
+
+/// What an error of a provider means to the application. Its text is the provider's, and stays there.
+fn refused(provider: &Provider, error: &str) -> Error {
+    let name = provider.name();
+    match error {
+        "access_denied"
+        | "user_cancelled_authorize"
+        | "user_cancelled_login"
+        | "user_cancelled"
+        | "user_denied" => {
+            Error::bad_request(ACCESS_DENIED, format!("You did not sign in with {name}."))
+        }
+        "server_error" | "temporarily_unavailable" => {
+            Error::bad_request(SERVER_ERROR, format!("{name} does not answer just now."))
+        }
+        _ => Error::bad_request(OAUTH_FAILED, format!("{name} refused the sign-in.")),
+    }
+}

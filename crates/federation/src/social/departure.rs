@@ -1,0 +1,280 @@
+//! A browser leaves for a provider: what is sent along, and what is remembered until it is back.
+use oauth2::{CsrfToken, PkceCodeChallenge, PkceCodeVerifier, Scope};
+use serde::{Deserialize, Serialize};
+use vestibule_kernel::db::Row;
+use vestibule_kernel::id::{AuthorizationRequestId, ClientId, ConnectionId, EnvironmentId};
+use vestibule_kernel::secret::{Secret, digest_of};
+use vestibule_kernel::time::Seconds;
+use vestibule_kernel::{App, Cx, Error, FlowCx, Kind, Result, environment};
+use vestibule_signin::authorize::browser;
+use vestibule_signin::authorize::{AuthorizationRequest, Hints};
+
+use super::client;
+use super::{Protocol, Provider, callback_url, store};
+use crate::sso;
+
+/// For how long somebody may take at a provider.
+const AWAY_SECONDS: Seconds = 15 * 60;
+const PARAMETERS: &str = "social_departures.parameters";
+/// The longest state that is looked up.
+const STATE_BYTES_MAX: usize = 256;
+/// The longest further scope or parameter that is sent along.
+const TEXT_BYTES_MAX: usize = 1000;
+
+/// What no application may have sent along in a form of its own: it is what the answer is held
+/// against, or says where it goes.
+const OURS: &[&str] = &[
+    "client_id",
+    "client_secret",
+    "redirect_uri",
+    "response_type",
+    "response_mode",
+    "scope",
+    "state",
+    "nonce",
+    "code_challenge",
+    "code_challenge_method",
+    "request",
+    "request_uri",
+];
+
+/// Where a browser goes on when it is back.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) enum Purpose {
+    /// On the hosted pages.
+    Journey(AuthorizationRequestId),
+    /// With a code of the single sign-on API.
+    Sso(sso::Asked),
+}
+
+/// What is remembered of a browser that left.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Remembered {
+    pub verifier: Option<String>,
+    pub nonce: Option<String>,
+    pub redirect_uri: String,
+    pub scopes: Vec<String>,
+    pub purpose: Purpose,
+}
+
+/// A browser that is to leave.
+pub(crate) struct Leaving<'a> {
+    pub provider: &'a Provider,
+    pub login_hint: Option<&'a str>,
+    pub hints: &'a Hints,
+    pub purpose: Purpose,
+}
+
+/// The way to a provider.
+#[derive(Debug)]
+pub struct Departure {
+    /// Where to send the browser.
+    pub location: String,
+    /// The cookie that binds the way back to the browser.
+    pub cookie: String,
+}
+
+/// Sends the browser of a hosted sign-in to a provider.
+pub fn begin(
+    flow: &FlowCx,
+    request: &AuthorizationRequest,
+    provider: &Provider,
+    email: Option<&str>,
+) -> Result<Departure> {
+    let (request, provider) = (request.clone(), provider.clone());
+    let email = email.map(str::to_owned);
+    flow.write(move |cx| {
+        let leaving = Leaving {
+            provider: &provider,
+            login_hint: email.as_deref(),
+            hints: &request.asked.hints,
+            purpose: Purpose::Journey(request.id.clone()),
+        };
+        depart(cx, leaving)
+    })
+}
+
+/// Remembers a browser, and answers where it goes.
+pub(crate) fn depart(cx: &mut Cx<'_>, leaving: Leaving<'_>) -> Result<Departure> {
+    let Leaving { provider, login_hint, hints, purpose } = leaving;
+    let known = provider.known();
+    let secret = |cx: &Cx<'_>| Secret::random("", cx.app.chance());
+    let state = secret(cx);
+    let verifier = known.is_none_or(|it| it.takes_challenge).then(|| secret(cx));
+    let has_nonce =
+        provider.settings.protocol.has_id_token() && known.is_none_or(|it| it.repeats_nonce);
+    let nonce = has_nonce.then(|| secret(cx));
+    let client_id = client_of(cx)?;
+    let redirect_uri = callback_url(cx.app, &client_id, &provider.key);
+    let mut scopes = provider.scopes();
+    let further = hints.scopes.iter().filter(|it| is_scope(it));
+    scopes.extend(further.filter(|it| !provider.scopes().contains(it)).cloned());
+
+    let client = client::client(provider, &redirect_uri)?;
+    let mut request = client
+        .authorize_url(|| CsrfToken::new(state.reveal().to_owned()))
+        .add_scopes(scopes.iter().cloned().map(Scope::new));
+    if let Some(it) = &verifier {
+        let verifier = PkceCodeVerifier::new(it.reveal().to_owned());
+        request =
+            request.set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&verifier));
+    }
+    if let Some(it) = &nonce {
+        request = request.add_extra_param("nonce", it.reveal().to_owned());
+    }
+    for (name, value) in extras(provider, login_hint, hints) {
+        request = request.add_extra_param(name, value);
+    }
+    let (location, _) = request.url();
+
+    let text = |it: &Secret| it.reveal().to_owned();
+    let remembered = Remembered {
+        verifier: verifier.as_ref().map(text),
+        nonce: nonce.as_ref().map(text),
+        redirect_uri,
+        scopes,
+        purpose,
+    };
+    let cookie = remember(cx, &provider.id, &state, &remembered)?;
+    Ok(Departure { location: location.into(), cookie })
+}
+
+/// What else is sent along.
+fn extras(provider: &Provider, login_hint: Option<&str>, hints: &Hints) -> Vec<(String, String)> {
+    let known = provider.known();
+    let mut extras = Vec::new();
+    let mut add = |name: Option<&str>, value: Option<&str>| {
+        if let (Some(name), Some(value)) = (name, value.filter(|it| it.len() <= TEXT_BYTES_MAX)) {
+            extras.push((name.to_owned(), value.to_owned()));
+        }
+    };
+    add(known.map_or(Some("login_hint"), |it| it.login_hint), login_hint);
+    add(known.and_then(|it| it.domain_hint), hints.domain_hint.as_deref());
+    add(Some("prompt"), hints.prompt.as_deref());
+    // Apple gives name and address only to a form that it sends.
+    let by_form = provider.settings.protocol == Protocol::Apple;
+    add(Some("response_mode"), by_form.then_some("form_post"));
+    for (name, value) in &hints.parameters {
+        let taken = OURS.contains(&name.as_str());
+        if !taken && !name.is_empty() && name.len() <= TEXT_BYTES_MAX {
+            add(Some(name), Some(value));
+        }
+    }
+    // What the application gives by name takes the place of what we would say.
+    let mut seen = std::collections::BTreeSet::new();
+    extras.reverse();
+    extras.retain(|it| seen.insert(it.0.clone()));
+    extras.reverse();
+    extras
+}
+
+/// Whether a text can be a scope (RFC 6749 §3.3).
+fn is_scope(text: &str) -> bool {
+    let fits = |it: u8| matches!(it, 0x21 | 0x23..=0x5b | 0x5d..=0x7e);
+    (1..=TEXT_BYTES_MAX).contains(&text.len()) && text.bytes().all(fits)
+}
+
+/// The client ID of this environment.
+pub(super) fn client_of(cx: &mut Cx<'_>) -> Result<ClientId> {
+    let id = cx.environment;
+    let found = environment::get(cx.db(), id)?;
+    found.map(|it| it.client_id).ok_or_else(|| Error::not_found("Environment", id))
+}
+
+fn remember(
+    cx: &mut Cx<'_>,
+    connection_id: &ConnectionId,
+    state: &Secret,
+    remembered: &Remembered,
+) -> Result<String> {
+    let (browser_digest, cookie) = browser::bind(cx);
+    let parameters = serde_json::to_string(remembered).map_err(Error::internal)?;
+    let values = [
+        cx.app.chance().ulid(cx.now()).into(),
+        cx.environment.into(),
+        state.digest().into(),
+        connection_id.into(),
+        browser_digest.into(),
+        cx.seal(PARAMETERS, &parameters)?.into(),
+        matches!(remembered.purpose, Purpose::Sso(_)).into(),
+        cx.now().plus_seconds(AWAY_SECONDS.into()).into(),
+        cx.now().into(),
+    ];
+    let sql = "INSERT INTO social_departures
+                 (id, environment_id, digest, connection_id, browser_digest, parameters, by_sso,
+                  expires_at, created_at)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+    cx.db().execute(sql, &values)?;
+    Ok(cookie)
+}
+
+/// The environment that a state belongs to.
+pub(super) fn environment_of(app: &App, state: &str) -> Result<Option<EnvironmentId>> {
+    if state.len() > STATE_BYTES_MAX {
+        return Ok(None);
+    }
+    let digest = digest_of(state);
+    app.db().read(|tx| {
+        let sql = "SELECT environment_id FROM social_departures WHERE digest = $1";
+        tx.first(sql, &[digest.as_str().into()])?.map(|mut row| row.take()).transpose()
+    })
+}
+
+/// Takes up a browser that is back: only the one that left, and only once.
+pub(super) fn take(cx: &mut Cx<'_>, state: &str) -> Result<Option<(Provider, Remembered)>> {
+    let values = [cx.environment.into(), digest_of(state).into(), cx.now().into()];
+    let sql = "SELECT connection_id, browser_digest, parameters FROM social_departures
+               WHERE environment_id = $1 AND digest = $2 AND expires_at > $3";
+    let Some(mut row) = cx.db().first(sql, &values)? else { return Ok(None) };
+    let (connection_id, browser_digest): (ConnectionId, String) = (row.take()?, row.take()?);
+    if !browser::is_bound(cx.app, cx.request, &browser_digest) {
+        // Whoever this is, it is not used up for the browser that it belongs to.
+        return Err(Error::plain(
+            Kind::Forbidden,
+            "This sign-in was begun in another browser, or cookies are turned off. Go back to the \
+             application and start again.",
+        ));
+    }
+    let remembered = opened(cx, &row.take::<Vec<u8>>()?)?;
+    let values = [cx.environment.into(), digest_of(state).into()];
+    let sql = "DELETE FROM social_departures WHERE environment_id = $1 AND digest = $2";
+    cx.db().execute(sql, &values)?;
+    Ok(store::get(cx, &connection_id)?.map(|it| (it, remembered)))
+}
+
+fn opened(cx: &Cx<'_>, sealed: &[u8]) -> Result<Remembered> {
+    let plain = cx.app.sealer().open(PARAMETERS, sealed)?;
+    serde_json::from_slice(&plain).map_err(Error::internal)
+}
+
+/// Deletes what waits no more, and tells of those whom the single sign-on API sent and nobody saw
+/// again.
+pub(super) fn forget(cx: &mut Cx<'_>) -> Result<u64> {
+    let values = [cx.environment.into(), cx.now().into()];
+    let sql = "SELECT connection_id, parameters FROM social_departures
+               WHERE environment_id = $1 AND expires_at <= $2 AND by_sso";
+    let read = |mut row: Row| -> Result<(ConnectionId, Vec<u8>)> { Ok((row.take()?, row.take()?)) };
+    let lost: Vec<_> = cx.db().query(sql, &values)?.into_iter().map(read).collect::<Result<_>>()?;
+    for (connection_id, parameters) in lost {
+        if let Purpose::Sso(asked) = opened(cx, &parameters)?.purpose {
+            sso::timed_out(cx, &asked, &connection_id)?;
+        }
+    }
+    let sql = "DELETE FROM social_departures WHERE environment_id = $1 AND expires_at <= $2";
+    cx.db().execute(sql, &values)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_scope;
+
+    #[test]
+    fn a_scope_holds_no_blank_quote_or_backslash() {
+        for text in ["openid", "https://www.googleapis.com/auth/drive", "user:email", "!"] {
+            assert!(is_scope(text), "{text}");
+        }
+        for text in ["", "two scopes", "\"", "a\\b", "é", "a\nb", &"a".repeat(1001)] {
+            assert!(!is_scope(text), "{text}");
+        }
+    }
+}

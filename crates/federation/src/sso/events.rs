@@ -1,0 +1,87 @@
+//! The events of single sign-on.
+use serde::Serialize;
+use vestibule_kernel::event::Event;
+use vestibule_kernel::id::ConnectionId;
+use vestibule_kernel::{Cx, Error, Result};
+
+use super::Asked;
+
+/// Somebody was sent to a provider, or is back.
+#[derive(Serialize)]
+pub(super) struct Told {
+    r#type: &'static str,
+    status: &'static str,
+    ip_address: Option<String>,
+    user_agent: Option<String>,
+    user_id: Option<String>,
+    email: Option<String>,
+    sso: Sso,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<Reason>,
+}
+
+#[derive(Serialize)]
+struct Sso {
+    organization_id: Option<String>,
+    connection_id: String,
+    session_id: String,
+}
+
+#[derive(Serialize)]
+struct Reason {
+    code: &'static str,
+    message: String,
+}
+
+const STARTED: Event<Told> = Event::new("authentication.sso_started");
+const SUCCEEDED: Event<Told> = Event::new("authentication.sso_succeeded");
+const FAILED: Event<Told> = Event::new("authentication.sso_failed");
+const TIMED_OUT: Event<Told> = Event::new("authentication.sso_timed_out");
+
+fn told(asked: &Asked, connection_id: &ConnectionId, status: &'static str) -> Told {
+    Told {
+        r#type: "sso",
+        status,
+        ip_address: asked.ip_address.clone(),
+        user_agent: asked.user_agent.clone(),
+        user_id: None,
+        email: None,
+        sso: Sso {
+            organization_id: None,
+            connection_id: connection_id.to_string(),
+            session_id: asked.session_id.clone(),
+        },
+        error: None,
+    }
+}
+
+pub(super) fn started(cx: &mut Cx<'_>, asked: &Asked, id: &ConnectionId) -> Result<()> {
+    cx.emit(&STARTED, &told(asked, id, "started"))
+}
+
+pub(super) fn succeeded(
+    cx: &mut Cx<'_>,
+    asked: &Asked,
+    id: &ConnectionId,
+    email: &str,
+) -> Result<()> {
+    let email = Some(email.to_owned());
+    cx.emit(&SUCCEEDED, &Told { email, ..told(asked, id, "succeeded") })
+}
+
+pub(super) fn failed(
+    cx: &mut Cx<'_>,
+    asked: &Asked,
+    id: &ConnectionId,
+    refusal: &Error,
+) -> Result<()> {
+    let error = Some(Reason { code: refusal.code(), message: refusal.message().to_owned() });
+    cx.emit(&FAILED, &Told { error, ..told(asked, id, "failed") })
+}
+
+/// Tells that somebody never came back.
+pub(crate) fn timed_out(cx: &mut Cx<'_>, asked: &Asked, id: &ConnectionId) -> Result<()> {
+    let message = "Nobody came back from the provider in time.".to_owned();
+    let error = Some(Reason { code: "timed_out", message });
+    cx.emit(&TIMED_OUT, &Told { error, ..told(asked, id, "timed_out") })
+}
