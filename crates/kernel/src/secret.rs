@@ -5,6 +5,7 @@ use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use zeroize::Zeroizing;
 
 use crate::chance::Chance;
+use crate::time::Time;
 use crate::{Error, Result};
 
 /// A secret text. It has no Display and no Serialize: showing it is a named act.
@@ -98,6 +99,17 @@ pub fn hmac_sha256(key: &[u8], message: &[u8]) -> String {
     HEXLOWER.encode(hmac::sign(&key, message).as_ref())
 }
 
+/// What `WorkOS-Signature` says of a body that is sent at this instant. Receivers refuse one that is
+/// minutes old.
+///
+/// Quirk: exactly one comma and one space; the SDKs split on them.
+pub fn signature(secret: &Secret, now: Time, body: &[u8]) -> String {
+    let millis = now.millis();
+    let mut message = format!("{millis}.").into_bytes();
+    message.extend_from_slice(body);
+    format!("t={millis}, v1={}", hmac_sha256(secret.reveal().as_bytes(), &message))
+}
+
 /// Seals what must be read again: AES-256-GCM under the installation's key, bound to a purpose.
 pub struct Sealer {
     key: LessSafeKey,
@@ -155,4 +167,20 @@ impl std::fmt::Debug for Sealer {
 
 fn broken() -> Error {
     Error::internal("a sealed value does not open with this installation's key")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_signature_is_what_the_sdks_verify() {
+        // HMAC-SHA256 of `1768478400000.{"id":"event_1"}` under `whsec_test`, made with OpenSSL.
+        let at = Time::from_millis(1_768_478_400_000);
+        let made = signature(&Secret::new("whsec_test"), at, br#"{"id":"event_1"}"#);
+        assert_eq!(
+            made,
+            "t=1768478400000, v1=960be42f0cb68c30973c0de816c9cfa4a642ffa5292dd98de827e03e82c0622d"
+        );
+    }
 }

@@ -3,11 +3,18 @@ use serde_json::Value as Json;
 use vestibule_kernel::{Error, FlowCx, Result};
 
 use crate::inbox::{self, Kind, Message};
-use crate::smtp::Sent;
-use crate::{Application, Letter, Outbox, Text, Written, write};
+use crate::{Application, Carrier, Letter, Outbox, Text, Written, write};
 
 /// Spread over about an hour by the job queue.
 pub(crate) const ATTEMPTS_MAX: i64 = 12;
+
+/// How it went with whoever carries messages.
+pub(crate) enum Sent {
+    /// They took it.
+    Taken,
+    /// They will never take it, for this reason.
+    Refused(String),
+}
 
 /// Sends one mail, or puts it into the inbox.
 pub(crate) fn mail(flow: &FlowCx, payload: Json) -> Result<()> {
@@ -32,15 +39,30 @@ pub(crate) fn mail(flow: &FlowCx, payload: Json) -> Result<()> {
     Ok(())
 }
 
-/// Puts one text message into the inbox: there is no provider that carries them.
+/// Sends one text message, or puts it into the inbox.
 pub(crate) fn text(flow: &FlowCx, payload: Json) -> Result<()> {
-    let Text { id, to, text } = serde_json::from_value(payload).map_err(Error::internal)?;
-    tracing::info!(message = %id, "a text message is in the built-in inbox");
-    let created_at = flow.now();
-    inbox::store(
-        flow,
-        Message { id, kind: Kind::Sms, to, subject: None, text, html: None, created_at },
-    )
+    let text: Text = serde_json::from_value(payload).map_err(Error::internal)?;
+    if text.expires_at.is_some_and(|it| it <= flow.now()) {
+        tracing::warn!(message = %text.id, "a text message expired before it could be sent");
+        return Ok(());
+    }
+    let sent = match flow.app.extension::<Carrier>() {
+        Some(carrier) => carrier.send(flow, &text)?,
+        None => None,
+    };
+    match sent {
+        Some(Sent::Taken) => tracing::info!(message = %text.id, "text message sent"),
+        Some(Sent::Refused(reason)) => {
+            tracing::warn!(message = %text.id, reason, "a text message was refused for good");
+        }
+        None => {
+            let Text { id, to, text, expires_at: _ } = text;
+            let (kind, created_at) = (Kind::Sms, flow.now());
+            let message = Message { id, kind, to, subject: None, text, html: None, created_at };
+            inbox::store(flow, message)?;
+        }
+    }
+    Ok(())
 }
 
 fn into_message(flow: &FlowCx, letter: Letter, written: Written) -> Message {

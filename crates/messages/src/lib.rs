@@ -1,4 +1,4 @@
-//! Mail and text messages: templates, sending by SMTP, and the built-in inbox.
+//! Mail and text messages: templates, sending by SMTP, webhook or Twilio, and the built-in inbox.
 //!
 //! A domain calls [`send`] or [`send_text`] in its transaction; a job does the rest after the
 //! commit. Rules: a message is sent at least once and carries the same id each time, one that has
@@ -6,6 +6,7 @@
 mod deliver;
 pub mod inbox;
 mod render;
+mod sms;
 mod smtp;
 
 use serde::{Deserialize, Serialize};
@@ -16,6 +17,7 @@ use vestibule_kernel::time::Time;
 use vestibule_kernel::{Cx, Result};
 
 pub use render::{Written, write};
+pub use sms::{Carrier, Twilio, Webhook};
 pub use smtp::{Security, Smtp, SmtpOptions};
 
 /// What is mailed, and what the template needs.
@@ -123,7 +125,7 @@ pub struct Letter {
 }
 
 /// A text message on its way to a telephone.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub struct Text {
     /// The same at every attempt.
     pub id: MessageId,
@@ -131,6 +133,15 @@ pub struct Text {
     pub to: String,
     /// What it says.
     pub text: String,
+    /// When what is in it stops to work.
+    #[serde(default)]
+    pub expires_at: Option<Time>,
+}
+
+impl std::fmt::Debug for Text {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Text {}", self.id)
+    }
 }
 
 /// Has a mail sent after the commit.
@@ -149,8 +160,9 @@ fn enqueue(cx: &mut Cx<'_>, to: &str, mail: Mail, expires_at: Option<Time>) -> R
     cx.enqueue(SEND, &Letter { id, to: to.to_owned(), mail, created_at, expires_at })
 }
 
-/// Has a text message sent to a telephone after the commit.
-pub fn send_text(cx: &mut Cx<'_>, to: &str, text: &str) -> Result<()> {
+/// Has a text message sent to a telephone after the commit, unless that is after `expires_at`.
+pub fn send_text(cx: &mut Cx<'_>, to: &str, text: &str, expires_at: Option<Time>) -> Result<()> {
     let id = MessageId::new(cx);
-    cx.enqueue(SEND_TEXT, &Text { id, to: to.to_owned(), text: text.to_owned() })
+    let text = Text { id, to: to.to_owned(), text: text.to_owned(), expires_at };
+    cx.enqueue(SEND_TEXT, &text)
 }

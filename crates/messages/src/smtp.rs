@@ -17,6 +17,7 @@ use vestibule_kernel::secret::Secret;
 use vestibule_kernel::time::Seconds;
 use vestibule_kernel::{Error, Kind, Result};
 
+use crate::deliver::Sent;
 use crate::{Letter, Written};
 
 /// How the connection to the server is protected.
@@ -113,14 +114,6 @@ impl std::fmt::Debug for Smtp {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Smtp at {}", self.server)
     }
-}
-
-/// How it went.
-pub(crate) enum Sent {
-    /// The server took it.
-    Taken,
-    /// It will never be taken, for this reason.
-    Refused(String),
 }
 
 impl Smtp {

@@ -81,10 +81,31 @@ pub struct Settings {
     /// Sender of mails, such as "Acme <login@acme.com>" [default: Vestibule <no-reply@localhost>]
     #[arg(long, global = true, env = "VESTIBULE_MAIL_FROM", value_name = "ADDRESS")]
     pub mail_from: Option<String>,
+    /// Carrier of text messages: twilio://ACCOUNT:TOKEN@api.twilio.com, or the https://… address of a webhook that passes them on [default: the built-in inbox]
+    #[arg(
+        long,
+        global = true,
+        env = "VESTIBULE_SMS_URL",
+        value_name = "URL",
+        hide_env_values = true
+    )]
+    pub sms_url: Option<String>,
+    /// Sender of text messages: a telephone number, a name, or a messaging service (MG…)
+    #[arg(long, global = true, env = "VESTIBULE_SMS_FROM", value_name = "SENDER")]
+    pub sms_from: Option<String>,
+    /// Secret that signs what the webhook for text messages gets
+    #[arg(
+        long,
+        global = true,
+        env = "VESTIBULE_SMS_SECRET",
+        value_name = "SECRET",
+        hide_env_values = true
+    )]
+    pub sms_secret: Option<String>,
     /// DNS server that proves domains [default: the system's]
     #[arg(long, global = true, env = "VESTIBULE_DNS_SERVER", value_name = "ADDRESS:PORT")]
     pub dns_server: Option<SocketAddr>,
-    /// Let webhooks go to loopback and private addresses and by plain http
+    /// Let webhooks and text messages go to loopback and private addresses and by plain http
     #[arg(long, global = true, env = "VESTIBULE_WEBHOOK_ALLOW_PRIVATE", num_args = 0..=1, default_missing_value = "true", value_name = "BOOL")]
     pub webhook_allow_private: Option<bool>,
     /// Seconds in which an exchanged refresh token still yields the same successor [default: 30]
@@ -129,6 +150,9 @@ impl Settings {
             trusted_proxies: self.trusted_proxies.or(file.trusted_proxies),
             smtp_url: self.smtp_url.or(file.smtp_url),
             mail_from: self.mail_from.or(file.mail_from),
+            sms_url: self.sms_url.or(file.sms_url),
+            sms_from: self.sms_from.or(file.sms_from),
+            sms_secret: self.sms_secret.or(file.sms_secret),
             dns_server: self.dns_server.or(file.dns_server),
             webhook_allow_private: self.webhook_allow_private.or(file.webhook_allow_private),
             refresh_replay_window: self.refresh_replay_window.or(file.refresh_replay_window),

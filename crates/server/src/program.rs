@@ -14,7 +14,7 @@ use vestibule_kernel::environment::{self, Environment};
 use vestibule_kernel::secret::{SEALING_KEY_BYTES, Sealer, Secret};
 use vestibule_kernel::time::SystemClock;
 use vestibule_kernel::{App, Error, Kind, Result};
-use vestibule_messages::{Outbox, Smtp, SmtpOptions};
+use vestibule_messages::{Carrier, Outbox, Smtp, SmtpOptions};
 
 use crate::catalog;
 use crate::config::Settings;
@@ -59,7 +59,7 @@ fn options(settings: &Settings, public_url: &str) -> Options {
     }
 }
 
-/// Where mail goes.
+/// Where mail and text messages go.
 fn extensions(settings: &Settings) -> Result<Extensions> {
     let outbox = match &settings.smtp_url {
         None => Outbox::Inbox,
@@ -68,7 +68,14 @@ fn extensions(settings: &Settings) -> Result<Extensions> {
             Outbox::Smtp(Smtp::new(SmtpOptions::at(url, from)?)?)
         }
     };
-    Ok(Extensions::default().with(outbox))
+    let carrier = match &settings.sms_url {
+        None => Carrier::Inbox,
+        Some(url) => {
+            let secret = settings.sms_secret.as_deref().map(Secret::new);
+            Carrier::at(url, settings.sms_from.as_deref(), secret)?
+        }
+    };
+    Ok(Extensions::default().with(outbox).with(carrier))
 }
 
 /// Opens the database that `settings` name, without bringing it to this program's version.

@@ -140,6 +140,24 @@ impl Http {
         request.send().await.map(Answer).map_err(failure)
     }
 
+    /// Sends a request and reads the whole answer. Blocks the thread; callable on threads of a
+    /// runtime that may block, and outside of one.
+    pub fn exchange(&self, request: Outgoing, bytes_max: usize) -> Result<Received, Failure> {
+        let work = async {
+            let answer = self.send(request).await?;
+            let status = answer.status();
+            Ok(Received { status, body: answer.body(bytes_max).await? })
+        };
+        match tokio::runtime::Handle::try_current() {
+            Ok(runtime) => runtime.block_on(work),
+            Err(_) => tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .map_err(|it| Failure::Unreachable(it.to_string()))?
+                .block_on(work),
+        }
+    }
+
     fn client(&self) -> Result<&reqwest::Client, reqwest::Error> {
         if let Some(it) = self.client.get() {
             return Ok(it);
@@ -171,6 +189,15 @@ fn own_certificates() -> rustls::ClientConfig {
         .expect("the versions are there")
         .with_root_certificates(roots)
         .with_no_client_auth()
+}
+
+/// The whole answer to a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Received {
+    /// The status.
+    pub status: u16,
+    /// The body.
+    pub body: Vec<u8>,
 }
 
 /// The answer to a request; its body is still to be read.

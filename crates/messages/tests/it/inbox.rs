@@ -35,7 +35,7 @@ fn without_a_mail_server_a_mail_is_in_the_inbox() {
 fn a_text_message_is_in_the_inbox_without_a_subject() {
     each_engine(DOMAINS, |world| {
         let send = |cx: &mut vestibule_kernel::Cx<'_>| {
-            vestibule_messages::send_text(cx, "+15555550100", "Your code is 333333.")
+            vestibule_messages::send_text(cx, "+15555550100", "Your code is 333333.", None)
         };
         world.flow().write(send).unwrap();
         world.drain();

@@ -1,5 +1,6 @@
 //! Mail and text messages, from a domain's call to the inbox or the wire.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+mod carriers;
 mod inbox;
 mod receiver;
 mod rendering;

@@ -29,7 +29,7 @@ fn is_guarded(seen: &Seen) {
 fn mailed(world: &World) {
     let done = world.flow().write(|cx| {
         send(cx, "ada@acme.test", Mail::MagicAuth { code: "492118".to_owned() })?;
-        send_text(cx, "+44 20 7946 0958", "Your code is 604220. <b>")
+        send_text(cx, "+44 20 7946 0958", "Your code is 604220. <b>", None)
     });
     done.unwrap();
     world.drain();

@@ -3,7 +3,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::process::ExitCode;
 
 use vestibule_kernel::{App, Result, environment, job};
-use vestibule_messages::Outbox;
+use vestibule_messages::{Carrier, Outbox};
 
 use crate::config::Settings;
 use crate::{program, say};
@@ -29,6 +29,7 @@ pub fn doctor(settings: &Settings) -> ExitCode {
             report("jobs", jobs(&app));
             report("public URL", public_url(settings));
             report("mail", mail(&app));
+            report("text messages", text_messages(&app));
             let answer = app.net().lookup_txt("example.com");
             report("DNS", answer.map(|_| "answers".to_owned()).map_err(|it| it.to_string()));
         }
@@ -85,6 +86,20 @@ fn mail(app: &App) -> std::result::Result<String, String> {
         },
         Some(Outbox::Inbox) | None => {
             Ok("to the built-in inbox; --smtp-url sends it out".to_owned())
+        }
+    }
+}
+
+fn text_messages(app: &App) -> std::result::Result<String, String> {
+    match app.extension() {
+        Some(carrier @ (Carrier::Webhook(_) | Carrier::Twilio(_))) => {
+            match carrier.check(app.net().http()) {
+                Ok(()) => Ok("through the carrier that is set".to_owned()),
+                Err(error) => Err(error.message().to_owned()),
+            }
+        }
+        Some(Carrier::Inbox) | None => {
+            Ok("to the built-in inbox; --sms-url sends them out".to_owned())
         }
     }
 }
