@@ -63,6 +63,9 @@ fn sentence(text: &str) -> String {
     if text.ends_with(['.', '!', '?']) { text.to_owned() } else { format!("{text}.") }
 }
 
+/// That a code was sent to a telephone once more.
+pub const TEXT_ON_ITS_WAY: &str = "A new message is on its way. Use the code of the newest one.";
+
 /// How long to wait after too many attempts.
 pub fn too_many(error: &Error) -> String {
     let seconds = error.retry_after_seconds().unwrap_or(60);

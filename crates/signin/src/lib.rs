@@ -10,6 +10,7 @@ pub mod factors;
 pub mod magic_auth;
 pub mod password_reset;
 pub mod policy;
+pub mod recovery_codes;
 pub mod redirect_uris;
 pub mod sessions;
 pub mod tokens;
@@ -24,6 +25,7 @@ pub const OPERATIONS: &[&[Op]] = &[
     magic_auth::OPERATIONS,
     password_reset::OPERATIONS,
     policy::OPERATIONS,
+    recovery_codes::OPERATIONS,
     redirect_uris::OPERATIONS,
     tokens::OPERATIONS,
 ];
@@ -37,6 +39,7 @@ pub const REACTIONS: &[Reaction] = &[
     sessions::ON_MEMBERSHIP_UPDATED,
     sessions::ON_ORGANIZATION_DELETED,
     factors::USER_DELETED,
+    recovery_codes::USER_DELETED,
     password_reset::USER_DELETED,
 ];
 

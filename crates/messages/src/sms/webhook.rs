@@ -38,9 +38,9 @@ impl Webhook {
         if credentials || url.host_str().is_none() {
             return Err(not_an_address());
         }
-        let secret = secret.filter(|it| !it.reveal().is_empty()).ok_or_else(|| {
-            refused("give the secret that signs them by sms-secret".to_owned())
-        })?;
+        let secret = secret
+            .filter(|it| !it.reveal().is_empty())
+            .ok_or_else(|| refused("give the secret that signs them by sms-secret".to_owned()))?;
         Ok(Self { url: url.into(), secret })
     }
 

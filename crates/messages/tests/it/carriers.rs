@@ -34,15 +34,15 @@ impl Posted {
 fn provider(answers: &[(u16, &str)]) -> (SocketAddr, Queue<Posted>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
-    let answers: Vec<(u16, String)> =
-        answers.iter().map(|it| (it.0, it.1.to_owned())).collect();
+    let answers: Vec<(u16, String)> = answers.iter().map(|it| (it.0, it.1.to_owned())).collect();
     let (sender, posted) = channel();
     std::thread::spawn(move || {
         for (status, body) in answers {
             let (mut stream, _) = listener.accept().unwrap();
             sender.send(read(&stream)).unwrap();
             let length = body.len();
-            let head = format!("HTTP/1.1 {status} -\r\nconnection: close\r\ncontent-length: {length}");
+            let head =
+                format!("HTTP/1.1 {status} -\r\nconnection: close\r\ncontent-length: {length}");
             write!(stream, "{head}\r\n\r\n{body}").unwrap();
         }
     });
@@ -116,7 +116,8 @@ fn a_webhook_gets_the_message_once_with_a_signature_that_the_sdks_verify() {
 
 #[test]
 fn twilio_gets_a_form_from_the_sender_that_was_set() {
-    for (from, field) in [("+15555550199", "From=%2B15555550199"), ("MG01", "MessagingServiceSid=MG01")]
+    for (from, field) in
+        [("+15555550199", "From=%2B15555550199"), ("MG01", "MessagingServiceSid=MG01")]
     {
         let (address, posted) = provider(&[(201, r#"{"sid":"SM01"}"#)]);
         with_carrier(twilio(address, from), |world| {
@@ -144,7 +145,9 @@ fn a_carrier_that_fails_is_asked_again_with_the_same_message() {
         }
         let ids: Vec<String> = posted
             .try_iter()
-            .map(|it| serde_json::from_str::<serde_json::Value>(&it.body).unwrap()["id"].to_string())
+            .map(|it| {
+                serde_json::from_str::<serde_json::Value>(&it.body).unwrap()["id"].to_string()
+            })
             .collect();
         assert_eq!(ids.len(), 3);
         assert!(ids.iter().all(|it| *it == ids[0]), "{ids:?}");

@@ -10,7 +10,8 @@ use vestibule_signin::password_reset;
 use crate::assets;
 use crate::web::Pages;
 use journey::{
-    Step, code, entry, factor, forgotten, organization, password, sign_up, social, verify,
+    Step, code, enrolment, entry, factor, forgotten, organization, password, recovery, sign_up,
+    social, verify,
 };
 
 mod files;
@@ -67,6 +68,14 @@ fn journeys(pages: &Arc<Pages>) -> Router {
         .route(&at(Step::Verify), pages.form(verify::show, verify::send))
         .route(&at(Step::SendVerification), pages.form(verify::show, verify::mail))
         .route(&at(Step::Factor), pages.form(factor::show, factor::send))
+        .route(&at(Step::SendText), pages.form(factor::show, factor::send_again))
+        .route(&at(Step::OtherWay), pages.form(factor::show_others, factor::send_other))
+        .route(&at(Step::RecoveryCode), pages.form(recovery::show, recovery::send))
+        .route(&at(Step::FactorChoice), pages.form(enrolment::show, enrolment::send))
+        .route(
+            &at(Step::Telephone),
+            pages.form(enrolment::show_telephone, enrolment::send_telephone),
+        )
         .route(&at(Step::Organization), pages.form(organization::show, organization::send))
         .route(&at(Step::Provider), pages.get(social::go_selected))
         .route(&format!("{}/{{provider}}", at(Step::Provider)), pages.get(social::go))

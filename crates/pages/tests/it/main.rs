@@ -8,6 +8,7 @@ mod pages;
 mod provider;
 mod reset;
 mod samples;
+mod second_step;
 mod social;
 mod social_attacks;
 mod social_providers;

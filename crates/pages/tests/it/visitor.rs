@@ -186,8 +186,20 @@ impl Seen {
     }
     /// Where the page leads by itself: back to the application.
     pub fn leads_to(&self) -> Option<Url> {
-        let (_, rest) = self.text.split_once("content=\"0; url=")?;
+        let Some((_, rest)) = self.text.split_once("content=\"0; url=") else {
+            // Over the page with recovery codes.
+            return self
+                .text
+                .contains("class=\"primary\" href=")
+                .then(|| self.goes_on().parse().ok())?;
+        };
         Some(unescape(rest.split_once('"').unwrap().0).parse().unwrap())
+    }
+    /// Where the main link of the page goes.
+    pub fn goes_on(&self) -> String {
+        let mark = "class=\"primary\" href=\"";
+        let (_, rest) = self.text.split_once(mark).unwrap_or_else(|| panic!("{}", self.text));
+        unescape(rest.split_once('"').unwrap().0)
     }
     /// The code that the page takes back to the application.
     pub fn code(&self) -> String {

@@ -23,6 +23,8 @@ const MFA_TOTP: &str = "urn:workos:oauth:grant-type:mfa-totp";
 const ORGANIZATION: &str = "urn:workos:oauth:grant-type:organization-selection";
 const RADAR_EMAIL: &str = "urn:workos:oauth:grant-type:radar-email-challenge:code";
 const RADAR_SMS: &str = "urn:workos:oauth:grant-type:radar-sms-challenge:code";
+/// Ours: the second step without the factor.
+const RECOVERY_CODE: &str = "urn:vestibule:oauth:grant-type:recovery-code";
 const DEVICE_CODE: &str = "urn:ietf:params:oauth:grant-type:device_code";
 // Quirk: older clients leave `:code` out.
 const MAGIC_AUTH_OLD: &str = "urn:workos:oauth:grant-type:magic-auth";
@@ -37,6 +39,7 @@ pub(super) const SERVED: &[&str] = &[
     EMAIL_VERIFICATION,
     MFA_TOTP,
     ORGANIZATION,
+    RECOVERY_CODE,
 ];
 
 pub(super) fn run(flow: &FlowCx, input: Authenticate) -> Result<Welcome> {
@@ -53,6 +56,7 @@ pub(super) fn run(flow: &FlowCx, input: Authenticate) -> Result<Welcome> {
         | EMAIL_VERIFICATION
         | EMAIL_VERIFICATION_OLD
         | MFA_TOTP
+        | RECOVERY_CODE
         | ORGANIZATION => {
             client.need_secret(&grant)?;
             let key = keys::signing(flow)?;
@@ -98,6 +102,10 @@ fn by_credential(
             let challenge_id =
                 challenge_id.ok_or_else(|| required("authentication_challenge_id"))?;
             steps::verify_factor(flow, &visitor, &pending()?, &challenge_id, &code)
+        }
+        RECOVERY_CODE => {
+            let code = secret(input.code, "code")?;
+            steps::use_recovery_code(flow, &visitor, &pending()?, &code)
         }
         ORGANIZATION => {
             let organization_id = input.organization_id;

@@ -57,7 +57,8 @@ pub struct Authenticate {
     client_id: Option<String>,
     /// The API key of the environment; public clients leave it out
     client_secret: Option<Secret>,
-    /// The authorization code, or the code that was mailed or that an authenticator app shows
+    /// The authorization code, the code that was mailed or that an authenticator app shows, or a
+    /// recovery code
     code: Option<Secret>,
     /// The verifier of the code challenge (PKCE)
     code_verifier: Option<Secret>,

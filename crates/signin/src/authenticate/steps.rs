@@ -14,6 +14,7 @@ use super::federated;
 use super::pending::{self, Attempt, Pending};
 use super::refusals;
 use crate::factors::{self, Verified};
+use crate::recovery_codes;
 
 /// Proves the address of the user by the code that was mailed to it.
 pub fn verify_email(
@@ -72,6 +73,30 @@ pub fn verify_factor(
         if !matches!(verified, Verified::Good(_)) {
             let refusal = refusals::factor_code(&verified);
             return refuse(cx, Proof::Mfa, &visitor, &user, refusal);
+        }
+        events::succeeded(cx, Proof::Mfa, &visitor, &user)?;
+        pending::consume(cx, &pending)?;
+        let attempt = Attempt { factor_proved: true, ..pending.attempt };
+        advance(cx, &visitor, &attempt).map(Ok)
+    })?
+}
+
+/// Takes the second step by a recovery code, in the place of a factor that the user has lost. It
+/// opens nothing for a user who has no factor: such a one is to enrol one.
+pub fn use_recovery_code(
+    flow: &FlowCx,
+    visitor: &Visitor,
+    token: &Secret,
+    code: &Secret,
+) -> Result<Outcome> {
+    let (_, user) = flow.read(|cx| find(cx, token))?;
+    count(flow, &format!("recovery code of {}", user.id))?;
+    let (visitor, token, code) = (visitor.clone(), token.clone(), code.clone());
+    flow.write(move |cx| {
+        let (pending, user) = find(cx, &token)?;
+        let has_factor = !factors::of_user(cx, &user.id)?.is_empty();
+        if !has_factor || !recovery_codes::redeem(cx, &user.id, &code)? {
+            return refuse(cx, Proof::Mfa, &visitor, &user, refusals::wrong_code());
         }
         events::succeeded(cx, Proof::Mfa, &visitor, &user)?;
         pending::consume(cx, &pending)?;

@@ -9,7 +9,7 @@ use vestibule_messages::Application;
 
 use super::store::{self, Stored, StoredChallenge};
 use super::totp::SharedSecret;
-use super::{Factor, FactorType, no_challenge};
+use super::{Factor, FactorType, Telephone, no_challenge, telephone};
 
 /// How long a code that is sent works.
 pub const CHALLENGE_SECONDS: Seconds = 10 * 60;
@@ -88,24 +88,23 @@ pub(super) fn challenge_with(
             return Err(Error::invalid_field("id", "invalid", why));
         }
     };
-    let lifetime = i64::from(CHALLENGE_SECONDS);
+    let ends_at = cx.now().plus_seconds(CHALLENGE_SECONDS.into());
     let mut challenge = Challenge {
         object: "authentication_challenge",
         id: AuthenticationChallengeId::new(cx),
-        expires_at: code.as_ref().map(|_| cx.now().plus_seconds(lifetime)),
+        expires_at: code.as_ref().map(|_| ends_at),
         code: None,
         authentication_factor_id: factor.id,
         created_at: cx.now(),
         updated_at: cx.now(),
     };
+    if let (Some(code), Some(Telephone { phone_number })) = (&code, &factor.sms) {
+        let text = text_message(cx, template, code)?;
+        telephone::send(cx, phone_number, &text, ends_at)?;
+    }
     store::insert_challenge(cx, &challenge, code.as_ref())?;
-    match (code, factor.sms) {
-        (Some(code), Some(telephone)) => {
-            let text = text_message(cx, template, &code)?;
-            vestibule_messages::send_text(cx, &telephone.phone_number, &text)?;
-        }
-        (Some(code), None) => challenge.code = Some(code.reveal().to_owned()),
-        (None, _) => {}
+    if factor.r#type == FactorType::GenericOtp {
+        challenge.code = code.map(|it| it.reveal().to_owned());
     }
     Ok(challenge)
 }

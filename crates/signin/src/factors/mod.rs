@@ -4,12 +4,15 @@
 //! - A factor counts as enrolled once a challenge of it was met.
 //! - The secret of an authenticator app is shown once, at enrolment, and sealed at rest.
 //! - A code of an app works once; the clock of the app may be 30 seconds off.
+//! - Text messages with codes are bounded in number, see [`telephone`].
 //! - A challenge bears ten wrong codes, and a factor twenty in a row within an hour, so that fresh
 //!   challenges do not buy fresh guesses.
 mod challenges;
 mod operations;
+pub mod policy;
 mod qr;
 mod store;
+pub mod telephone;
 mod totp;
 
 use schemars::JsonSchema;
@@ -29,11 +32,15 @@ pub use operations::{
 };
 use totp::SharedSecret;
 
+use crate::recovery_codes;
+
 /// The code of the refusal of a challenge that saw too many wrong codes.
 pub const ONE_TIME_CODE_TOO_MANY_ATTEMPTS: Code = "one_time_code_too_many_attempts";
 
 /// The operations of this module.
 pub const OPERATIONS: &[Op] = &[
+    op::<policy::GetFactorPolicy>(),
+    op::<policy::UpdateFactorPolicy>(),
     op::<EnrollFactor>(),
     op::<GetFactor>(),
     op::<DeleteFactor>(),
@@ -221,18 +228,35 @@ pub fn enroll_totp(
     Ok((enrolled, challenge))
 }
 
+/// Enrols a telephone for a user, whose challenge is to be sent yet.
+pub fn enroll_sms(cx: &mut Cx<'_>, user_id: &UserId, phone_number: &str) -> Result<EnrolledFactor> {
+    let telephone = telephone::accept(cx, phone_number)?;
+    insert_plain(cx, Some(user_id.clone()), FactorType::Sms, Some(telephone))
+}
+
 /// Enrols an authenticator app whose secret, in base32, the user is known to have: for seeds.
 pub fn enroll_known(cx: &mut Cx<'_>, user: &User, secret: &str) -> Result<()> {
     let (factor, _) = enroll_totp(cx, user, TotpNames::default(), Some(secret))?;
     store::prove(cx, &factor.id, None)
 }
 
-/// Deletes a factor, and every challenge of it.
+/// Deletes a factor, and every challenge of it. The last one of a user takes the recovery codes
+/// along: there is nothing left that they could stand in for.
 pub fn delete(cx: &mut Cx<'_>, id: &AuthenticationFactorId) -> Result<()> {
-    if store::delete(cx, id)? {
-        return Ok(());
+    let factor = find(cx, id)?;
+    store::delete(cx, id)?;
+    match factor.user_id {
+        Some(user_id) if of_user(cx, &user_id)?.is_empty() => recovery_codes::forget(cx, &user_id),
+        Some(_) | None => Ok(()),
     }
-    Err(Error::not_found("Authentication factor", id))
+}
+
+/// Deletes a factor of a user's that was never proved: they chose another. One that was proved
+/// stays.
+pub fn abandon(cx: &mut Cx<'_>, user_id: &UserId, id: &AuthenticationFactorId) -> Result<()> {
+    let proved = of_user(cx, user_id)?.iter().any(|it| it.id == *id);
+    let own = get(cx, id)?.is_some_and(|it| it.user_id.as_ref() == Some(user_id));
+    if own && !proved { store::delete(cx, id) } else { Ok(()) }
 }
 
 /// Deletes the challenges of this environment that ended long ago, and tells how many.

@@ -12,8 +12,8 @@ use vestibule_people::users;
 use super::challenges::{CODE_PLACE, challenge_with};
 use super::totp::SharedSecret;
 use super::{
-    Challenge, EnrolledFactor, Factor, FactorType, ONE_TIME_CODE_TOO_MANY_ATTEMPTS, Telephone,
-    TotpAccount, TotpNames, Verified, store,
+    Challenge, EnrolledFactor, Factor, FactorType, ONE_TIME_CODE_TOO_MANY_ATTEMPTS, TotpAccount,
+    TotpNames, Verified, store, telephone,
 };
 
 /// A kind of factor that stands alone.
@@ -65,7 +65,7 @@ impl Operation for EnrollFactor {
             }
             EnrollableType::Sms => {
                 let text = phone_number.ok_or_else(|| required("phone_number"))?;
-                let telephone = telephone(&text).ok_or_else(|| not_a_number(&text))?;
+                let telephone = telephone::accept(cx, &text)?;
                 super::insert_plain(cx, user_id, FactorType::Sms, Some(telephone))?
             }
             EnrollableType::GenericOtp => {
@@ -119,7 +119,8 @@ impl Operation for DeleteFactor {
 
 /// Challenge an authentication factor.
 ///
-/// A telephone gets a text message. A `generic_otp` factor answers with the code, for your
+/// A telephone gets a text message, within limits: a number five in ten minutes and twenty in a day,
+/// and all of them as many in an hour as the factor policy says. A `generic_otp` factor answers with the code, for your
 /// application to deliver. An authenticator app shows its code by itself.
 #[derive(Deserialize, JsonSchema)]
 pub struct ChallengeFactor {
@@ -275,43 +276,10 @@ impl Operation for ListUserFactors {
     }
 }
 
-/// A number as ITU-T E.164 has it, read as people write it.
-fn telephone(text: &str) -> Option<Telephone> {
-    let digits: String =
-        text.trim().chars().filter(|it| !matches!(it, ' ' | '-' | '.' | '(' | ')')).collect();
-    let number = digits.strip_prefix('+')?;
-    let good = (8..=15).contains(&number.len())
-        && !number.starts_with('0')
-        && number.bytes().all(|it| it.is_ascii_digit());
-    good.then_some(Telephone { phone_number: digits })
-}
-
 fn required(field: &str) -> Error {
     Error::invalid_field(field, "required", format!("{field} is required."))
 }
 
-fn not_a_number(text: &str) -> Error {
-    let why = format!("'{text}' is no telephone number with country code, such as +15555550100.");
-    Error::invalid_field("phone_number", "invalid", why)
-}
-
 fn over(id: &AuthenticationChallengeId, what: &'static str) -> Error {
     Error::plain(Kind::Invalid, format!("The authentication challenge '{id}' {what}."))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::telephone;
-
-    #[test]
-    fn a_telephone_number_is_read_as_people_write_it() {
-        for text in ["+15555550100", " +1 (555) 555-0100 ", "+1.555.555.0100"] {
-            assert_eq!(telephone(text).unwrap().phone_number, "+15555550100", "{text}");
-        }
-        for text in
-            ["", "+", "5555550100", "+0555555010", "+1555", "+1555555010012345", "+1555555O100"]
-        {
-            assert!(telephone(text).is_none(), "{text}");
-        }
-    }
 }

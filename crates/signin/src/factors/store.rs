@@ -167,14 +167,14 @@ pub(super) fn count_wrong_of_factor(
     cx.db().execute(sql, &values).map(|_| ())
 }
 
-/// Deletes a factor with its challenges, and tells whether it was there.
-pub(super) fn delete(cx: &mut Cx<'_>, id: &AuthenticationFactorId) -> Result<bool> {
+/// Deletes a factor with its challenges.
+pub(super) fn delete(cx: &mut Cx<'_>, id: &AuthenticationFactorId) -> Result<()> {
     let values = [cx.environment.into(), id.into()];
     let sql = "DELETE FROM authentication_challenges
                WHERE environment_id = $1 AND authentication_factor_id = $2";
     cx.db().execute(sql, &values)?;
     let sql = "DELETE FROM authentication_factors WHERE environment_id = $1 AND id = $2";
-    Ok(cx.db().execute(sql, &values)? > 0)
+    cx.db().execute(sql, &values).map(|_| ())
 }
 
 pub(super) fn delete_of_user(cx: &mut Cx<'_>, user_id: &UserId) -> Result<()> {

@@ -11,10 +11,10 @@
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Serialize;
-use vestibule_kernel::id::AuthorizationRequestId;
+use vestibule_kernel::id::{AuthorizationRequestId, UserId};
 use vestibule_kernel::limit::Limit;
 use vestibule_kernel::secret::Secret;
-use vestibule_kernel::{Error, FlowCx, Kind, Result};
+use vestibule_kernel::{Cx, Error, FlowCx, Kind, Result};
 use vestibule_people::invitations::{self, Invitation};
 use vestibule_people::users;
 use vestibule_signin::authenticate::attempt::{
@@ -23,19 +23,22 @@ use vestibule_signin::authenticate::attempt::{
 use vestibule_signin::authorize::{self, AuthorizationRequest};
 use vestibule_signin::cookies::{self, SameSite};
 use vestibule_signin::policy::SignInPolicy;
+use vestibule_signin::recovery_codes;
 
 use super::jobs::ToAddress;
 use crate::render::{Frame, Screen};
-use crate::screens::{Form, Problem, Returning};
+use crate::screens::{Form, Problem, RecoveryCodes, Returning};
 use crate::web::{self, Visit};
 use crate::{look, words};
 
 pub mod code;
+pub mod enrolment;
 pub mod entry;
 pub mod factor;
 pub mod forgotten;
 pub mod organization;
 pub mod password;
+pub mod recovery;
 pub mod sign_up;
 pub mod social;
 mod state;
@@ -78,6 +81,16 @@ pub enum Step {
     SendVerification,
     /// The second factor.
     Factor,
+    /// Has its code sent again.
+    SendText,
+    /// Another factor, or a recovery code.
+    OtherWay,
+    /// A recovery code.
+    RecoveryCode,
+    /// Which factor to enrol.
+    FactorChoice,
+    /// The telephone to enrol.
+    Telephone,
     /// The organization.
     Organization,
     /// Away to a provider.
@@ -99,6 +112,11 @@ impl Step {
             Self::Verify => "/verify",
             Self::SendVerification => "/verify/send",
             Self::Factor => "/second-step",
+            Self::SendText => "/second-step/send",
+            Self::OtherWay => "/second-step/other",
+            Self::RecoveryCode => "/second-step/recovery-code",
+            Self::FactorChoice => "/second-step/set-up",
+            Self::Telephone => "/second-step/phone",
             Self::Organization => "/organization",
             Self::Provider => "/provider",
         }
@@ -129,6 +147,28 @@ pub struct Journey<'v> {
     /// How people may sign in.
     pub policy: SignInPolicy,
     frame: Frame,
+}
+
+/// Which recovery codes are shown on the way on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NewCodes {
+    /// None.
+    None,
+    /// A first set, for a user who has none.
+    Made,
+    /// A new set, in the place of the one that there was.
+    Renewed,
+}
+
+impl NewCodes {
+    fn make(self, cx: &mut Cx<'_>, user_id: &UserId) -> Result<Vec<Secret>> {
+        let wanted = match self {
+            Self::None => false,
+            Self::Made => recovery_codes::state(cx, user_id)?.left == 0,
+            Self::Renewed => true,
+        };
+        if wanted { recovery_codes::generate(cx, user_id) } else { Ok(Vec::new()) }
+    }
 }
 
 /// Where a browser keeps which sign-in it was at, for a link that comes by mail.
@@ -316,26 +356,40 @@ impl<'v> Journey<'v> {
         })
     }
 
+    /// Keeps the state of a journey that stays where it is.
+    pub fn keep(cx: &mut Cx<'_>, id: &AuthorizationRequestId, state: &State) -> Result<()> {
+        authorize::keep_page_state(cx, id, &sealed(state)?)
+    }
+
     /// After a credential that was good: to the next page, or back to the application.
     pub fn go_on(self, outcome: Outcome) -> Result<Response> {
+        self.go_on_with(outcome, NewCodes::None)
+    }
+
+    /// The same, over a page that shows recovery codes. They are made in the transaction that leads
+    /// on, and shown by the answer itself, so that they are nowhere to be looked up.
+    pub fn go_on_with(self, outcome: Outcome, codes: NewCodes) -> Result<Response> {
         match outcome {
-            Outcome::SignedIn(signed_in) => self.finish(*signed_in),
-            Outcome::StepUp(step_up) => self.step_up(*step_up),
+            Outcome::SignedIn(signed_in) => self.finish(*signed_in, codes),
+            Outcome::StepUp(step_up) => self.step_up(*step_up, codes),
         }
     }
 
-    fn step_up(self, step_up: StepUp) -> Result<Response> {
+    fn step_up(self, step_up: StepUp, codes: NewCodes) -> Result<Response> {
         let StepUp { token, waiting, email_verification_id: _ } = step_up;
         let next = Step::of(&waiting.needs);
         let (id, mut state) = (self.request.id.clone(), self.state.clone());
         state.email.clone_from(&waiting.user.email);
-        self.flow.write(move |cx| {
+        let codes = self.flow.write(move |cx| {
             let challenge = factor::challenge(cx, &waiting)?;
-            let state = sealed(&State { challenge, ..state.clone() })?;
             authorize::keep_pending(cx, &id, Some(&token))?;
-            authorize::keep_page_state(cx, &id, &state)
+            Self::keep(cx, &id, &State { challenge, ..state.clone() })?;
+            codes.make(cx, &waiting.user.id)
         })?;
-        self.to(next)
+        if codes.is_empty() {
+            return self.to(next);
+        }
+        self.page(StatusCode::OK, &RecoveryCodes::new(&codes, self.path(next)))
     }
 
     /// After an account elsewhere that was good: the same, but no form led here, so that the browser
@@ -343,28 +397,40 @@ impl<'v> Journey<'v> {
     pub fn go_straight_on(self, outcome: Outcome) -> Result<Response> {
         match outcome {
             Outcome::SignedIn(signed_in) => {
-                let (location, cookies) = self.finished(*signed_in)?;
+                let (location, cookies, _) = self.finished(*signed_in, NewCodes::None)?;
                 Ok(with_cookies(web::see_other(&location)?, &cookies))
             }
-            Outcome::StepUp(step_up) => self.step_up(*step_up),
+            Outcome::StepUp(step_up) => self.step_up(*step_up, NewCodes::None),
         }
     }
 
     /// Leads back to the application. A form led here, and what follows a form may not leave this
     /// server, so a page does it; see [`Returning`].
-    fn finish(self, signed_in: SignedIn) -> Result<Response> {
-        let (location, cookies) = self.finished(signed_in)?;
-        Ok(with_cookies(self.page(StatusCode::OK, &Returning { location })?, &cookies))
+    fn finish(self, signed_in: SignedIn, codes: NewCodes) -> Result<Response> {
+        let (location, cookies, codes) = self.finished(signed_in, codes)?;
+        let page = if codes.is_empty() {
+            self.page(StatusCode::OK, &Returning { location })?
+        } else {
+            self.page(StatusCode::OK, &RecoveryCodes::new(&codes, location))?
+        };
+        Ok(with_cookies(page, &cookies))
     }
 
-    /// Ends the journey: where the browser goes, and the cookies that it gets.
-    fn finished(&self, signed_in: SignedIn) -> Result<(String, Vec<String>)> {
+    /// Ends the journey: where the browser goes, the cookies that it gets, and new recovery codes.
+    fn finished(
+        &self,
+        signed_in: SignedIn,
+        codes: NewCodes,
+    ) -> Result<(String, Vec<String>, Vec<Secret>)> {
         let request = self.request.clone();
         let hint = self.hint(&signed_in);
-        let done = self.flow.write(move |cx| authorize::finish(cx, &request, &signed_in))?;
+        let (done, codes) = self.flow.write(move |cx| {
+            let codes = codes.make(cx, &signed_in.user.id)?;
+            Ok((authorize::finish(cx, &request, &signed_in)?, codes))
+        })?;
         let mut cookies = done.cookies;
         cookies.push(hint);
-        Ok((done.location, cookies))
+        Ok((done.location, cookies, codes))
     }
 
     /// The cookie that tells scripts of our host that a session may exist. It holds no secret.

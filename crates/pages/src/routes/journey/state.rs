@@ -1,6 +1,6 @@
 //! What the pages remember of a sign-in from one page to the next. It stays on the server, sealed.
 use serde::{Deserialize, Serialize};
-use vestibule_kernel::id::AuthenticationChallengeId;
+use vestibule_kernel::id::{AuthenticationChallengeId, AuthenticationFactorId};
 
 /// What was done on the pages so far.
 #[derive(Clone, Default, Serialize, Deserialize)]
@@ -32,12 +32,17 @@ pub enum Mailed {
 /// A request to prove a second factor.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Challenge {
-    /// Its id.
-    pub id: AuthenticationChallengeId,
-    /// The telephone that was sent a code, where it is one.
+    /// The factor.
+    pub factor_id: AuthenticationFactorId,
+    /// Its challenge; none where its telephone had got too many messages by then.
+    pub id: Option<AuthenticationChallengeId>,
+    /// The telephone that gets the code, where it is one, with most of its number left out.
     pub telephone: Option<String>,
     /// What an authenticator app needs that is being introduced.
     pub key: Option<Key>,
+    /// Whether the factor is being enrolled.
+    #[serde(default)]
+    pub enrols: bool,
 }
 
 /// What an authenticator app needs.

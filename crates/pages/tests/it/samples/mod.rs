@@ -1,5 +1,6 @@
 //! One or more samples of every page, shared by the tests and the preview.
 
+use vestibule_kernel::secret::Secret;
 use vestibule_pages::branding::{Branding, Colour};
 use vestibule_pages::inbox::{Envelope, Inbox, Kind, Letter};
 use vestibule_pages::render::{Error, Frame, Screen, render};
@@ -18,6 +19,7 @@ pub fn all(frame: &Frame) -> Vec<(&'static str, Result<String, Error>)> {
     let mut pages = signing_in(frame, &development);
     pages.extend(passwords(frame, &development));
     pages.extend(further_steps(frame));
+    pages.extend(second_steps(frame));
     pages.extend(outcomes(frame));
     pages.push(("inbox", render(frame, &inbox(true))));
     pages.push(("inbox-list", render(frame, &inbox(false))));
@@ -152,18 +154,7 @@ fn further_steps(frame: &Frame) -> Vec<(&'static str, Result<String, Error>)> {
     );
     vec![
         ("totp-enrolment", page(frame, &TotpEnrolment::new(form("/totp"), uri, secret))),
-        (
-            "totp-challenge",
-            page(
-                frame,
-                &TotpChallenge {
-                    form: form("/totp"),
-                    email: "ada@acme.test".into(),
-                    telephone: None,
-                    change_path: "/sign-in".into(),
-                },
-            ),
-        ),
+        ("totp-challenge", page(frame, &challenge(form("/totp"), None, false))),
         (
             "organization-choice",
             page(
@@ -196,6 +187,101 @@ fn further_steps(frame: &Frame) -> Vec<(&'static str, Result<String, Error>)> {
             ),
         ),
     ]
+}
+
+fn second_steps(frame: &Frame) -> Vec<(&'static str, Result<String, Error>)> {
+    let email = || "ada@acme.test".to_owned();
+    let change_path = || "/sign-in".to_owned();
+    let telephone = |form, phone_number: &str| Telephone {
+        form,
+        email: email(),
+        phone_number: phone_number.into(),
+        other_path: Some("/set-up".into()),
+        change_path: change_path(),
+    };
+    let no_number = "‘5555550100’ is no telephone number: begin it with + and the code of its \
+                     country, as in +15555550100.";
+    let recovery = |form| RecoveryCode {
+        form,
+        email: email(),
+        offers_new: true,
+        other_path: "/other".into(),
+        change_path: change_path(),
+    };
+    let no_code = "That is none of your recovery codes, or it was used already.";
+    vec![
+        (
+            "factor-choice",
+            page(
+                frame,
+                &FactorChoice {
+                    form: form("/set-up"),
+                    email: email(),
+                    offers_app: true,
+                    telephone_path: Some("/phone".into()),
+                    change_path: change_path(),
+                },
+            ),
+        ),
+        ("telephone", page(frame, &telephone(form("/phone"), ""))),
+        (
+            "telephone-refused",
+            page(
+                frame,
+                &telephone(
+                    form("/phone").refused(Problem::with("phone_number", no_number)),
+                    "5555550100",
+                ),
+            ),
+        ),
+        ("sms-enrolment", page(frame, &challenge(form("/totp"), Some("•••• 0100"), true))),
+        ("sms-challenge", page(frame, &challenge(form("/totp"), Some("•••• 0100"), false))),
+        (
+            "other-ways",
+            page(
+                frame,
+                &OtherWays {
+                    form: form("/other"),
+                    email: email(),
+                    ways: vec![
+                        Way::new("auth_factor_01", "Use your authenticator app", false),
+                        Way::new("auth_factor_02", "Get a text message at •••• 0100", true),
+                    ],
+                    recovery_path: Some("/recovery-code".into()),
+                    change_path: change_path(),
+                },
+            ),
+        ),
+        ("recovery-code", page(frame, &recovery(form("/recovery-code")))),
+        (
+            "recovery-code-refused",
+            page(frame, &recovery(form("/x").refused(Problem::with("recovery_code", no_code)))),
+        ),
+        (
+            "recovery-codes",
+            page(frame, &RecoveryCodes::new(&recovery_codes(), "/callback?code=01")),
+        ),
+    ]
+}
+
+fn recovery_codes() -> Vec<Secret> {
+    let parts = ["7k2m-q0xr", "9t3w-e5fz", "hv4c-81nd", "s6bp-2gja", "m0yk-r7te"];
+    let all = parts.iter().flat_map(|first| parts.iter().rev().take(2).map(move |it| (first, it)));
+    all.map(|(first, second)| Secret::new(format!("{first}-{second}"))).collect()
+}
+
+fn challenge(form: Form, telephone: Option<&str>, enrols: bool) -> FactorChallenge {
+    FactorChallenge {
+        form,
+        email: "ada@acme.test".into(),
+        telephone: telephone.map(Into::into),
+        minutes_valid: 10,
+        enrols,
+        notice: None,
+        resend_action: telephone.map(|_| "/send".into()),
+        other_path: Some("/other".into()),
+        change_path: "/sign-in".into(),
+    }
 }
 
 fn outcomes(frame: &Frame) -> Vec<(&'static str, Result<String, Error>)> {
