@@ -61,7 +61,7 @@ export class Person {
   }
 
   link(name) {
-    return this.page.getByRole('link', { name, exact: true });
+    return this.page.getByRole('link', { name, exact: typeof name === 'string' });
   }
 
   /** Waits for the page with this heading and looks it over. */
@@ -89,6 +89,20 @@ export class Person {
     await this.sees('Sign in');
     await this.fills({ Email: email }, 'Continue');
     await this.fills({ Password: password }, 'Sign in');
+  }
+
+  /** Looks at the recovery codes, downloads them without a script, and goes on; answers them. */
+  async savesRecoveryCodes(server) {
+    await this.sees('Save your recovery codes');
+    await this.photographs('recovery-codes');
+    const codes = await this.page.locator('#codes li').allInnerTexts();
+    assert.equal(new Set(codes).size, 10);
+    for (const code of codes) server.secrets.add(code);
+    const href = await this.link('Download them as a file').getAttribute('href');
+    const file = decodeURIComponent(href.replace('data:text/plain;charset=utf-8,', ''));
+    assert.deepEqual(file.trim().split('\r\n'), codes);
+    await this.link('I have saved them').click();
+    return codes;
   }
 
   /** Waits until the application has redeemed the code; answers the session as the application sees it. */

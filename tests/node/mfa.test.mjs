@@ -149,3 +149,82 @@ test('a user whose factor was deleted signs in with the password alone', async (
   const session = await signIn(user);
   assert.equal(session.user.id, user.id);
 });
+
+/** A number that no other test sends to. */
+let numbers = 0;
+const newNumber = () => `+1555${String(process.pid % 1000).padStart(3, '0')}${String((numbers += 1)).padStart(4, '0')}`;
+
+test('a telephone gets the code in the words of the template, and it works once', async () => {
+  const phoneNumber = newNumber();
+  const factor = await mfa.enrollFactor({ type: 'sms', phoneNumber });
+  assert.deepEqual([factor.type, factor.sms], ['sms', { phoneNumber }]);
+  const challenge = await mfa.challengeFactor({ authenticationFactorId: factor.id, smsTemplate: 'Acme says {{code}}.' });
+  assertTimestamp(challenge.expiresAt);
+  assert.equal(challenge.code, undefined, 'the code is for the telephone alone');
+  const message = await server.mail(phoneNumber);
+  assert.match(message.text, /^Acme says \d{6}\.$/);
+  const code = await server.codeFromMail(phoneNumber);
+  const verify = () => mfa.verifyChallenge({ authenticationChallengeId: challenge.id, code });
+  assert.equal((await verify()).valid, true);
+  await refused(verify(), UnprocessableEntityException);
+});
+
+test('a number gets so many messages and no more', async () => {
+  const factor = await mfa.enrollFactor({ type: 'sms', phoneNumber: newNumber() });
+  const challenge = () => mfa.challengeFactor({ authenticationFactorId: factor.id });
+  for (let sent = 0; sent < 5; sent += 1) await challenge();
+  const error = await challenge().catch((caught) => caught);
+  assert.deepEqual([error.status, error.retryAfter > 0], [429, true]);
+});
+
+test('a code that the application delivers is in the reply', async () => {
+  const { body: factor } = await server.request('POST', '/auth/factors/enroll', { body: { type: 'generic_otp' } });
+  const challenge = await mfa.challengeFactor({ authenticationFactorId: factor.id });
+  assert.match(challenge.code, /^\d{6}$/);
+  assert.equal((await mfa.verifyChallenge({ authenticationChallengeId: challenge.id, code: challenge.code })).valid, true);
+});
+
+test('a user signs in with a code by text message', async () => {
+  const user = await newUser();
+  const phoneNumber = newNumber();
+  // The SDK leaves the user of a telephone out.
+  const enrolled = await server.request('POST', '/auth/factors/enroll', { body: { type: 'sms', phone_number: phoneNumber, user_id: user.id } });
+  const factor = enrolled.body;
+  const first = await mfa.challengeFactor({ authenticationFactorId: factor.id });
+  await mfa.verifyChallenge({ authenticationChallengeId: first.id, code: await server.codeFromMail(phoneNumber) });
+  const error = await refused(signIn(user), AuthenticationException, { code: 'mfa_challenge' });
+  assert.deepEqual(error.rawData.authentication_factors, [{ id: factor.id, type: 'sms' }]);
+  const challenge = await mfa.challengeFactor({ authenticationFactorId: factor.id });
+  const session = await users.authenticateWithTotp({
+    code: await server.codeFromMail(phoneNumber, 2),
+    pendingAuthenticationToken: error.pendingAuthenticationToken,
+    authenticationChallengeId: challenge.id,
+  });
+  assert.equal(session.user.id, user.id);
+});
+
+test('a recovery code takes the second step, once', async () => {
+  const { user } = await enrolledUser();
+  const path = `/vestibule/v1/users/${user.id}/recovery_codes`;
+  const { data: made } = await workos.post(path, {});
+  assert.equal(made.codes.length, 10);
+  for (const code of made.codes) server.secrets.add(code);
+  const redeem = async (code) => {
+    const { pendingAuthenticationToken } = await refused(signIn(user), AuthenticationException, { code: 'mfa_challenge' });
+    return server.request('POST', '/user_management/authenticate', {
+      body: {
+        grant_type: 'urn:vestibule:oauth:grant-type:recovery-code',
+        client_id: server.clientId,
+        client_secret: server.apiKey,
+        pending_authentication_token: pendingAuthenticationToken,
+        code,
+      },
+    });
+  };
+  const session = await redeem(made.codes[0]);
+  assert.deepEqual([session.status, session.body.user.id], [200, user.id]);
+  const again = await redeem(made.codes[0]);
+  assert.deepEqual([again.status, again.body.code], [400, 'invalid_one_time_code']);
+  const { data: left } = await workos.get(path);
+  assert.deepEqual([left.total, left.left], [10, 9]);
+});

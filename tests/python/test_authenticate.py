@@ -105,6 +105,16 @@ def test_a_factor_without_a_user(workos):
     assert mfa.verify_challenge(challenge.id, code=totp(factor.totp.secret)).valid is True
 
 
+def test_a_telephone_gets_a_code(workos, server):
+    mfa = workos.multi_factor_auth
+    factor = mfa.enroll_factor(type="sms", phone_number="+15555550177")
+    assert factor.sms.phone_number == "+15555550177"
+    challenge = mfa.challenge_factor(factor.id, sms_template="{{code}} from Acme")
+    code = server.code_from_mail("+15555550177")
+    assert mfa.verify_challenge(challenge.id, code="000000" if code != "000000" else "111111").valid is False
+    assert mfa.verify_challenge(challenge.id, code=code).valid is True
+
+
 def code_from_pages(server, url):
     left = Visitor(server).open(url).walk(**ADA)
     assert left.startswith(DEMO_REDIRECT)
