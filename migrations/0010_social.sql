@@ -4,7 +4,8 @@
 ALTER TABLE pending_authentications ADD COLUMN account BYTEA;
 
 -- A code may stand for somebody who has no session yet, so that its session may be missing.
-CREATE TABLE authorization_codes_of_any (
+ALTER TABLE authorization_codes RENAME TO authorization_codes_of_sessions;
+CREATE TABLE authorization_codes (
     id TEXT PRIMARY KEY,
     environment_id TEXT NOT NULL,
     digest TEXT NOT NULL,
@@ -20,14 +21,13 @@ CREATE TABLE authorization_codes_of_any (
     created_at BIGINT NOT NULL,
     UNIQUE (environment_id, digest)
 );
-INSERT INTO authorization_codes_of_any
+INSERT INTO authorization_codes
     (id, environment_id, digest, client_id, redirect_uri, code_challenge, session_id,
      organization_id, expires_at, used_at, created_at)
     SELECT id, environment_id, digest, client_id, redirect_uri, code_challenge, session_id,
            organization_id, expires_at, used_at, created_at
-    FROM authorization_codes;
-DROP TABLE authorization_codes;
-ALTER TABLE authorization_codes_of_any RENAME TO authorization_codes;
+    FROM authorization_codes_of_sessions;
+DROP TABLE authorization_codes_of_sessions;
 CREATE INDEX authorization_codes_by_end ON authorization_codes (environment_id, expires_at);
 
 CREATE TABLE social_providers (
