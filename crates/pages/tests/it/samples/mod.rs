@@ -43,6 +43,7 @@ fn signing_in(frame: &Frame, development: &Frame) -> Vec<(&'static str, Result<S
                 frame,
                 &SignIn {
                     asks_email: false,
+                    sign_up_path: None,
                     providers: providers(),
                     ..sign_in(
                         form("/sign-in")
