@@ -106,12 +106,10 @@ fn check(claims: &Value, expected: &Expected<'_>, now: Time) -> Result<(), Unusa
             Err(unusable("the ID token has expired"))
         }
         (None, _) => Err(unusable("the ID token never expires")),
-        (_, Some(issued)) if issued > now + LEEWAY_SECONDS => {
+        (_, Some(made)) if made > now + LEEWAY_SECONDS => {
             Err(unusable("the ID token is from the future"))
         }
-        (_, Some(issued)) if issued < now - AGE_SECONDS_MAX => {
-            Err(unusable("the ID token is too old"))
-        }
+        (_, Some(made)) if made < now - AGE_SECONDS_MAX => Err(unusable("the ID token is too old")),
         (Some(_), None) => Err(unusable("the ID token does not say when it was made")),
         (Some(_), Some(_)) if seconds("nbf").is_some_and(|it| it > now + LEEWAY_SECONDS) => {
             Err(unusable("the ID token is not valid yet"))

@@ -21,6 +21,7 @@ pub(super) struct Told {
 }
 
 #[derive(Serialize)]
+#[expect(clippy::struct_field_names, reason = "they are the names of the contract")]
 struct Sso {
     organization_id: Option<String>,
     connection_id: String,
