@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use vestibule_kernel::catalog::Catalog;
 use vestibule_kernel::secret::Secret;
-use vestibule_surfaces::{cli, client, mcp};
+use vestibule_surfaces::{cli, client, login, mcp};
 
 mod banner;
 mod catalog;
@@ -66,6 +66,31 @@ enum Command {
     Openapi,
     /// Print the reference of all operations in Markdown
     Reference,
+    /// Sign in to a server, by a browser anywhere
+    ///
+    /// Shows a code to enter in a browser, and keeps the tokens in the user's config folder. They say
+    /// who is at the terminal; operations need an API key all the same.
+    Login {
+        /// Server to sign in to
+        #[arg(
+            long,
+            env = "WORKOS_BASE_URL",
+            default_value = "http://127.0.0.1:4100",
+            value_name = "URL"
+        )]
+        base_url: String,
+        /// Client ID of the environment to sign in to
+        #[arg(long, env = "WORKOS_CLIENT_ID", value_name = "ID")]
+        client_id: String,
+    },
+    /// End the sign-in, here and at the server
+    Logout,
+    /// Tell who is signed in, as the server's keys verify it
+    Whoami {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Serve every operation as an MCP tool over the standard input and output
     Mcp {
         /// Server to talk to
@@ -135,6 +160,12 @@ fn run(arguments: Arguments) -> Result<ExitCode, String> {
     if let Command::Mcp { base_url, api_key } = &arguments.command {
         return serve_mcp(base_url, api_key.as_ref());
     }
+    match &arguments.command {
+        Command::Login { base_url, client_id } => return Ok(login::login(base_url, client_id)),
+        Command::Logout => return Ok(login::logout()),
+        Command::Whoami { json } => return Ok(login::whoami(*json)),
+        _ => {}
+    }
     let settings = arguments.settings.complete()?;
     log::install(&settings)?;
     let done = match arguments.command {
@@ -147,7 +178,9 @@ fn run(arguments: Arguments) -> Result<ExitCode, String> {
         Command::Keys(it) => commands::keys::run(&settings, it),
         Command::Openapi => commands::openapi(),
         Command::Reference => commands::reference(),
-        Command::Mcp { .. } => Ok(()),
+        Command::Mcp { .. } | Command::Login { .. } | Command::Logout | Command::Whoami { .. } => {
+            Ok(())
+        }
     };
     done.map(|()| ExitCode::SUCCESS).map_err(|error| match error.cause() {
         Some(cause) => format!("{} ({cause})", error.message()),

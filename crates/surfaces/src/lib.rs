@@ -1,6 +1,7 @@
 //! The readers of the catalogue: REST, OpenAPI, MCP and the command line. They know no domain.
 pub mod cli;
 pub mod client;
+pub mod login;
 pub mod mcp;
 pub mod openapi;
 pub mod reference;

@@ -17,11 +17,11 @@ use crate::client::{Answer, Backend, Remote};
 mod print;
 
 /// The exit code when the server refused or does not answer.
-const REFUSED: u8 = 1;
+pub(crate) const REFUSED: u8 = 1;
 /// The exit code when the command line is wrong.
 const WRONG: u8 = 2;
 /// The exit code when the key is missing or is not accepted.
-const NO_KEY: u8 = 4;
+pub(crate) const NO_KEY: u8 = 4;
 
 /// The names of our own arguments; no field of an operation has such a name.
 const DATA: &str = "input-data";
