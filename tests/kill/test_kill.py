@@ -96,6 +96,7 @@ def event_subjects(server: Server, name: str) -> list[str]:
 @pytest.fixture(scope="module")
 def killed_server():
     running = Server(dev=False)
+    running.raise_limits()
     yield running
     running.stop()
 

@@ -66,7 +66,16 @@ def test_two_nodes_started_together_are_one_installation(nodes):
     keys = [node.request("GET", f"/sso/jwks/{node.client_id}", key=None).json() for node in nodes]
     assert keys[0] == keys[1]
     check_refreshes_across_nodes(one, two)
+    check_tries_across_nodes(one, two)
     check_events_and_deliveries(one, two)
+
+
+def check_tries_across_nodes(one, two):
+    """An address is guessed at ten times a minute, whichever node is asked."""
+    body = {"client_id": one.client_id, "client_secret": one.api_key, "grant_type": "password", "email": unique_email("guessed"), "password": "x"}
+    answers = [node.request("POST", "/user_management/authenticate", body, key=None) for node in [one, two] * 6]
+    assert [one.status_code for one in answers] == [400] * 10 + [429] * 2
+    assert 1 <= int(answers[-1].headers["retry-after"]) <= 60
 
 
 def check_that_sqlite_is_owned_by_one():

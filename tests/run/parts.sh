@@ -7,7 +7,7 @@ run_chosen_parts() {
   if wants rust; then part_rust; fi
   wants contract && part_contract
   local part outside=""
-  for part in program node python cli agents browser apps bad_input kill; do wants "$part" && outside=yes; done
+  for part in program node python cli agents browser apps bad_input timing kill; do wants "$part" && outside=yes; done
   [ -n "$outside" ] && run_outside
   return 0
 }
@@ -114,6 +114,7 @@ run_outside() {
       need_apps && run_node_tests "apps, $engine" 2 tests/apps/*.test.mjs || cannot_run_node "apps, $engine"
     fi
     wants bad_input && outside_pytest "bad input, $engine" tests/bad_input
+    wants timing && outside_pytest "timing, $engine" tests/timing
     wants kill && outside_pytest "kill, $engine" tests/kill
   done
 }
