@@ -63,6 +63,29 @@ class Visitor:
             self._submit(form, filled)
         raise AssertionError(f"still on {self.url} after {PAGES_MAX} pages")
 
+    def send(self, **values: str) -> "Visitor":
+        """Fills these fields of the page in, by their names, and sends their form."""
+        for form in self.forms:
+            if set(values) <= {one.get("name") for one in form["inputs"] if one.get("type") != "hidden"}:
+                self._post(form, values)
+                return self
+        raise AssertionError(f"no form for {list(values)} on {self.url} ({self.status}):\n{self.html}")
+
+    def press(self, value: str) -> "Visitor":
+        """Presses the button of this value."""
+        for form in self.forms:
+            for button in form["buttons"]:
+                if button.get("value") == value:
+                    self._post(form, {button["name"]: value})
+                    return self
+        raise AssertionError(f"no button {value} on {self.url} ({self.status}):\n{self.html}")
+
+    def _post(self, form: dict[str, Any], values: dict[str, str]) -> None:
+        hidden = {one["name"]: one.get("value", "") for one in form["inputs"] if one.get("type") == "hidden"}
+        target = urljoin(self.url, form["attributes"].get("action") or self.url)
+        headers = {"origin": self.origin, "referer": self.url}
+        self._go(self.client.build_request("POST", target, data={**hidden, **values}, headers=headers))
+
     def _form(self, values: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
         for form in self.forms:
             shown = [one for one in form["inputs"] if one.get("type") != "hidden"]

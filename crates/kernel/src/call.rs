@@ -144,6 +144,7 @@ impl App {
                 Caller { environment, actor: crate::context::Actor::system() }
             }
         };
+        crate::limit::admit(self, tx, &call.entry.op, &caller, &call.request)?;
         check_text(&call.input)?;
         call.entry.check(&call.input)?;
         Ok(caller)

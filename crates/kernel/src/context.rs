@@ -14,6 +14,7 @@ use crate::db::{Db, Tx};
 use crate::event::{Event, Reaction};
 use crate::hashing::HashPool;
 use crate::id::EnvironmentId;
+use crate::limit::Meters;
 use crate::net::Net;
 use crate::secret::Sealer;
 use crate::time::{Clock, Seconds, Time};
@@ -59,6 +60,7 @@ pub struct App {
     hashing: HashPool,
     net: Net,
     pub(crate) flows: Arc<tokio::sync::Semaphore>,
+    pub(crate) meters: Arc<Meters>,
     events_written: tokio::sync::Notify,
     jobs_written: tokio::sync::Notify,
 }
@@ -117,6 +119,7 @@ impl App {
             extensions,
             hashing: HashPool::new()?,
             flows: Arc::new(tokio::sync::Semaphore::new(FLOWS_MAX)),
+            meters: Arc::default(),
             events_written: tokio::sync::Notify::new(),
             jobs_written: tokio::sync::Notify::new(),
         }))

@@ -123,6 +123,8 @@ ids! {
     AuthorizationRequestId = "authorization_request";
     /// An authorization code.
     AuthorizationCodeId = "authorization_code";
+    /// A request of a device that has no browser.
+    DeviceAuthorizationId = "device_authorization";
     /// A browser's session on the hosted pages.
     BrowserSessionId = "browser_session";
     /// A key that signs access tokens.

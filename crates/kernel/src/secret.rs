@@ -113,6 +113,7 @@ pub fn signature(secret: &Secret, now: Time, body: &[u8]) -> String {
 /// Seals what must be read again: AES-256-GCM under the installation's key, bound to a purpose.
 pub struct Sealer {
     key: LessSafeKey,
+    tagging: hmac::Key,
     fingerprint: String,
 }
 
@@ -123,12 +124,25 @@ impl Sealer {
     /// Takes the installation's key.
     pub fn new(key: &[u8; SEALING_KEY_BYTES]) -> Result<Self> {
         let fingerprint = hmac_sha256(key, b"vestibule sealing key");
+        let tagging = hmac::Key::new(hmac::HMAC_SHA256, key);
+        let tagging = hmac::sign(&tagging, b"vestibule tagging key");
+        let tagging = hmac::Key::new(hmac::HMAC_SHA256, tagging.as_ref());
         let key = UnboundKey::new(&AES_256_GCM, key).map_err(|_| broken())?;
-        Ok(Self { key: LessSafeKey::new(key), fingerprint })
+        Ok(Self { key: LessSafeKey::new(key), tagging, fingerprint })
     }
     /// Tells two keys apart without showing either.
     pub fn fingerprint(&self) -> &str {
         &self.fingerprint
+    }
+    /// What is stored of a short secret, by which it is found again: whoever has the database alone
+    /// cannot find it out by trying.
+    pub fn tag(&self, purpose: &str, text: &str) -> String {
+        let mut signing = hmac::Context::with_key(&self.tagging);
+        signing.update(purpose.as_bytes());
+        // A byte that no purpose has, so that no two pairs run together.
+        signing.update(&[0]);
+        signing.update(text.as_bytes());
+        HEXLOWER.encode(signing.sign().as_ref())
     }
     /// Seals `plain`; the same `purpose` must be given to open it.
     pub fn seal(&self, chance: &Chance, purpose: &str, plain: &[u8]) -> Result<Vec<u8>> {

@@ -80,6 +80,9 @@ screens! {
     RecoveryCode => "recovery_code.html",
     RecoveryCodes => "recovery_codes.html",
     OrganizationChoice => "organization_choice.html",
+    DeviceCode => "device_code.html",
+    DeviceApproval => "device_approval.html",
+    DeviceDecided => "device_decided.html",
     Invitation => "invitation.html",
     Returning => "returning.html",
     SignedOut => "signed_out.html",
@@ -396,6 +399,41 @@ impl Choice {
         let name = name.into();
         Self { id: id.into(), initial: initial(&name), name }
     }
+}
+
+/// Asks for the code that a device shows.
+#[derive(Serialize)]
+pub struct DeviceCode {
+    /// Posts `user_code`
+    pub form: Form,
+    /// Code to begin with, from the link or the last attempt; may be empty
+    pub user_code: String,
+}
+
+/// Asks whether a device may sign in as whoever is signed in here.
+#[derive(Serialize)]
+pub struct DeviceApproval {
+    /// Posts `decision`: `approve` or `deny`
+    pub form: Form,
+    /// Code that the device shows
+    pub user_code: String,
+    /// Who is signed in
+    pub email: String,
+    /// Organization that they are signed in to
+    pub organization: Option<String>,
+    /// Address that the device asked from
+    pub ip_address: Option<String>,
+    /// Program that asked
+    pub user_agent: Option<String>,
+    /// Posts nothing but the token, to sign in as somebody else
+    pub change_action: String,
+}
+
+/// It was decided whether a device signs in.
+#[derive(Serialize)]
+pub struct DeviceDecided {
+    /// How
+    pub approved: bool,
 }
 
 /// An invitation, before it is accepted.

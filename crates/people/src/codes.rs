@@ -129,14 +129,18 @@ pub fn live(cx: &mut Cx<'_>, purpose: Purpose, user_id: &UserId) -> Result<Optio
 
 /// Tries a code. A wrong attempt is counted in this transaction, so let it commit.
 pub fn redeem(cx: &mut Cx<'_>, purpose: Purpose, user_id: &UserId, code: &str) -> Result<Redeemed> {
-    let Some(stored) = newest(cx, purpose, user_id)? else { return Ok(Redeemed::None) };
+    let Some(stored) = newest(cx, purpose, user_id)? else {
+        // As for a wrong code, so that the time does not tell who has been sent one.
+        count_wrong(cx, "")?;
+        return Ok(Redeemed::None);
+    };
     if stored.wrong_attempts >= WRONG_ATTEMPTS_MAX {
         return Ok(Redeemed::TooManyAttempts);
     }
     let matches = stored.code.code.matches(code.trim());
     let expired = stored.code.expires_at <= cx.now();
     if !matches {
-        count_wrong(cx, &stored.code)?;
+        count_wrong(cx, &stored.code.id)?;
     }
     match (matches, stored.used, expired) {
         (true, true, _) => Ok(Redeemed::Used),
@@ -206,8 +210,8 @@ fn newest(cx: &mut Cx<'_>, purpose: Purpose, user_id: &UserId) -> Result<Option<
     row.map(|it| read(cx, it)).transpose()
 }
 
-fn count_wrong(cx: &mut Cx<'_>, code: &OneTimeCode) -> Result<()> {
-    let values = [cx.environment.into(), Value::from(&code.id)];
+fn count_wrong(cx: &mut Cx<'_>, id: &str) -> Result<()> {
+    let values = [cx.environment.into(), Value::from(id)];
     let sql = "UPDATE one_time_codes SET wrong_attempts = wrong_attempts + 1
                WHERE environment_id = $1 AND id = $2";
     cx.db().execute(sql, &values).map(|_| ())

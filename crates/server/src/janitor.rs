@@ -25,6 +25,7 @@ pub async fn work(app: Arc<App>, mut stop: watch::Receiver<bool>) {
 }
 
 fn tidy(app: &Arc<App>) -> Result<()> {
+    limit::forget_everywhere(app)?;
     for it in environment::list(app.db())? {
         let flow = app.system(&it.id);
         let keys = idempotency::forget(&flow)?;

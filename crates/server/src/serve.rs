@@ -12,7 +12,7 @@ use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
-use vestibule_kernel::{App, Error, Kind, Result, environment, job};
+use vestibule_kernel::{App, Error, Kind, Result, environment, job, limit};
 use vestibule_signin::cors_origins;
 use vestibule_surfaces::{mcp, openapi, rest};
 
@@ -95,8 +95,24 @@ fn start_workers(
         tokio::spawn(job::work(app.clone(), catalog::handlers(), stopping.clone())),
         tokio::spawn(vestibule_record::webhooks::work(app.clone(), stopping.clone())),
         tokio::spawn(janitor::work(app.clone(), stopping.clone())),
+        tokio::spawn(share_limits(app.clone(), stopping.clone())),
         tokio::spawn(keep_up_metrics(metrics.clone(), stopping.clone())),
     ]
+}
+
+/// Tells the other nodes what this one has counted of limits that are counted in memory.
+async fn share_limits(app: Arc<App>, mut stop: watch::Receiver<bool>) {
+    while !*stop.borrow() {
+        tokio::select! {
+            () = tokio::time::sleep(limit::SHARE_EVERY) => {}
+            _ = stop.changed() => return,
+        }
+        let app = app.clone();
+        let done = tokio::task::spawn_blocking(move || limit::share(&app)).await;
+        if let Ok(Err(error)) = done {
+            tracing::error!(?error, "rate limits could not be shared with the other nodes");
+        }
+    }
 }
 
 /// Sorts what was measured into buckets now and then: until then each measurement is kept.

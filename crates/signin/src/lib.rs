@@ -6,12 +6,15 @@ pub mod authenticate;
 pub mod authorize;
 pub mod cookies;
 pub mod cors_origins;
+pub mod devices;
 pub mod factors;
 pub mod magic_auth;
 pub mod password_reset;
 pub mod policy;
+pub mod rate_limits;
 pub mod recovery_codes;
 pub mod redirect_uris;
+pub mod session_hint;
 pub mod sessions;
 pub mod tokens;
 
@@ -21,10 +24,12 @@ pub const OPERATIONS: &[&[Op]] = &[
     authorize::OPERATIONS,
     sessions::OPERATIONS,
     cors_origins::OPERATIONS,
+    devices::OPERATIONS,
     factors::OPERATIONS,
     magic_auth::OPERATIONS,
     password_reset::OPERATIONS,
     policy::OPERATIONS,
+    rate_limits::OPERATIONS,
     recovery_codes::OPERATIONS,
     redirect_uris::OPERATIONS,
     tokens::OPERATIONS,
@@ -48,6 +53,7 @@ pub const REACTIONS: &[Reaction] = &[
 pub fn forget(flow: &FlowCx) -> Result<u64> {
     flow.write(|cx| {
         let rows = authenticate::forget(cx)? + authorize::forget(cx)? + sessions::forget(cx)?;
+        let rows = rows + devices::forget(cx)?;
         Ok(rows + factors::forget_old(cx)? + password_reset::forget_old(cx)?)
     })
 }

@@ -33,6 +33,7 @@ migrations! {
     6 "0006_messages",
     9 "0009_factors",
     10 "0010_social",
+    11 "0011_devices",
 }
 
 impl Migration {

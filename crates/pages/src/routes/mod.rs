@@ -5,6 +5,7 @@ use axum::Router;
 use vestibule_federation::social::CALLBACK;
 use vestibule_kernel::App;
 use vestibule_signin::authorize::SIGNED_OUT;
+use vestibule_signin::devices;
 use vestibule_signin::password_reset;
 
 use crate::assets;
@@ -14,6 +15,7 @@ use journey::{
     social, verify,
 };
 
+mod device;
 mod files;
 mod home;
 mod inbox;
@@ -37,6 +39,9 @@ pub fn router(app: &Arc<App>) -> Router {
         .route("/assets/{file}", files::branding())
         .route(password_reset::PATH, pages.form(reset::show, reset::send))
         .route(invite::PATH, pages.form(invite::show, invite::send))
+        .route(devices::PATH, pages.form(device::ask, device::take))
+        .route(device::APPROVAL, pages.form(device::show, device::decide))
+        .route(device::CHANGE, pages.post(device::change))
         .route(SIGNED_OUT, pages.get(signed_out::show))
         .route(
             CALLBACK,

@@ -16,6 +16,7 @@ use axum::response::Response;
 use axum::routing::{MethodRouter, get};
 use tokio::sync::Semaphore;
 use vestibule_kernel::id::EnvironmentId;
+use vestibule_kernel::limit;
 use vestibule_kernel::secret::Secret;
 use vestibule_kernel::{App, Error, FlowCx, Kind, Request, Result};
 
@@ -106,9 +107,9 @@ impl Visit {
     pub fn secret(&self, name: &str) -> Secret {
         Secret::new(value(&self.form, name).unwrap_or_default())
     }
-    /// The address of the client, for limits.
-    pub fn ip_address(&self) -> &str {
-        self.request.ip_address.as_deref().unwrap_or("unknown")
+    /// The place that the client is at, for limits.
+    pub fn place(&self) -> String {
+        limit::place(self.request.ip_address.as_deref().unwrap_or("unknown"))
     }
     /// The name of the host that the browser asked.
     pub(crate) fn host(&self) -> Option<&str> {

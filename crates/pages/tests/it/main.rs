@@ -1,5 +1,6 @@
 //! The tests of this crate in one program, which links once.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+mod devices;
 mod files_and_inbox;
 mod invitations;
 mod journey;

@@ -186,14 +186,19 @@ impl Seen {
     }
     /// Where the page leads by itself: back to the application.
     pub fn leads_to(&self) -> Option<Url> {
-        let Some((_, rest)) = self.text.split_once("content=\"0; url=") else {
+        let Some(there) = self.leads_on() else {
             // Over the page with recovery codes.
             return self
                 .text
                 .contains("class=\"primary\" href=")
                 .then(|| self.goes_on().parse().ok())?;
         };
-        Some(unescape(rest.split_once('"').unwrap().0).parse().unwrap())
+        Some(there.parse().unwrap())
+    }
+    /// The same, which may be a page of ours.
+    pub fn leads_on(&self) -> Option<String> {
+        let (_, rest) = self.text.split_once("content=\"0; url=")?;
+        Some(unescape(rest.split_once('"').unwrap().0))
     }
     /// Where the main link of the page goes.
     pub fn goes_on(&self) -> String {

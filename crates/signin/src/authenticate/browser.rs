@@ -1,21 +1,24 @@
 //! Refresh tokens of pages in browsers, kept in a cookie that no script can read.
 //!
-//! A public client in a browser names no refresh token; it sends its cookies. A cookie is set and
-//! read only for pages of an origin that the environment allows, so that no other page can use it.
+//! - A public client in a browser names no refresh token; it sends its cookies. The cookie is set
+//!   and used only for pages of an origin that the environment allows: a page of any other site may
+//!   have the browser send it, and gets nothing by it.
+//! - Once a browser has shown that it sends our cookies, no script is given a refresh token. One that
+//!   does not (a library in its development mode, a browser that keeps no cookies of other sites) has
+//!   to keep the token itself, so it gets it in the body.
+//! - A page on another site than ours needs `SameSite=None`, which browsers take over https alone. By
+//!   plain http the page must be on our own host name, at whatever port.
 use vestibule_kernel::id::ClientId;
 use vestibule_kernel::secret::Secret;
 use vestibule_kernel::{FlowCx, Result};
 
 use super::client::Client;
 use crate::cookies::{self, SameSite};
-use crate::cors_origins;
 use crate::sessions::Session;
+use crate::{cors_origins, session_hint};
 
-/// Tells a script that a session may exist. It holds the client ID and nothing secret.
-const HINT: &str = "workos-has-session";
-
-fn name(client_id: &ClientId) -> String {
-    format!("workos-refresh-{client_id}")
+fn name(flow: &FlowCx, client_id: &ClientId) -> String {
+    cookies::of_this_host(&flow.app, &format!("workos-refresh-{client_id}"))
 }
 
 /// The refresh token that the browser keeps.
@@ -23,7 +26,14 @@ pub(super) fn kept(flow: &FlowCx, client: &Client) -> Result<Option<Secret>> {
     if !may_keep(flow, client)? {
         return Ok(None);
     }
-    Ok(flow.request().cookie(&name(&client.id)).map(Secret::new))
+    Ok(flow.request().cookie(&name(flow, &client.id)).map(Secret::new))
+}
+
+/// Whether the browser sends our cookies, as far as this call tells.
+pub(super) fn sends_cookies(flow: &FlowCx, client: &Client) -> bool {
+    let request = flow.request();
+    let of_ours = [name(flow, &client.id), session_hint::NAME.to_owned()];
+    of_ours.iter().any(|it| request.cookie(it).is_some())
 }
 
 /// The cookies that have the browser keep the refresh token of a session.
@@ -34,18 +44,18 @@ pub(super) fn keep(
     refresh_token: &Secret,
 ) -> Vec<String> {
     let seconds = (session.expires_at.millis() - flow.now().millis()) / 1000;
-    let app = &flow.app;
+    let (app, name) = (&flow.app, name(flow, &client.id));
     vec![
-        cookies::set(app, &name(&client.id), refresh_token.reveal(), SameSite::None, seconds),
-        cookies::set_readable(app, HINT, client.id.as_str(), SameSite::None, seconds),
+        cookies::set(app, &name, refresh_token.reveal(), SameSite::None, seconds),
+        session_hint::add(app, flow.request(), client.id.as_str(), seconds),
     ]
 }
 
 /// The cookies that have the browser forget it.
-pub(crate) fn clear(app: &vestibule_kernel::App, client_id: &ClientId) -> Vec<String> {
+pub(crate) fn clear(flow: &FlowCx, client_id: &ClientId) -> Vec<String> {
     vec![
-        cookies::clear(app, &name(client_id), SameSite::None),
-        cookies::clear(app, HINT, SameSite::None),
+        cookies::clear(&flow.app, &name(flow, client_id), SameSite::None),
+        session_hint::remove(&flow.app, flow.request(), client_id.as_str()),
     ]
 }
 

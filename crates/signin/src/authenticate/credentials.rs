@@ -86,8 +86,7 @@ pub fn magic_auth(
     }
     let invitation = flow.read(|cx| usable_invitation(cx, wish.invitation_token.as_ref()))?;
     let Some(user) = flow.read(|cx| users::get_by_email(cx, email))? else {
-        let refusal = refusals::wrong_code();
-        return Err(note_failure(flow, Proof::MagicAuth, visitor, None, email, refusal)?);
+        return Err(refuse_nobody(flow, visitor, email, code)?);
     };
     let attempt = begun(visitor, wish, &user.id, Method::MagicAuth, invitation.as_ref());
     let (visitor, code) = (visitor.clone(), code.clone());
@@ -221,6 +220,19 @@ pub(super) fn begun(
         reauthenticates: wish.reauthenticates.clone(),
         account: None,
     }
+}
+
+/// What a code for an address is answered with that nobody has: what a wrong code of somebody is,
+/// after the same statements, so that neither the text nor the time tells the two apart.
+fn refuse_nobody(flow: &FlowCx, visitor: &Visitor, email: &str, code: &Secret) -> Result<Error> {
+    let (visitor, email, code) = (visitor.clone(), email.to_owned(), code.clone());
+    let nobody = UserId::parse("nobody")?;
+    flow.write(move |cx| {
+        magic_auth::redeem(cx, &nobody, code.reveal())?;
+        let refusal = refusals::wrong_code();
+        events::failed(cx, Proof::MagicAuth, &visitor, None, &email, &refusal)?;
+        Ok(refusal)
+    })
 }
 
 /// Tells of a credential that was not good, and gives the refusal back.

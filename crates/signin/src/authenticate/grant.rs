@@ -11,7 +11,8 @@ use super::client::{self, Client};
 use super::code::Exchange;
 use super::refresh::Refreshed;
 use super::reply::{Welcome, authenticated, welcome};
-use super::{Authenticate, browser, code, credentials, refresh, refusals, steps};
+use super::{Authenticate, browser, code, credentials, device, guessing, refresh, refusals, steps};
+use crate::sessions::Device;
 use crate::tokens::keys;
 
 const AUTHORIZATION_CODE: &str = "authorization_code";
@@ -40,6 +41,7 @@ pub(super) const SERVED: &[&str] = &[
     MFA_TOTP,
     ORGANIZATION,
     RECOVERY_CODE,
+    DEVICE_CODE,
 ];
 
 pub(super) fn run(flow: &FlowCx, input: Authenticate) -> Result<Welcome> {
@@ -60,7 +62,11 @@ pub(super) fn run(flow: &FlowCx, input: Authenticate) -> Result<Welcome> {
         | ORGANIZATION => {
             client.need_secret(&grant)?;
             let key = keys::signing(flow)?;
-            let outcome = by_credential(flow, &client, &grant, input)?;
+            // The application's own address says nothing about its users.
+            let place = input.ip_address.clone();
+            let outcome = guessing::guarded(flow, place.as_deref(), || {
+                by_credential(flow, &client, &grant, input)
+            })?;
             match outcome {
                 Outcome::StepUp(it) => Err(it.refusal()),
                 Outcome::SignedIn(it) => {
@@ -68,7 +74,8 @@ pub(super) fn run(flow: &FlowCx, input: Authenticate) -> Result<Welcome> {
                 }
             }
         }
-        RADAR_EMAIL | RADAR_SMS | DEVICE_CODE => Err(refusals::grant_off(&grant)),
+        DEVICE_CODE => by_device_code(flow, &client, input),
+        RADAR_EMAIL | RADAR_SMS => Err(refusals::grant_off(&grant)),
         _ => Err(refusals::invalid_request(format!("The grant_type '{grant}' is not supported."))),
     }
 }
@@ -119,7 +126,8 @@ fn by_credential(
     }
 }
 
-/// Who comes: whom the application says, or else whoever sends the request.
+/// Who comes: whom the application says, or else whoever sends the request. What others say of
+/// themselves is not believed: a client without a secret may be anybody.
 fn visitor(
     flow: &FlowCx,
     client: &Client,
@@ -129,8 +137,12 @@ fn visitor(
     let request = flow.request();
     Visitor {
         client_id: client.id.clone(),
-        ip_address: ip_address.or_else(|| request.ip_address.clone()),
-        user_agent: user_agent.or_else(|| request.user_agent.clone()),
+        ip_address: ip_address
+            .filter(|_| client.confidential)
+            .or_else(|| request.ip_address.clone()),
+        user_agent: user_agent
+            .filter(|_| client.confidential)
+            .or_else(|| request.user_agent.clone()),
         delivery: Delivery::Tokens,
     }
 }
@@ -154,8 +166,22 @@ fn by_code(flow: &FlowCx, client: &Client, input: Authenticate) -> Result<Welcom
     };
     let keep = |it: &Tokens| browser::keep(flow, client, &signed_in.session, &it.refresh_token);
     let cookies = signed_in.tokens.as_ref().filter(|_| keeps).map(keep);
-    let body = welcome(&key, signed_in)?;
+    let mut body = welcome(&key, signed_in)?;
+    if keeps && browser::sends_cookies(flow, client) {
+        // The browser has it, so that no script need.
+        body.refresh_token.clear();
+    }
     Ok(Welcome { body, cookies: cookies.unwrap_or_default() })
+}
+
+fn by_device_code(flow: &FlowCx, client: &Client, input: Authenticate) -> Result<Welcome> {
+    let device_code = secret(input.device_code, "device_code")?;
+    let Visitor { client_id, ip_address, user_agent, delivery: _ } =
+        visitor(flow, client, input.ip_address, input.user_agent);
+    let device = Device { client_id, ip_address, user_agent };
+    let key = keys::signing(flow)?;
+    let signed_in = device::redeem(flow, client, &device_code, device)?;
+    Ok(Welcome { body: welcome(&key, signed_in)?, cookies: Vec::new() })
 }
 
 fn by_refresh_token(flow: &FlowCx, client: &Client, input: Authenticate) -> Result<Welcome> {

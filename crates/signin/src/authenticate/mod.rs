@@ -9,9 +9,11 @@ mod browser;
 mod client;
 mod code;
 pub mod credentials;
+mod device;
 mod events;
 pub mod federated;
 mod grant;
+pub mod guessing;
 pub mod pending;
 mod policy;
 mod refresh;
@@ -74,6 +76,8 @@ pub struct Authenticate {
     organization_id: Option<OrganizationId>,
     /// What an earlier answer gave for its next step
     pending_authentication_token: Option<Secret>,
+    /// What a device was given to ask for its tokens with
+    device_code: Option<Secret>,
     /// The challenge of the authentication factor
     authentication_challenge_id: Option<AuthenticationChallengeId>,
     /// An invitation that is accepted by signing in
@@ -103,7 +107,7 @@ impl Flow for Authenticate {
     const ROUTE: Route = Route(Post, "/user_management/authenticate");
     const ALIASES: &'static [Route] = &[Route(Post, "/x/authkit/users/authenticate")];
     const INPUT: Input = Input::BodyOrForm;
-    const ACCESS: Access = Access::Open(resolve);
+    const ACCESS: Access = Access::Open(environment_of_client);
     const FAILS: &'static [Code] = refusals::CODES;
     const STATUSES: &'static [u16] = &[400, 403, 404, 422, 429];
     const SECRETS: &'static [&'static str] = &[
@@ -124,7 +128,12 @@ pub(crate) fn forget(cx: &mut Cx<'_>) -> Result<u64> {
     pending::forget(cx)
 }
 
-fn resolve(_: &App, tx: &mut dyn Tx, input: &Value) -> Result<EnvironmentId> {
+/// The environment of a client that says who it is in its input.
+pub(crate) fn environment_of_client(
+    _: &App,
+    tx: &mut dyn Tx,
+    input: &Value,
+) -> Result<EnvironmentId> {
     let text = input.get("client_id").and_then(Value::as_str).unwrap_or_default();
     if text.is_empty() {
         return Err(refusals::invalid_request("client_id is required."));

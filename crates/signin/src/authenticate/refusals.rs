@@ -34,6 +34,10 @@ pub const CODES: &[Code] = &[
     "token_too_big",
     "sign_up_not_allowed",
     "invalid_profile",
+    "authorization_pending",
+    "slow_down",
+    "access_denied",
+    "expired_token",
 ];
 
 pub(super) fn invalid_request(description: impl Into<String>) -> Error {
@@ -114,6 +118,27 @@ pub(super) fn user_mismatch() -> Error {
         "user_mismatch",
         "The authentication challenge belongs to a factor of another user.",
     )
+}
+
+pub(super) fn authorization_pending() -> Error {
+    Error::oauth("authorization_pending", "The user has not decided yet. Ask again.")
+}
+
+pub(super) fn slow_down() -> Error {
+    let text = "The device asks too often. Wait five seconds longer between two polls from now on.";
+    Error::oauth("slow_down", text)
+}
+
+pub(super) fn device_denied() -> Error {
+    Error::oauth("access_denied", "The user did not let the device sign in.")
+}
+
+pub(super) fn device_expired() -> Error {
+    Error::oauth("expired_token", "The device code has expired. Begin again.")
+}
+
+pub(super) fn invalid_device_code() -> Error {
+    invalid_grant("The device code is unknown here, or was used.")
 }
 
 /// What a one-time code that was not good is answered with.

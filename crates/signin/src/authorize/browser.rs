@@ -75,6 +75,11 @@ pub fn binding_cookie(app: &App, token: &Secret) -> String {
     cookies::set(app, &name, token.reveal(), SameSite::Lax, BINDING_SECONDS)
 }
 
+/// What is stored of the value by which this browser is known, where it is.
+pub(crate) fn digest(app: &App, request: &Request) -> Option<String> {
+    binding(app, request).map(|it| it.digest())
+}
+
 /// Whether a request comes from the browser of this digest.
 pub fn is_bound(app: &App, request: &Request, digest: &str) -> bool {
     binding(app, request).is_some_and(|it| digest_of(it.reveal()) == digest)

@@ -1,7 +1,10 @@
 //! Authorization codes (RFC 6749 §4.1, RFC 7636): each is exchanged once, for the tokens of the
 //! session that it was issued for, or for what a provider said of somebody.
 //!
-//! A code that comes a second time was stolen, or its client is confused: the session ends.
+//! - A code that comes a second time was stolen, or its client is confused: the session ends.
+//! - One that comes without the right verifier, for another redirect URI or too late is refused, and
+//!   nothing is used up: whoever holds a stolen code cannot take it from its owner by trying (RFC 7636
+//!   §4.6 asks for the refusal alone), and 256 bits cannot be guessed in the ten minutes that it lasts.
 use aws_lc_rs::digest::{SHA256, digest};
 use data_encoding::BASE64URL_NOPAD;
 use serde::{Deserialize, Serialize};

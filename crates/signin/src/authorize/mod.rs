@@ -28,8 +28,8 @@ use vestibule_kernel::{Op, op};
 pub use operation::{Authorize, PARAMETERS_MAX, SCOPES_MAX};
 pub(crate) use request::forget;
 pub use request::{
-    AuthorizationRequest, Begun, Finished, Hints, NewRequest, ScreenHint, Selector, begin, bring,
-    finish, keep_page_state, keep_pending, open, path, refuse,
+    AuthorizationRequest, Begun, Finished, Hints, NewRequest, ScreenHint, Selector, begin,
+    begin_for_device, bring, finish, keep_page_state, keep_pending, open, path, refuse,
 };
 
 /// Where the page is that tells somebody that they are signed out.

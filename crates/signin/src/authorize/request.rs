@@ -5,7 +5,9 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use url::form_urlencoded::byte_serialize;
 use vestibule_kernel::call::Request;
-use vestibule_kernel::id::{AuthorizationRequestId, ClientId, EnvironmentId, OrganizationId};
+use vestibule_kernel::id::{
+    AuthorizationRequestId, ClientId, DeviceAuthorizationId, EnvironmentId, OrganizationId,
+};
 use vestibule_kernel::secret::Secret;
 use vestibule_kernel::time::{Seconds, Time};
 use vestibule_kernel::{App, Cx, Error, FlowCx, Result};
@@ -13,6 +15,7 @@ use vestibule_kernel::{App, Cx, Error, FlowCx, Result};
 use super::browser;
 use super::codes::{self, NewCode, Subject};
 use crate::authenticate::attempt::{Delivery, SignedIn, Visitor, Wish};
+use crate::devices::{self, DeviceAuthorization};
 
 /// For how long somebody may take to sign in.
 pub const REQUEST_SECONDS: Seconds = 60 * 60;
@@ -94,6 +97,8 @@ pub struct AuthorizationRequest {
     pub pending: Option<Secret>,
     /// What the pages remember from one to the next.
     pub page_state: Option<Secret>,
+    /// The device that the sign-in is for, in the place of the application's page.
+    pub device: Option<DeviceAuthorizationId>,
     /// When it ends.
     pub expires_at: Time,
 }
@@ -167,8 +172,39 @@ pub fn begin(cx: &mut Cx<'_>, asked: NewRequest) -> Result<Begun> {
                  (id, environment_id, browser_digest, parameters, expires_at, created_at)
                VALUES ($1, $2, $3, $4, $5, $6)";
     cx.db().execute(sql, &values)?;
-    let request = AuthorizationRequest { id, asked, pending: None, page_state: None, expires_at };
+    let request = AuthorizationRequest {
+        id,
+        asked,
+        pending: None,
+        page_state: None,
+        device: None,
+        expires_at,
+    };
     Ok(Begun { request, cookie })
+}
+
+/// Begins a sign-in that leads back to the page on which a device is approved.
+pub fn begin_for_device(cx: &mut Cx<'_>, device: &DeviceAuthorization) -> Result<Begun> {
+    let asked = NewRequest {
+        client_id: device.client_id.to_string(),
+        redirect_uri: devices::path(&device.id),
+        state: None,
+        code_challenge: None,
+        organization_id: None,
+        screen_hint: ScreenHint::SignIn,
+        login_hint: None,
+        invitation_token: None,
+        password_reset_token: None,
+        prove_anew: false,
+        selector: None,
+        hints: Hints::default(),
+    };
+    let begun = begin(cx, asked)?;
+    let values = [cx.environment.into(), (&begun.request.id).into(), (&device.id).into()];
+    let sql = "UPDATE authorization_requests SET device_authorization_id = $3
+               WHERE environment_id = $1 AND id = $2";
+    cx.db().execute(sql, &values)?;
+    Ok(begun)
 }
 
 /// The request of this id, if it is of the browser that `request` comes from, with doors to its
@@ -190,7 +226,8 @@ pub fn open(
 
 fn get(cx: &mut Cx<'_>, id: &str) -> Result<Option<AuthorizationRequest>> {
     let values = [cx.environment.into(), id.into(), cx.now().into()];
-    let sql = "SELECT id, browser_digest, parameters, pending, page_state, expires_at
+    let sql = "SELECT id, browser_digest, parameters, pending, page_state,
+                      device_authorization_id, expires_at
                FROM authorization_requests
                WHERE environment_id = $1 AND id = $2 AND expires_at > $3";
     let Some(mut row) = cx.db().first(sql, &values)? else { return Ok(None) };
@@ -207,6 +244,7 @@ fn get(cx: &mut Cx<'_>, id: &str) -> Result<Option<AuthorizationRequest>> {
         asked: serde_json::from_slice(&parameters).map_err(Error::internal)?,
         pending: pending.map(|it| sealer.open_text(PENDING, &it)).transpose()?,
         page_state: page_state.map(|it| sealer.open_text(PAGE_STATE, &it)).transpose()?,
+        device: row.take()?,
         expires_at: row.take()?,
     }))
 }
@@ -238,7 +276,7 @@ pub fn keep_page_state(
 }
 
 /// Ends a request with a session: the browser remembers who is signed in, and takes a code back to
-/// the application.
+/// the application, or goes on to approve a device.
 pub fn finish(
     cx: &mut Cx<'_>,
     request: &AuthorizationRequest,
@@ -254,7 +292,10 @@ pub fn finish(
         organization_id: session.organization_id.as_ref(),
         oauth_tokens: signed_in.oauth_tokens.as_ref(),
     };
-    let location = grant(cx, &request.asked, subject)?;
+    let location = match &request.device {
+        Some(id) => devices::path(id),
+        None => grant(cx, &request.asked, subject)?,
+    };
     Ok(Finished { location, cookies: vec![cookie] })
 }
 

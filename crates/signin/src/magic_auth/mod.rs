@@ -37,7 +37,7 @@ pub const OPERATIONS: &[Op] = &[op::<CreateMagicAuth>(), op::<GetMagicAuth>()];
 
 /// How often one address is mailed.
 const MAILS: Limit =
-    Limit { name: "magic_auth", uses_max: 3, window: 60, code: "rate_limit_exceeded" };
+    Limit { name: "magic_auth.send", uses_max: 3, window: 60, code: "rate_limit_exceeded" };
 /// How often in a day. With ten tries for each code it keeps guessing hopeless: 500 of a million.
 const MAILS_DAILY: Limit = Limit {
     name: "magic_auth_daily",

@@ -54,7 +54,7 @@ pub const PATH: &str = "/reset-password";
 
 /// How often one address is mailed.
 const MAILS: Limit =
-    Limit { name: "password_reset", uses_max: 3, window: 60, code: "rate_limit_exceeded" };
+    Limit { name: "password_reset.send", uses_max: 3, window: 60, code: "rate_limit_exceeded" };
 /// How often in a day.
 const MAILS_DAILY: Limit = Limit {
     name: "password_reset_daily",

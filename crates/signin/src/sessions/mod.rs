@@ -163,6 +163,38 @@ pub fn create(cx: &mut Cx<'_>, new: NewSession) -> Result<Session> {
     Ok(session)
 }
 
+/// Where a session is that begins by another one's approval.
+#[derive(Clone, Debug)]
+pub struct Device {
+    /// To which application.
+    pub client_id: ClientId,
+    /// From which address.
+    pub ip_address: Option<String>,
+    /// With which program.
+    pub user_agent: Option<String>,
+}
+
+/// Makes a session of the same user on another device. They proved who they are when they signed in
+/// to the one that approves it, and no later.
+pub fn create_on_device(cx: &mut Cx<'_>, approver: &Session, device: &Device) -> Result<Session> {
+    let Device { client_id, ip_address, user_agent } = device.clone();
+    let mut session = create(
+        cx,
+        NewSession {
+            user_id: approver.user_id.clone(),
+            organization_id: approver.organization_id.clone(),
+            client_id,
+            method: approver.method,
+            ip_address,
+            user_agent,
+            impersonator: None,
+        },
+    )?;
+    session.auth_time = approver.auth_time;
+    store::update(cx, &session)?;
+    Ok(session)
+}
+
 /// The session of this id, whether it goes on or not.
 pub fn get(cx: &mut Cx<'_>, id: &SessionId) -> Result<Option<Session>> {
     store::get(cx, id)

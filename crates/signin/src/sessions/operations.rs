@@ -105,7 +105,7 @@ impl Flow for Logout {
         })?;
         let mut cookies = vec![authorize::browser::clear(&flow.app)];
         if let Some(client_id) = client_id {
-            cookies.extend(authenticate::clear_cookies(&flow.app, &client_id));
+            cookies.extend(authenticate::clear_cookies(flow, &client_id));
         }
         Ok(Redirect { location, cookies })
     }

@@ -3,7 +3,9 @@
 mod attacks;
 mod authenticate;
 mod authorize;
+mod devices;
 mod factors;
+mod limits;
 mod magic_auth;
 mod password_reset;
 mod recovery_codes;

@@ -2,6 +2,7 @@
 use serde_json::{Value, json};
 use vestibule_kernel::Request;
 use vestibule_kernel::catalog::Reply;
+use vestibule_kernel::context::Options;
 use vestibule_kernel::testing::{World, each_engine, each_engine_with, options};
 
 use crate::support::*;
@@ -388,6 +389,179 @@ fn a_page_of_an_allowed_origin_keeps_its_refresh_token_in_a_cookie_that_no_scrip
         assert_eq!(none.unwrap_err().body()["error"], "invalid_request");
         let plain = by(page("https://evil.example", None), json!({ "refresh_token": second }));
         assert!(plain.unwrap().cookies.is_empty());
+    });
+}
+
+const APP: &str = "https://app.example.com";
+
+/// What a page of an origin sends, with the cookies of its browser.
+fn page(origin: Option<&str>, cookies: &[(&str, &str)]) -> Request {
+    Request {
+        origin: origin.map(str::to_owned),
+        cookies: cookies.iter().map(|it| (it.0.to_owned(), it.1.to_owned())).collect(),
+        ..Request::default()
+    }
+}
+
+fn refresh_at(world: &World, request: Request) -> vestibule_kernel::Result<Reply> {
+    authenticate_as(world, request, "refresh_token", json!({}))
+}
+
+fn line<'r>(reply: &'r Reply, name: &str) -> &'r str {
+    let start = format!("{name}=");
+    reply.cookies.iter().find(|it| it.starts_with(&start)).unwrap_or_else(|| panic!("{reply:?}"))
+}
+
+#[test]
+fn another_sites_page_cannot_refresh_with_the_cookie_of_a_browser() {
+    each_engine(domains(), |world| {
+        user(world, EMAIL);
+        let token = text(&sign_in(world, EMAIL).unwrap()["refresh_token"]);
+        world.call("cors_origins.create", json!({ "origin": APP })).unwrap();
+        let cookies = [("workos-refresh-client_01", token.as_str())];
+        for origin in [
+            None,
+            Some("null"),
+            Some(""),
+            Some("https://evil.example"),
+            Some("http://app.example.com"),
+            Some("https://app.example.com:444"),
+            Some("https://APP.example.com"),
+            Some("https://app.example.com.evil.example"),
+            Some("https://evil.example/https://app.example.com"),
+        ] {
+            let refused = refresh_at(world, page(origin, &cookies)).unwrap_err();
+            assert_eq!(refused.body()["error"], "invalid_request", "{origin:?}");
+        }
+        // With its secret a client is no page: its cookies are not looked at.
+        let input = json!({ "client_secret": world.key.reveal() });
+        let request = page(Some(APP), &cookies);
+        let refused = authenticate_as(world, request, "refresh_token", input).unwrap_err();
+        assert_eq!(refused.body()["error"], "invalid_request");
+        // The cookie of another client is not this one's.
+        let other = page(Some(APP), &[("workos-refresh-client_02", token.as_str())]);
+        assert!(refresh_at(world, other).is_err());
+        // Nothing was used up by any of it.
+        refresh_at(world, page(Some(APP), &cookies)).unwrap();
+    });
+}
+
+#[test]
+fn the_cookies_of_a_page_on_another_site_are_sent_there_by_https_alone() {
+    for (url, prefix, expected) in [
+        ("https://id.example.com", "__Host-", "; SameSite=None; Secure"),
+        ("http://127.0.0.1:4100", "", "; SameSite=Lax"),
+    ] {
+        let options = Options { public_url: url.to_owned(), ..options() };
+        each_engine_with(domains(), &options, |world| {
+            user(world, EMAIL);
+            let token = text(&sign_in(world, EMAIL).unwrap()["refresh_token"]);
+            world.call("cors_origins.create", json!({ "origin": APP })).unwrap();
+            let name = format!("{prefix}workos-refresh-client_01");
+            let reply = refresh_at(world, page(Some(APP), &[(&name, &token)])).unwrap();
+            let (kept, hint) = (line(&reply, &name), line(&reply, "workos-has-session"));
+            assert!(kept.ends_with(&format!("{expected}; HttpOnly")), "{kept}");
+            assert!(hint.ends_with(expected) && hint.contains("=client_01;"), "{hint}");
+            assert!(kept.contains("; Path=/; ") && !kept.contains("Domain"), "{kept}");
+        });
+    }
+}
+
+#[test]
+fn a_browser_that_keeps_cookies_gives_no_script_a_refresh_token_from_the_first_sign_in_on() {
+    each_engine(domains(), |world| {
+        let ada = user(world, EMAIL);
+        world.call("cors_origins.create", json!({ "origin": APP })).unwrap();
+        let session_id = sessions_of(world, &ada);
+        let verifier = "a-verifier-of-forty-three-letters-or-more-0123";
+        let exchange = |request: Request| {
+            let code = issue_code(world, &session_id, verifier);
+            let input = json!({ "code": code, "code_verifier": verifier });
+            authenticate_as(world, request, "authorization_code", input).unwrap()
+        };
+        // The hosted pages have left their cookie, and the library sends what there is.
+        let with = exchange(page(Some(APP), &[("workos-has-session", "client_01")]));
+        assert_eq!(with.json().unwrap()["refresh_token"], "");
+        assert!(line(&with, "workos-refresh-client_01").contains("HttpOnly"));
+        // In its development mode it sends none, and keeps the token itself.
+        let without = exchange(page(Some(APP), &[]));
+        assert_ne!(without.json().unwrap()["refresh_token"], "");
+        // A page of an origin that nobody allowed gets what it can exchange, and no cookie.
+        let elsewhere = exchange(page(Some("https://evil.example"), &[]));
+        assert!(elsewhere.cookies.is_empty());
+    });
+}
+
+/// A session of a user; answers its id.
+fn sessions_of(world: &World, user: &str) -> String {
+    sign_in(world, EMAIL).unwrap();
+    sessions(world, user).remove(0)
+}
+
+/// A code for a session, as the hosted pages issue it.
+fn issue_code(world: &World, session_id: &str, verifier: &str) -> String {
+    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, verifier.as_bytes());
+    let challenge = data_encoding::BASE64URL_NOPAD.encode(digest.as_ref());
+    let session_id = vestibule_kernel::id::SessionId::parse(session_id).unwrap();
+    let issued = world.flow().write(move |cx| {
+        vestibule_signin::authorize::codes::issue(
+            cx,
+            &vestibule_signin::authorize::codes::NewCode {
+                client_id: &vestibule_kernel::id::ClientId::parse("client_01")?,
+                redirect_uri: CALLBACK,
+                code_challenge: Some(&challenge),
+                subject: vestibule_signin::authorize::codes::Subject::Session {
+                    id: &session_id,
+                    organization_id: None,
+                    oauth_tokens: None,
+                },
+            },
+        )
+    });
+    issued.unwrap().reveal().to_owned()
+}
+
+#[test]
+fn a_wrong_verifier_leaves_the_code_to_its_owner() {
+    each_engine(domains(), |world| {
+        let ada = user(world, EMAIL);
+        let session_id = sessions_of(world, &ada);
+        let verifier = "a-verifier-of-forty-three-letters-or-more-0123";
+        let code = issue_code(world, &session_id, verifier);
+        let exchange = |verifier: Option<&str>| {
+            let mut input = json!({ "code": code, "client_secret": world.key.reveal() });
+            if let Some(it) = verifier {
+                input["code_verifier"] = json!(it);
+            }
+            authenticate_as(world, Request::default(), "authorization_code", input)
+        };
+        let almost = verifier.replace("a-v", "A-v");
+        let plain = data_encoding::BASE64URL_NOPAD.encode(verifier.as_bytes());
+        for wrong in [almost.as_str(), plain.as_str(), "short", &"v".repeat(129)] {
+            let error = exchange(Some(wrong)).unwrap_err();
+            assert_eq!(error.body()["error"], "invalid_grant", "{wrong}");
+        }
+        assert_eq!(exchange(None).unwrap_err().body()["error"], "invalid_request");
+        exchange(Some(verifier)).unwrap();
+        assert_eq!(exchange(Some(verifier)).unwrap_err().body()["error"], "invalid_grant");
+        assert!(sessions(world, &ada).is_empty(), "a code that comes again ends its session");
+    });
+}
+
+#[test]
+fn signing_out_of_one_application_leaves_the_others_in_the_browser() {
+    each_engine(domains(), |world| {
+        user(world, EMAIL);
+        let id = text(&claims(&sign_in(world, EMAIL).unwrap())["sid"]);
+        let request = page(None, &[("workos-has-session", "client_01.client_99")]);
+        let input = json!({ "session_id": id });
+        let reply = world.call_as(request, "sessions.logout", input).unwrap();
+        assert!(line(&reply, "workos-has-session").starts_with("workos-has-session=client_99; "));
+        assert!(line(&reply, "workos-refresh-client_01").contains("=; "), "{reply:?}");
+        let id = text(&claims(&sign_in(world, EMAIL).unwrap())["sid"]);
+        let request = page(None, &[("workos-has-session", "client_01")]);
+        let reply = world.call_as(request, "sessions.logout", json!({ "session_id": id })).unwrap();
+        assert!(line(&reply, "workos-has-session").contains("=; Path=/; Max-Age=0"), "{reply:?}");
     });
 }
 

@@ -50,9 +50,9 @@ pub fn send(visit: &Visit) -> Result<Response> {
     }
     let (visitor, wish) = (journey.visitor()?, journey.wish()?);
     let (email, code) = (&journey.state.email, journey.code());
-    let done = journey
-        .limit(CODES, email)
-        .and_then(|()| credentials::magic_auth(&journey.flow, &visitor, &wish, email, &code));
+    let done = journey.tries(CODES, email, || {
+        credentials::magic_auth(&journey.flow, &visitor, &wish, email, &code)
+    });
     match done {
         Ok(outcome) => journey.go_on(outcome),
         Err(error) => ask(&journey, Some(Refused::of(error, "code")?)),

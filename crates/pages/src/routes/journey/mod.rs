@@ -20,10 +20,12 @@ use vestibule_people::users;
 use vestibule_signin::authenticate::attempt::{
     self, Needs, Outcome, SignedIn, StepUp, Visitor, Waiting, Wish,
 };
+use vestibule_signin::authenticate::guessing;
 use vestibule_signin::authorize::{self, AuthorizationRequest};
 use vestibule_signin::cookies::{self, SameSite};
 use vestibule_signin::policy::SignInPolicy;
 use vestibule_signin::recovery_codes;
+use vestibule_signin::session_hint;
 
 use super::jobs::ToAddress;
 use crate::render::{Frame, Screen};
@@ -174,9 +176,6 @@ impl NewCodes {
 /// Where a browser keeps which sign-in it was at, for a link that comes by mail.
 const LATEST: &str = "vestibule-sign-in";
 
-/// The cookie by which AuthKit's libraries know that a session may exist.
-const HINT: &str = "workos-has-session";
-
 /// The id of the sign-in that this browser was at.
 pub fn latest(visit: &Visit) -> Option<&str> {
     visit.request.cookie(&cookies::of_this_host(&visit.app, LATEST))
@@ -257,7 +256,18 @@ impl<'v> Journey<'v> {
 
     /// Counts a try, for an address and the place that it comes from.
     pub fn limit(&self, limit: Limit, email: &str) -> Result<()> {
-        self.flow.limit(limit, &format!("{} {}", users::fold(email), self.visit.ip_address()))
+        self.flow.limit(limit, &format!("{} {}", users::fold(email), self.visit.place()))
+    }
+
+    /// Tries a credential: so often for an address and a place, and so often from a place in all.
+    pub fn tries(
+        &self,
+        limit: Limit,
+        email: &str,
+        work: impl FnOnce() -> Result<Outcome>,
+    ) -> Result<Outcome> {
+        self.limit(limit, email)?;
+        guessing::guarded(&self.flow, self.visit.request.ip_address.as_deref(), work)
     }
 
     /// Who comes.
@@ -437,7 +447,7 @@ impl<'v> Journey<'v> {
     fn hint(&self, signed_in: &SignedIn) -> String {
         let seconds = (signed_in.session.expires_at.millis() - self.flow.now().millis()) / 1000;
         let client_id = self.request.asked.client_id.as_str();
-        cookies::set_readable(&self.flow.app, HINT, client_id, SameSite::None, seconds)
+        session_hint::add(&self.flow.app, &self.visit.request, client_id, seconds)
     }
 
     /// Has the browser remember this sign-in, for a link that comes by mail.

@@ -25,9 +25,9 @@ pub fn send(visit: &Visit) -> Result<Response> {
     }
     let (visitor, wish) = (journey.visitor()?, journey.wish()?);
     let password = visit.secret("password");
-    let done = journey
-        .limit(SIGN_INS, &email)
-        .and_then(|()| credentials::password(&journey.flow, &visitor, &wish, &email, &password));
+    let done = journey.tries(SIGN_INS, &email, || {
+        credentials::password(&journey.flow, &visitor, &wish, &email, &password)
+    });
     match done {
         Ok(outcome) => journey.go_on(outcome),
         Err(error) => ask(&journey, Some(Refused::of(error, "password")?)),

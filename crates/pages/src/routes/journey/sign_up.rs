@@ -5,6 +5,7 @@
 //! in with. Both are asked for by the same page.
 use axum::response::Response;
 use vestibule_kernel::Result;
+use vestibule_kernel::limit::{Limit, Rule};
 use vestibule_people::passwords::PasswordPolicy;
 use vestibule_people::users::{self, EmailAddress};
 use vestibule_signin::authenticate::credentials::{self, NewAccount};
@@ -18,6 +19,14 @@ use crate::words;
 
 /// The longest name that is taken, in characters.
 const NAME_CHARACTERS_MAX: usize = 255;
+
+/// How many accounts one place may make.
+const SIGN_UPS: Limit = Limit {
+    name: "pages.create",
+    uses_max: Rule::Creations.usual(),
+    window: Rule::Creations.seconds(),
+    code: "too_many_requests",
+};
 
 /// What was typed.
 #[derive(Default)]
@@ -57,7 +66,11 @@ pub fn send(visit: &Visit) -> Result<Response> {
     }
     let state = State { email: typed.email.clone(), ..State::default() };
     let journey = Journey { state, ..journey };
-    if let Err(error) = journey.limit(SIGN_INS, &typed.email) {
+    let allowed = journey
+        .flow
+        .limit(SIGN_UPS, &journey.visit.place())
+        .and_then(|()| journey.limit(SIGN_INS, &typed.email));
+    if let Err(error) = allowed {
         return ask(&journey, typed, Some(Refused::of(error, "email")?));
     }
     if journey.policy.password { with_password(journey, typed) } else { by_code(journey, typed) }

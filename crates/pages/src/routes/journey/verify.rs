@@ -27,7 +27,7 @@ pub fn send(visit: &Visit) -> Result<Response> {
     }
     let (email, code) = (&journey.state.email, journey.code());
     let visitor = journey.visitor()?;
-    let done = journey.limit(CODES, email).and_then(|()| match journey.pending() {
+    let done = journey.tries(CODES, email, || match journey.pending() {
         Some(pending) => steps::verify_email(&journey.flow, &visitor, pending, &code),
         None => {
             let wish = journey.wish()?;

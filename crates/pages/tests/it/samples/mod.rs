@@ -176,6 +176,41 @@ fn further_steps(frame: &Frame) -> Vec<(&'static str, Result<String, Error>)> {
             ),
         ),
         (
+            "device-code",
+            page(frame, &DeviceCode { form: form("/device"), user_code: String::new() }),
+        ),
+        (
+            "device-code-refused",
+            page(
+                frame,
+                &DeviceCode {
+                    form: form("/device").refused(Problem::with(
+                        "user_code",
+                        "No device waits for this code. Check each letter, or have the device \
+                         show a new one: a code works for five minutes.",
+                    )),
+                    user_code: "BCDF-GHJK".into(),
+                },
+            ),
+        ),
+        (
+            "device-approval",
+            page(
+                frame,
+                &DeviceApproval {
+                    form: form("/device/01"),
+                    user_code: "BCDF-GHJK".into(),
+                    email: "ada@acme.test".into(),
+                    organization: Some("Acme".into()),
+                    ip_address: Some("203.0.113.7".into()),
+                    user_agent: Some("vestibule/0.1.0".into()),
+                    change_action: "/device/01/account".into(),
+                },
+            ),
+        ),
+        ("device-approved", page(frame, &DeviceDecided { approved: true })),
+        ("device-denied", page(frame, &DeviceDecided { approved: false })),
+        (
             "invitation",
             page(
                 frame,
