@@ -2,6 +2,6 @@ import { flask } from './applications.mjs';
 import { tokenInFernet } from './sealed.mjs';
 import { walk, walkWithSealedCookie } from './walks.mjs';
 
-const all = walk(flask);
+const all = walk(flask, { refused: (person, reason) => person.isTold(reason) });
 
-walkWithSealedCookie(all, { refused: (person, reason) => person.isTold(reason), tokenIn: tokenInFernet });
+walkWithSealedCookie(all, { tokenIn: tokenInFernet });

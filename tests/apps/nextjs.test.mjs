@@ -5,13 +5,12 @@ import { nextjs } from './applications.mjs';
 import { tokenInIron } from './sealed.mjs';
 import { walk, walkWithSealedCookie } from './walks.mjs';
 
-const all = walk(nextjs);
-
-walkWithSealedCookie(all, {
-  // The library sends whoever has no session to sign in.
+// The library sends whoever has no session to sign in.
+const all = walk(nextjs, {
   refused: (person) => person.sees('Sign in'),
-  tokenIn: tokenInIron,
 });
+
+walkWithSealedCookie(all, { tokenIn: tokenInIron });
 
 test('components in the browser know the user, hold an access token, and refresh', async () => {
   const { user, organizations: [organization] } = await all.member(unique('Growing'));

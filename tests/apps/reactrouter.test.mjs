@@ -2,10 +2,7 @@ import { reactrouter } from './applications.mjs';
 import { tokenInReactRouter } from './sealed.mjs';
 import { walk, walkWithSealedCookie } from './walks.mjs';
 
-const all = walk(reactrouter);
+// The library sends whoever has no session to sign in.
+const all = walk(reactrouter, { refused: (person) => person.sees('Sign in') });
 
-walkWithSealedCookie(all, {
-  // The library sends whoever has no session to sign in.
-  refused: (person) => person.sees('Sign in'),
-  tokenIn: tokenInReactRouter,
-});
+walkWithSealedCookie(all, { tokenIn: tokenInReactRouter });

@@ -5,7 +5,7 @@ import { spa } from './applications.mjs';
 import { Customer } from './customer.mjs';
 import { walk } from './walks.mjs';
 
-const all = walk(spa('storage'));
+const all = walk(spa('storage'), { refused: (person) => person.control('Sign in').waitFor() });
 
 test('a page that stays open renews its token by itself', async () => {
   const { user, organizations: [organization] } = await all.member(unique('Open'));

@@ -8,9 +8,12 @@ import { test } from 'node:test';
 import { freePort, spa } from './applications.mjs';
 import { walk } from './walks.mjs';
 
-const all = walk(spa('cookie'), async () => {
-  const port = await freePort();
-  return { bind: `127.0.0.1:${port}`, args: ['--public-url', `http://localhost:${port}`] };
+const all = walk(spa('cookie'), {
+  refused: (person) => person.control('Sign in').waitFor(),
+  async serverOptions() {
+    const port = await freePort();
+    return { bind: `127.0.0.1:${port}`, args: ['--public-url', `http://localhost:${port}`] };
+  },
 });
 
 test('no script finds the refresh token', async () => {

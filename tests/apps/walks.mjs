@@ -10,9 +10,12 @@ import { startApplication } from './applications.mjs';
 import { Clock } from './clock.mjs';
 import { Customer } from './customer.mjs';
 
-/** Starts a server, an application and a browser for one test file, and registers the walks; answers all of them. */
-export function walk(kind, serverOptions = () => ({})) {
-  const all = {};
+/**
+ * Starts a server, an application and a browser for one test file, and registers the walks; answers all of them. `refused`
+ * looks at what the application does with somebody whose session is not good, for this reason.
+ */
+export function walk(kind, { refused, serverOptions = () => ({}) }) {
+  const all = { refused };
 
   before(async () => {
     all.clock = new Clock();
@@ -180,10 +183,10 @@ function waysOut(all) {
 }
 
 /**
- * What applications that keep the session in a sealed cookie must pass beside. `refused` looks at what the application
- * does for this reason, `tokenIn` opens the cookie and answers the access token.
+ * What applications that keep the session in a sealed cookie must pass beside. `tokenIn` opens the cookie and answers the
+ * access token.
  */
-export function walkWithSealedCookie(all, { refused, tokenIn }) {
+export function walkWithSealedCookie(all, { tokenIn }) {
   const token = async (person) => tokenIn(await person.cookie('wos-session'), all.app.cookiePassword);
   const keyOf = (accessToken) => JSON.parse(Buffer.from(accessToken.split('.')[0], 'base64url')).kid;
 
@@ -197,7 +200,7 @@ export function walkWithSealedCookie(all, { refused, tokenIn }) {
     await person.page.context().addCookies([{ ...cookie, value }]);
     await person.isForgottenByThePages(all.server);
     await person.account();
-    await refused(person, 'invalid_session_cookie');
+    await all.refused(person, 'invalid_session_cookie');
     await person.leaves();
   });
 
@@ -209,7 +212,7 @@ export function walkWithSealedCookie(all, { refused, tokenIn }) {
     assert.equal((await person.facts()).Session, facts.Session, 'an access token lives until it expires');
     all.clock.advance({ minutes: 10 });
     await person.account();
-    await refused(person, 'invalid_grant');
+    await all.refused(person, 'invalid_grant');
     await person.leaves();
   });
 

@@ -1,4 +1,5 @@
-import { signOut, switchToOrganization, withAuth } from '@workos-inc/authkit-nextjs';
+import { getSignInUrl, signOut, switchToOrganization, withAuth } from '@workos-inc/authkit-nextjs';
+import { redirect } from 'next/navigation';
 import { Account } from './account';
 
 async function leave() {
@@ -8,7 +9,14 @@ async function leave() {
 
 async function change(form) {
   'use server';
-  await switchToOrganization(form.get('organization'), { returnTo: '/account' });
+  const organizationId = form.get('organization');
+  try {
+    await switchToOrganization(organizationId, { returnTo: '/account' });
+  } catch (error) {
+    // The library looks for these two by a property that the exceptions of its SDK no longer have.
+    if (!['mfa_enrollment', 'sso_required'].includes(error.cause?.code)) throw error;
+    redirect(await getSignInUrl({ organizationId, returnTo: '/account' }));
+  }
 }
 
 export default async function AccountPage() {
