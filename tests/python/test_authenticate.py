@@ -12,6 +12,7 @@ from workos._errors import (
     MfaChallengeError,
     NotFoundError,
     OrganizationSelectionRequiredError,
+    PasskeyProgressiveEnrollmentError,
 )
 from workos.session import seal_session_from_auth_response
 from workos.user_management._resource import PasswordPlaintext
@@ -72,6 +73,17 @@ def test_one_of_several_organizations_is_chosen(workos, users):
         pending_authentication_token=step.value.pending_authentication_token, organization_id=organizations[0].id
     )
     assert session.organization_id == organizations[0].id
+
+
+def test_a_passkey_is_offered_and_can_be_declined(server, users):
+    user = new_user(users)
+    server.request("PUT", "/vestibule/v1/passkey_settings", {"progressive_enrollment": "everywhere"})
+    with pytest.raises(PasskeyProgressiveEnrollmentError) as step:
+        users.authenticate_with_password(email=user.email, password=GOOD_PASSWORD)
+    server.request("PUT", "/vestibule/v1/passkey_settings", {"progressive_enrollment": "hosted_pages"})
+    token = step.value.pending_authentication_token
+    session = server.request("POST", "/vestibule/v1/passkeys/enrollment/verify", {"pending_authentication_token": token}).json()
+    assert (session["user"]["id"], session["authentication_method"]) == (user.id, "Password")
 
 
 def test_a_second_factor_is_enrolled_and_asked_for(workos, users):

@@ -26,6 +26,11 @@ static SCRIPT: LazyLock<Asset> = LazyLock::new(|| {
     asset("enhance", "js", "text/javascript; charset=utf-8", include_str!("../static/enhance.js"))
 });
 
+static PASSKEYS: LazyLock<Asset> = LazyLock::new(|| {
+    let script = include_str!("../static/passkeys.js");
+    asset("passkeys", "js", "text/javascript; charset=utf-8", script)
+});
+
 /// The stylesheet of all pages.
 pub fn style() -> &'static Asset {
     &STYLE
@@ -36,9 +41,14 @@ pub fn script() -> &'static Asset {
     &SCRIPT
 }
 
+/// The script of the pages that have to do with passkeys.
+pub fn passkeys() -> &'static Asset {
+    &PASSKEYS
+}
+
 /// Every asset, for the router.
-pub fn all() -> [&'static Asset; 2] {
-    [style(), script()]
+pub fn all() -> [&'static Asset; 3] {
+    [style(), script(), passkeys()]
 }
 
 /// Path of the stylesheet that an accent gives. All of it follows from the path, so that it may be

@@ -61,6 +61,7 @@ pub fn render<S: Screen>(frame: &Frame, screen: &S) -> Result<String, Error> {
         assets => context! {
             style => assets::style().path.as_str(),
             script => assets::script().path.as_str(),
+            passkeys => assets::passkeys().path.as_str(),
         },
     })
 }
@@ -97,6 +98,9 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("other_ways.html", include_str!("../templates/other_ways.html")),
     ("recovery_code.html", include_str!("../templates/recovery_code.html")),
     ("recovery_codes.html", include_str!("../templates/recovery_codes.html")),
+    ("passkey.html", include_str!("../templates/passkey.html")),
+    ("passkey_offer.html", include_str!("../templates/passkey_offer.html")),
+    ("account.html", include_str!("../templates/account.html")),
     ("organization_choice.html", include_str!("../templates/organization_choice.html")),
     ("device_code.html", include_str!("../templates/device_code.html")),
     ("device_approval.html", include_str!("../templates/device_approval.html")),

@@ -4,6 +4,7 @@
 //! of the refusal. What has no words here is nobody's typing error and becomes a page of its own.
 use serde_json::Value;
 use vestibule_kernel::error::FieldError;
+use vestibule_kernel::time::Time;
 use vestibule_kernel::{Error, Kind};
 use vestibule_people::passwords::{CharacterType, PasswordPolicy};
 
@@ -37,6 +38,33 @@ pub fn problem(error: &Error, field: &'static str) -> Option<Problem> {
         }
         "sign_up_not_allowed" => "Nobody can make an account here without an invitation.",
         "invitation_cannot_be_used_for_email" => "The invitation is for another address.",
+        "invalid_passkey_challenge" => {
+            return Some(Problem::overall("That took too long. Try again."));
+        }
+        "invalid_passkey_credential" => {
+            return Some(Problem::overall(
+                "That passkey was not accepted. Try again, or sign in another way.",
+            ));
+        }
+        "passkey_not_registered" => {
+            return Some(Problem::overall(
+                "That passkey was removed from your account. Sign in another way.",
+            ));
+        }
+        "passkey_cloned" => {
+            return Some(Problem::overall(
+                "That passkey was not accepted, because there seems to be a copy of it. Sign in \
+                 another way, and remove it from your account.",
+            ));
+        }
+        "passkey_already_registered" => {
+            return Some(Problem::overall("That passkey is in use already."));
+        }
+        "too_many_passkeys" => {
+            return Some(Problem::overall(
+                "You have as many passkeys as you can. Remove one first.",
+            ));
+        }
         "password_strength_error" | "password_reset_error" => return password(error, field),
         "email_password_auth_disabled" => "Nobody can sign in with a password here.",
         "authentication_method_not_allowed" => "Nobody can sign in this way here.",
@@ -75,6 +103,11 @@ pub fn too_many(error: &Error) -> String {
         _ => format!("{} minutes", seconds.div_ceil(60)),
     };
     format!("There were too many attempts. Wait {wait}, then try again.")
+}
+
+/// A day, as every country can read it.
+pub fn date(at: Time) -> String {
+    at.to_string().chars().take(10).collect()
 }
 
 /// What a password must be, in a sentence or two.

@@ -9,6 +9,7 @@ pub mod cors_origins;
 pub mod devices;
 pub mod factors;
 pub mod magic_auth;
+pub mod passkeys;
 pub mod password_reset;
 pub mod policy;
 pub mod rate_limits;
@@ -27,6 +28,7 @@ pub const OPERATIONS: &[&[Op]] = &[
     devices::OPERATIONS,
     factors::OPERATIONS,
     magic_auth::OPERATIONS,
+    passkeys::OPERATIONS,
     password_reset::OPERATIONS,
     policy::OPERATIONS,
     rate_limits::OPERATIONS,
@@ -45,6 +47,7 @@ pub const REACTIONS: &[Reaction] = &[
     sessions::ON_ORGANIZATION_DELETED,
     factors::USER_DELETED,
     recovery_codes::USER_DELETED,
+    passkeys::USER_DELETED,
     password_reset::USER_DELETED,
 ];
 
@@ -53,7 +56,7 @@ pub const REACTIONS: &[Reaction] = &[
 pub fn forget(flow: &FlowCx) -> Result<u64> {
     flow.write(|cx| {
         let rows = authenticate::forget(cx)? + authorize::forget(cx)? + sessions::forget(cx)?;
-        let rows = rows + devices::forget(cx)?;
+        let rows = rows + devices::forget(cx)? + passkeys::forget_old(cx)?;
         Ok(rows + factors::forget_old(cx)? + password_reset::forget_old(cx)?)
     })
 }

@@ -11,10 +11,11 @@ use vestibule_signin::password_reset;
 use crate::assets;
 use crate::web::Pages;
 use journey::{
-    Step, code, enrolment, entry, factor, forgotten, organization, password, recovery, sign_up,
-    social, verify,
+    Step, code, enrolment, entry, factor, forgotten, organization, passkey, password, recovery,
+    sign_up, social, verify,
 };
 
+mod account;
 mod device;
 mod files;
 mod home;
@@ -47,6 +48,12 @@ pub fn router(app: &Arc<App>) -> Router {
             CALLBACK,
             pages.get(social::back).merge(pages.sent_from_elsewhere(social::sent_back)),
         )
+        .route(account::PATH, pages.get(account::show))
+        .route(account::CONFIRM, pages.form(account::elsewhere, account::confirm))
+        .route(account::PASSKEYS, pages.form(account::elsewhere, account::add))
+        .route("/account/passkeys/{id}", pages.form(account::elsewhere, account::rename))
+        .route("/account/passkeys/{id}/remove", pages.form(account::elsewhere, account::remove))
+        .route(files::RELATED_ORIGINS, pages.get(files::related_origins))
         .merge(journeys(&pages));
     if app.options().dev {
         router = router
@@ -81,6 +88,9 @@ fn journeys(pages: &Arc<Pages>) -> Router {
             &at(Step::Telephone),
             pages.form(enrolment::show_telephone, enrolment::send_telephone),
         )
+        .route(&at(Step::AnyPasskey), pages.form(passkey::show_any, passkey::send_any))
+        .route(&at(Step::Passkey), pages.form(passkey::show, passkey::send))
+        .route(&at(Step::PasskeyOffer), pages.form(passkey::show_offer, passkey::send_offer))
         .route(&at(Step::Organization), pages.form(organization::show, organization::send))
         .route(&at(Step::Provider), pages.get(social::go_selected))
         .route(&format!("{}/{{provider}}", at(Step::Provider)), pages.get(social::go))

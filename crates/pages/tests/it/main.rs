@@ -1,11 +1,14 @@
 //! The tests of this crate in one program, which links once.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#[path = "../../../signin/tests/it/authenticator.rs"]
+mod authenticator;
 mod devices;
 mod files_and_inbox;
 mod invitations;
 mod journey;
 mod journey_attacks;
 mod pages;
+mod passkeys;
 mod provider;
 mod reset;
 mod samples;

@@ -99,7 +99,8 @@ impl<'a> Visitor<'a> {
     }
     /// Sends exactly these fields.
     pub fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Seen {
-        self.post_from(path, fields, Some(ORIGIN))
+        let origin = self.world.app.options().public_url.clone();
+        self.post_from(path, fields, Some(&origin))
     }
     pub fn post_from(&mut self, path: &str, fields: &[(&str, &str)], origin: Option<&str>) -> Seen {
         let body =

@@ -17,7 +17,7 @@ use super::events::{self, Proof};
 use super::federated::{self, OauthTokens, Vouched};
 use super::pending::{self, Attempt};
 use super::policy::{self, Facts, Step, Wanted};
-use super::refusals;
+use super::{passkeys as offers, refusals};
 use crate::factors::{self, Factor};
 use crate::policy::SignInPolicy;
 use crate::sessions::{self, NewSession, Session, refresh};
@@ -34,6 +34,8 @@ pub struct Visitor {
     pub user_agent: Option<String>,
     /// What they get in the end.
     pub delivery: Delivery,
+    /// Whether they are at a page that can have a passkey made.
+    pub can_enrol_passkey: bool,
 }
 
 /// What a sign-in ends with, beside the session.
@@ -116,6 +118,8 @@ pub enum Needs {
     Factor(Vec<Factor>),
     /// A factor, and a code of it.
     Enrolment,
+    /// An answer to the offer of a passkey.
+    PasskeyOffer,
     /// The choice of one of these organizations.
     Organization(Vec<Choice>),
 }
@@ -135,10 +139,11 @@ pub fn waiting(cx: &mut Cx<'_>, token: &Secret) -> Result<Option<Waiting>> {
     let attempt = &found.attempt;
     let Some(user) = users::get(cx, &attempt.user_id)? else { return Ok(None) };
     let invitation = invitation(cx, attempt.invitation_id.as_ref())?;
-    let needs = match step(cx, &user, attempt, invitation.as_ref())? {
+    let needs = match step(cx, &user, attempt, invitation.as_ref(), attempt.passkey_offered)? {
         Step::VerifyEmail => Needs::EmailVerification,
         Step::ProveFactor => Needs::Factor(factors::of_user(cx, &user.id)?),
         Step::EnrolFactor => Needs::Enrolment,
+        Step::OfferPasskey => Needs::PasskeyOffer,
         Step::ChooseOrganization => Needs::Organization(choices(cx, &user)?),
         // What it waited for has come true elsewhere; any credential takes it on.
         Step::NotAMember(_) | Step::SignIn(_) => return Ok(None),
@@ -150,10 +155,11 @@ pub fn waiting(cx: &mut Cx<'_>, token: &Secret) -> Result<Option<Waiting>> {
 pub(super) fn advance(cx: &mut Cx<'_>, visitor: &Visitor, attempt: &Attempt) -> Result<Outcome> {
     let user = users::get(cx, &attempt.user_id)?.ok_or_else(refusals::invalid_pending_token)?;
     let invitation = invitation(cx, attempt.invitation_id.as_ref())?;
-    let mut email_verification_id = None;
-    let needs = match step(cx, &user, attempt, invitation.as_ref())? {
+    let offer = attempt.passkey_offered || offers::is_due(cx, visitor, &user, attempt.method)?;
+    let (mut attempt, mut email_verification_id) = (attempt.clone(), None);
+    let needs = match step(cx, &user, &attempt, invitation.as_ref(), offer)? {
         Step::SignIn(organization_id) => {
-            let signed_in = sign_in(cx, visitor, attempt, &user, invitation, organization_id)?;
+            let signed_in = sign_in(cx, visitor, &attempt, &user, invitation, organization_id)?;
             return Ok(Outcome::SignedIn(Box::new(signed_in)));
         }
         Step::NotAMember(id) => return Err(refusals::not_a_member(&user.id, &id)),
@@ -163,9 +169,13 @@ pub(super) fn advance(cx: &mut Cx<'_>, visitor: &Visitor, attempt: &Attempt) -> 
         }
         Step::ProveFactor => Needs::Factor(factors::of_user(cx, &user.id)?),
         Step::EnrolFactor => Needs::Enrolment,
+        Step::OfferPasskey => {
+            offers::note(cx, &user, &mut attempt)?;
+            Needs::PasskeyOffer
+        }
         Step::ChooseOrganization => Needs::Organization(choices(cx, &user)?),
     };
-    let token = pending::create(cx, attempt)?;
+    let token = pending::create(cx, &attempt)?;
     let waiting = Waiting { user, needs };
     Ok(Outcome::StepUp(Box::new(StepUp { token, waiting, email_verification_id })))
 }
@@ -195,6 +205,7 @@ fn step(
     user: &User,
     attempt: &Attempt,
     invitation: Option<&Invitation>,
+    passkey_offer: bool,
 ) -> Result<Step> {
     let settings: SignInPolicy = cx.setting()?;
     let invited = invitation.and_then(|it| it.organization_id.clone());
@@ -215,6 +226,7 @@ fn step(
         second_factor: settings.second_factor,
         has_factor: !factors::of_user(cx, &user.id)?.is_empty(),
         factor_proved: attempt.factor_proved,
+        passkey_offer,
         wanted,
         memberships: memberships.into_iter().map(|it| it.organization_id).collect(),
     };
@@ -315,6 +327,11 @@ impl StepUp {
             Needs::Enrolment => Error::forbidden(
                 "mfa_enrollment",
                 "The user must enroll an authentication factor first.",
+            )
+            .with("user", json!(user)),
+            Needs::PasskeyOffer => Error::forbidden(
+                "passkey_progressive_enrollment",
+                "The user may register a passkey now, or go on without one.",
             )
             .with("user", json!(user)),
             Needs::Organization(choices) => Error::forbidden(

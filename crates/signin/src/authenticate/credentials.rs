@@ -13,9 +13,9 @@ use super::attempt::{Outcome, Visitor, Wish, advance, usable_invitation};
 use super::events::{self, Proof};
 use super::pending::{self, Attempt};
 use super::refusals;
-use crate::magic_auth;
 use crate::policy::SignInPolicy;
 use crate::sessions::{self, Method};
+use crate::{magic_auth, passkeys};
 
 /// How often credentials may be tried for one address, user or challenge.
 pub(super) const ATTEMPTS: Limit =
@@ -98,7 +98,7 @@ pub fn magic_auth(
             _ => {
                 let refusal = refusals::one_time_code(&redeemed);
                 let (id, email) = (Some(&user.id), &user.email);
-                events::failed(cx, Proof::MagicAuth, &visitor, id, email, &refusal)?;
+                events::failed(cx, Proof::MagicAuth, &visitor, id, Some(email), &refusal)?;
                 return Ok(Err(refusal));
             }
         }
@@ -111,11 +111,12 @@ pub fn magic_auth(
 
 /// Marks the address of a user as proven. Where nobody had proved it before, anybody can have made
 /// the account in its owner's name and wait for them: their password, the accounts that they have
-/// linked, their sessions and their sign-ins end.
+/// linked, their passkeys, their sessions and their sign-ins end.
 pub(super) fn prove_address(cx: &mut Cx<'_>, user_id: &UserId) -> Result<User> {
     if !users::find(cx, user_id)?.email_verified {
         passwords::forget_user(cx, user_id)?;
         identities::forget_user(cx, user_id)?;
+        passkeys::forget_user(cx, user_id)?;
         sessions::revoke_all_of_user(cx, user_id)?;
         pending::forget_user(cx, user_id)?;
     }
@@ -217,6 +218,7 @@ pub(super) fn begun(
         organization_id: wish.organization_id.clone(),
         invitation_id: invitation.map(|it| it.id.clone()),
         factor_proved: false,
+        passkey_offered: false,
         reauthenticates: wish.reauthenticates.clone(),
         account: None,
     }
@@ -247,6 +249,8 @@ fn note_failure(
     debug_assert!(refusal.kind() == Kind::BadRequest, "a wrong credential is a bad request");
     let noted = Error::bad_request(refusal.code(), refusal.message().to_owned());
     let (visitor, user_id, email) = (visitor.clone(), user_id.cloned(), email.to_owned());
-    flow.write(move |cx| events::failed(cx, proof, &visitor, user_id.as_ref(), &email, &noted))?;
+    flow.write(move |cx| {
+        events::failed(cx, proof, &visitor, user_id.as_ref(), Some(&email), &noted)
+    })?;
     Ok(refusal)
 }

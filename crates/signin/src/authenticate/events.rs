@@ -20,6 +20,8 @@ pub enum Proof {
     Mfa,
     /// An account at a social provider.
     OAuth,
+    /// A passkey.
+    Passkey,
     /// Who they are, anew.
     Reauthentication,
 }
@@ -61,6 +63,7 @@ impl Proof {
             Self::EmailVerification => "email_verification",
             Self::Mfa => "mfa",
             Self::OAuth => "oauth",
+            Self::Passkey => "passkey",
             Self::Reauthentication => "reauthentication",
         }
     }
@@ -71,6 +74,7 @@ impl Proof {
             Self::EmailVerification => "authentication.email_verification_succeeded",
             Self::Mfa => "authentication.mfa_succeeded",
             Self::OAuth => "authentication.oauth_succeeded",
+            Self::Passkey => "authentication.passkey_succeeded",
             Self::Reauthentication => "authentication.reauthentication_succeeded",
         })
     }
@@ -82,6 +86,7 @@ impl Proof {
             Self::EmailVerification => "authentication.email_verification_failed",
             Self::Mfa => "authentication.mfa_failed",
             Self::OAuth => "authentication.oauth_failed",
+            Self::Passkey => "authentication.passkey_failed",
         })
     }
 }
@@ -110,7 +115,7 @@ pub(super) fn failed(
     proof: Proof,
     visitor: &Visitor,
     user: Option<&UserId>,
-    email: &str,
+    email: Option<&str>,
     error: &Error,
 ) -> Result<()> {
     let payload = Failed {
@@ -119,7 +124,7 @@ pub(super) fn failed(
         ip_address: visitor.ip_address.clone(),
         user_agent: visitor.user_agent.clone(),
         user_id: user.cloned(),
-        email: Some(email.to_owned()).filter(|it| !it.is_empty()),
+        email: email.map(str::to_owned),
         error: Reason { code: error.code(), message: error.message().to_owned() },
     };
     cx.emit(&proof.failed(), &payload)

@@ -124,7 +124,10 @@ pub(super) fn admit(
 pub fn note_failure(flow: &FlowCx, visitor: &Visitor, email: &str, refusal: &Error) -> Result<()> {
     let noted = Error::bad_request(refusal.code(), refusal.message().to_owned());
     let (visitor, email) = (visitor.clone(), email.to_owned());
-    flow.write(move |cx| events::failed(cx, Proof::OAuth, &visitor, None, &email, &noted))
+    flow.write(move |cx| {
+        let email = Some(email.as_str()).filter(|it| !it.is_empty());
+        events::failed(cx, Proof::OAuth, &visitor, None, email, &noted)
+    })
 }
 
 /// The user who signs in with this account, and whether the account is linked to them.

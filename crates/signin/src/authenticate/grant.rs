@@ -10,7 +10,7 @@ use super::attempt::{Delivery, Outcome, Tokens, Visitor, Wish};
 use super::client::{self, Client};
 use super::code::Exchange;
 use super::refresh::Refreshed;
-use super::reply::{Welcome, authenticated, welcome};
+use super::reply::{self, Welcome, authenticated};
 use super::{Authenticate, browser, code, credentials, device, guessing, refresh, refusals, steps};
 use crate::sessions::Device;
 use crate::tokens::keys;
@@ -61,22 +61,31 @@ pub(super) fn run(flow: &FlowCx, input: Authenticate) -> Result<Welcome> {
         | RECOVERY_CODE
         | ORGANIZATION => {
             client.need_secret(&grant)?;
-            let key = keys::signing(flow)?;
             // The application's own address says nothing about its users.
             let place = input.ip_address.clone();
-            let outcome = guessing::guarded(flow, place.as_deref(), || {
-                by_credential(flow, &client, &grant, input)
-            })?;
-            match outcome {
-                Outcome::StepUp(it) => Err(it.refusal()),
-                Outcome::SignedIn(it) => {
-                    Ok(Welcome { body: welcome(&key, *it)?, cookies: Vec::new() })
-                }
-            }
+            welcome(flow, || {
+                guessing::guarded(flow, place.as_deref(), || {
+                    by_credential(flow, &client, &grant, input)
+                })
+            })
         }
         DEVICE_CODE => by_device_code(flow, &client, input),
         RADAR_EMAIL | RADAR_SMS => Err(refusals::grant_off(&grant)),
         _ => Err(refusals::invalid_request(format!("The grant_type '{grant}' is not supported."))),
+    }
+}
+
+/// What the API answers to a credential: tokens, or the refusal that tells of the next step.
+pub(crate) fn welcome(
+    flow: &FlowCx,
+    credential: impl FnOnce() -> Result<Outcome>,
+) -> Result<Welcome> {
+    let key = keys::signing(flow)?;
+    match credential()? {
+        Outcome::StepUp(it) => Err(it.refusal()),
+        Outcome::SignedIn(it) => {
+            Ok(Welcome { body: reply::welcome(&key, *it)?, cookies: Vec::new() })
+        }
     }
 }
 
@@ -144,6 +153,7 @@ fn visitor(
             .filter(|_| client.confidential)
             .or_else(|| request.user_agent.clone()),
         delivery: Delivery::Tokens,
+        can_enrol_passkey: false,
     }
 }
 
@@ -166,7 +176,7 @@ fn by_code(flow: &FlowCx, client: &Client, input: Authenticate) -> Result<Welcom
     };
     let keep = |it: &Tokens| browser::keep(flow, client, &signed_in.session, &it.refresh_token);
     let cookies = signed_in.tokens.as_ref().filter(|_| keeps).map(keep);
-    let mut body = welcome(&key, signed_in)?;
+    let mut body = reply::welcome(&key, signed_in)?;
     if keeps && browser::sends_cookies(flow, client) {
         // The browser has it, so that no script need.
         body.refresh_token.clear();

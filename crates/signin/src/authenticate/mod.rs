@@ -14,6 +14,7 @@ mod events;
 pub mod federated;
 mod grant;
 pub mod guessing;
+pub mod passkeys;
 pub mod pending;
 mod policy;
 mod refresh;
@@ -35,6 +36,7 @@ use vestibule_kernel::{
 };
 
 pub(crate) use browser::clear as clear_cookies;
+pub(crate) use grant::welcome;
 pub use reply::{Authenticated, Welcome};
 
 /// The operations of this module.

@@ -38,6 +38,8 @@ pub struct Attempt {
     pub invitation_id: Option<InvitationId>,
     /// Whether a second factor was proved.
     pub factor_proved: bool,
+    /// Whether they are offered a passkey, and have not answered yet.
+    pub passkey_offered: bool,
     /// The session of the browser in which they prove anew who they are.
     pub reauthenticates: Option<SessionId>,
     /// The account elsewhere with which they sign in.
@@ -68,6 +70,7 @@ pub(super) fn create(cx: &mut Cx<'_>, attempt: &Attempt) -> Result<Secret> {
         attempt.organization_id.as_ref().into(),
         attempt.invitation_id.as_ref().into(),
         attempt.factor_proved.into(),
+        attempt.passkey_offered.into(),
         attempt.reauthenticates.as_ref().into(),
         account.into(),
         cx.now().plus_seconds(PENDING_SECONDS.into()).into(),
@@ -75,8 +78,9 @@ pub(super) fn create(cx: &mut Cx<'_>, attempt: &Attempt) -> Result<Secret> {
     ];
     let sql = "INSERT INTO pending_authentications
                  (id, environment_id, digest, user_id, client_id, method, organization_id,
-                  invitation_id, factor_proved, reauthenticates, account, expires_at, created_at)
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
+                  invitation_id, factor_proved, passkey_offered, reauthenticates, account,
+                  expires_at, created_at)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
     cx.db().execute(sql, &values)?;
     Ok(token)
 }
@@ -88,7 +92,7 @@ pub fn get(cx: &mut Cx<'_>, token: &Secret) -> Result<Option<Pending>> {
     }
     let values = [cx.environment.into(), token.digest().into(), cx.now().into()];
     let sql = "SELECT id, user_id, client_id, method, organization_id, invitation_id,
-                      factor_proved, reauthenticates, account, created_at
+                      factor_proved, passkey_offered, reauthenticates, account, created_at
                FROM pending_authentications
                WHERE environment_id = $1 AND digest = $2 AND expires_at > $3";
     let sealer = cx.app.sealer();
@@ -102,6 +106,7 @@ pub fn get(cx: &mut Cx<'_>, token: &Secret) -> Result<Option<Pending>> {
                 organization_id: row.take()?,
                 invitation_id: row.take()?,
                 factor_proved: row.take()?,
+                passkey_offered: row.take()?,
                 reauthenticates: row.take()?,
                 account: match row.take::<Option<Vec<u8>>>()? {
                     Some(it) => {

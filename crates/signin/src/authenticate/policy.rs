@@ -1,7 +1,7 @@
 //! What a sign-in needs next, decided from facts alone.
 //!
 //! The order is that of the contract (03 §4, steps 7 to 10): prove the address, prove a second
-//! factor, choose an organization.
+//! factor, be offered a passkey, choose an organization.
 use vestibule_kernel::id::OrganizationId;
 
 use crate::policy::SecondFactor;
@@ -33,6 +33,8 @@ pub struct Facts {
     pub has_factor: bool,
     /// Whether this sign-in has proved one.
     pub factor_proved: bool,
+    /// Whether it offers a passkey.
+    pub passkey_offer: bool,
     /// Which organization it asks for.
     pub wanted: Wanted,
     /// The organizations of which the user is an active member.
@@ -48,6 +50,8 @@ pub enum Step {
     ProveFactor,
     /// The user must enrol a factor.
     EnrolFactor,
+    /// The user may register a passkey.
+    OfferPasskey,
     /// The user must choose one of several organizations.
     ChooseOrganization,
     /// The user is not a member of the organization that was asked for.
@@ -63,7 +67,7 @@ pub fn next(facts: &Facts) -> Step {
     }
     match second_factor(facts) {
         Some(step) => step,
-        None => organization(facts),
+        None => offer(facts, organization(facts)),
     }
 }
 
@@ -77,6 +81,14 @@ fn second_factor(facts: &Facts) -> Option<Step> {
         (SecondFactor::Disabled, _) | (SecondFactor::Optional, false) => None,
         (SecondFactor::Optional | SecondFactor::Required, true) => Some(Step::ProveFactor),
         (SecondFactor::Required, false) => Some(Step::EnrolFactor),
+    }
+}
+
+/// A passkey is offered before an organization is chosen, but to nobody who does not get in.
+fn offer(facts: &Facts, next: Step) -> Step {
+    match next {
+        Step::SignIn(_) | Step::ChooseOrganization if facts.passkey_offer => Step::OfferPasskey,
+        next => next,
     }
 }
 
@@ -113,10 +125,16 @@ mod tests {
             Step::ProveFactor
         } else if asks && !strong && !facts.factor_proved {
             Step::EnrolFactor
+        } else if let Wanted::Member(it) = &facts.wanted
+            && !member(it)
+        {
+            Step::NotAMember(it.clone())
+        } else if facts.passkey_offer {
+            Step::OfferPasskey
         } else if let Wanted::Invited(it) = &facts.wanted {
             Step::SignIn(Some(it.clone()))
         } else if let Wanted::Member(it) = &facts.wanted {
-            if member(it) { Step::SignIn(Some(it.clone())) } else { Step::NotAMember(it.clone()) }
+            Step::SignIn(Some(it.clone()))
         } else if facts.memberships.len() > 1 {
             Step::ChooseOrganization
         } else {
@@ -132,7 +150,7 @@ mod tests {
         let memberships =
             [vec![], vec![id("org_1")], vec![id("org_2")], vec![id("org_1"), id("org_2")]];
         let mut cases = 0;
-        for (bits, method) in (0..16).flat_map(|it| Method::ALL.iter().map(move |m| (it, *m))) {
+        for (bits, method) in (0..32).flat_map(|it| Method::ALL.iter().map(move |m| (it, *m))) {
             for second_factor in factors {
                 for wanted in &wanted {
                     for memberships in &memberships {
@@ -141,6 +159,7 @@ mod tests {
                             email_verification_required: bools[bits >> 1 & 1],
                             has_factor: bools[bits >> 2 & 1],
                             factor_proved: bools[bits >> 3 & 1],
+                            passkey_offer: bools[bits >> 4 & 1],
                             method,
                             second_factor,
                             wanted: wanted.clone(),
@@ -152,7 +171,7 @@ mod tests {
                 }
             }
         }
-        assert_eq!(cases, 16 * Method::ALL.len() * 3 * 3 * 4);
+        assert_eq!(cases, 32 * Method::ALL.len() * 3 * 3 * 4);
     }
 
     #[test]
@@ -164,12 +183,15 @@ mod tests {
             second_factor: SecondFactor::Optional,
             has_factor: false,
             factor_proved: false,
+            passkey_offer: false,
             wanted: Wanted::Any,
             memberships: vec![id("org_1")],
         };
         assert_eq!(next(&facts), Step::SignIn(Some(id("org_1"))));
         let unverified = Facts { email_verified: false, has_factor: true, ..facts.clone() };
         assert_eq!(next(&unverified), Step::VerifyEmail, "the address comes first");
+        let offered = Facts { passkey_offer: true, ..facts.clone() };
+        assert_eq!(next(&offered), Step::OfferPasskey, "the offer comes before the organization");
         let factor = Facts { has_factor: true, memberships: vec![id("a"), id("b")], ..facts };
         assert_eq!(next(&factor), Step::ProveFactor, "the factor comes before the organization");
     }

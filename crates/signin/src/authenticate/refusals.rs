@@ -5,6 +5,7 @@ use vestibule_kernel::{Code, Error, Kind};
 use vestibule_people::codes::Redeemed;
 
 use crate::factors::Verified;
+use crate::passkeys::INVALID_CREDENTIAL;
 
 /// Every code that a sign-in may fail with.
 pub const CODES: &[Code] = &[
@@ -31,6 +32,7 @@ pub const CODES: &[Code] = &[
     "mfa_challenge",
     "mfa_enrollment",
     "organization_selection_required",
+    "passkey_progressive_enrollment",
     "token_too_big",
     "sign_up_not_allowed",
     "invalid_profile",
@@ -101,6 +103,19 @@ pub(super) fn magic_auth_off() -> Error {
         "authentication_method_not_allowed",
         "Signing in with a mailed code is turned off.",
     )
+}
+
+pub(super) fn passkey_off() -> Error {
+    Error::forbidden(
+        "authentication_method_not_allowed",
+        "Signing in with a passkey is turned off.",
+    )
+}
+
+pub(super) fn passkey_of_another() -> Error {
+    let why = "The passkey was not accepted. It belongs to another account than the address that \
+               was given.";
+    Error::bad_request(INVALID_CREDENTIAL, why)
 }
 
 pub(super) fn sign_up_not_allowed() -> Error {

@@ -129,7 +129,7 @@ pub fn select_organization(
 }
 
 /// The sign-in that waits, and whose it is.
-fn find(cx: &mut Cx<'_>, token: &Secret) -> Result<(Pending, User)> {
+pub(super) fn find(cx: &mut Cx<'_>, token: &Secret) -> Result<(Pending, User)> {
     let pending = pending::get(cx, token)?.ok_or_else(refusals::invalid_pending_token)?;
     let user = users::get(cx, &pending.attempt.user_id)?;
     Ok((pending, user.ok_or_else(refusals::invalid_pending_token)?))
@@ -158,6 +158,6 @@ fn refuse(
     user: &User,
     refusal: Error,
 ) -> Result<Result<Outcome>> {
-    events::failed(cx, proof, visitor, Some(&user.id), &user.email, &refusal)?;
+    events::failed(cx, proof, visitor, Some(&user.id), Some(&user.email), &refusal)?;
     Ok(Err(refusal))
 }

@@ -135,6 +135,7 @@ impl AuthorizationRequest {
             ip_address: request.ip_address.clone(),
             user_agent: request.user_agent.clone(),
             delivery: Delivery::Code,
+            can_enrol_passkey: false,
         })
     }
     /// What they come for. Whoever is signed in with this browser proves anew who they are.

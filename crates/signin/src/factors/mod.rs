@@ -25,6 +25,7 @@ use vestibule_kernel::{Code, Cx, Error, Op, Result, op};
 use vestibule_messages::Application;
 use vestibule_people::users::{self, User};
 
+use crate::passkeys;
 pub use challenges::{CHALLENGE_SECONDS, Challenge, Verified, challenge, get_challenge, verify};
 pub use operations::{
     ChallengeFactor, DeleteFactor, EnrollFactor, EnrollUserFactor, GetFactor, ListUserFactors,
@@ -240,10 +241,18 @@ pub fn enroll_known(cx: &mut Cx<'_>, user: &User, secret: &str) -> Result<()> {
     store::prove(cx, &factor.id, None)
 }
 
+/// Makes the factor of a passkey, which [`crate::passkeys`] looks after.
+pub(crate) fn add_passkey(cx: &mut Cx<'_>, user_id: &UserId) -> Result<Factor> {
+    let factor = new_factor(cx, Some(user_id.clone()), FactorType::Webauthn, None, None);
+    store::insert(cx, &factor, None)?;
+    Ok(factor)
+}
+
 /// Deletes a factor, and every challenge of it. The last one of a user takes the recovery codes
 /// along: there is nothing left that they could stand in for.
 pub fn delete(cx: &mut Cx<'_>, id: &AuthenticationFactorId) -> Result<()> {
     let factor = find(cx, id)?;
+    passkeys::forget_factor(cx, id)?;
     store::delete(cx, id)?;
     match factor.user_id {
         Some(user_id) if of_user(cx, &user_id)?.is_empty() => recovery_codes::forget(cx, &user_id),

@@ -109,10 +109,12 @@ pub(super) fn list_of_user(
     )
 }
 
+/// Passkeys are no second step, so none is among them.
 pub(super) fn verified_of_user(cx: &mut Cx<'_>, user_id: &UserId) -> Result<Vec<Factor>> {
     let values = [cx.environment.into(), user_id.into(), Value::Int(FACTORS_OFFERED_MAX)];
     let sql = format!(
         "{SELECT} WHERE environment_id = $1 AND user_id = $2 AND verified_at IS NOT NULL
+           AND type <> 'webauthn'
          ORDER BY created_at, id LIMIT $3"
     );
     let rows = cx.db().query(&sql, &values)?;

@@ -25,6 +25,7 @@ use vestibule_people::identities;
 use vestibule_people::passwords;
 use vestibule_people::users::{self, User};
 
+use crate::passkeys;
 use crate::policy::SignInPolicy;
 pub use operations::{ConfirmPasswordReset, CreatePasswordReset, GetPasswordReset};
 
@@ -190,8 +191,10 @@ pub fn confirm(flow: &FlowCx, token: &Secret, new_password: &Secret) -> Result<U
         passwords::store(cx, &user.id, &hash)?;
         users::end_sessions(cx, &user.id)?;
         if !user.email_verified {
-            // An account at a provider was linked before anybody had proved the address.
+            // Anybody can have made the account in its owner's name, linked an account at a provider
+            // and added a passkey.
             identities::forget_user(cx, &user.id)?;
+            passkeys::forget_user(cx, &user.id)?;
         }
         let user = users::set_email_verified(cx, &user.id)?;
         cx.emit(&SUCCEEDED, &Notice::from(&reset))?;

@@ -42,6 +42,8 @@ pub struct SignInPolicy {
     pub password: bool,
     /// Whether a mailed code signs in
     pub magic_auth: bool,
+    /// Whether a passkey signs in
+    pub passkey: bool,
     /// Whether people may make accounts for themselves without an invitation
     pub sign_up: bool,
     /// Whether an e-mail address must be proved before its user gets in
@@ -61,6 +63,7 @@ impl Default for SignInPolicy {
         Self {
             password: true,
             magic_auth: true,
+            passkey: true,
             sign_up: true,
             email_verification: true,
             second_factor: SecondFactor::Optional,

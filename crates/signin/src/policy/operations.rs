@@ -54,6 +54,8 @@ pub struct UpdateSignInPolicy {
     password: Option<bool>,
     /// Whether a mailed code signs in
     magic_auth: Option<bool>,
+    /// Whether a passkey signs in
+    passkey: Option<bool>,
     /// Whether people may make accounts for themselves without an invitation
     sign_up: Option<bool>,
     /// Whether an e-mail address must be proved before its user gets in
@@ -82,6 +84,7 @@ impl Operation for UpdateSignInPolicy {
         let Self {
             password,
             magic_auth,
+            passkey,
             sign_up,
             email_verification,
             second_factor,
@@ -92,6 +95,7 @@ impl Operation for UpdateSignInPolicy {
         let mut policy = SignInPolicy::of(cx)?;
         policy.password = password.unwrap_or(policy.password);
         policy.magic_auth = magic_auth.unwrap_or(policy.magic_auth);
+        policy.passkey = passkey.unwrap_or(policy.passkey);
         policy.sign_up = sign_up.unwrap_or(policy.sign_up);
         policy.email_verification = email_verification.unwrap_or(policy.email_verification);
         policy.second_factor = second_factor.unwrap_or(policy.second_factor);
@@ -139,7 +143,11 @@ impl Operation for GetCurrentEnvironment {
         let id = cx.environment;
         let found = environment::get(cx.db(), id)?;
         let found = found.ok_or_else(|| Error::not_found("Environment", id))?;
-        let methods = [("password", policy.password), ("magic_auth", policy.magic_auth)];
+        let methods = [
+            ("password", policy.password),
+            ("magic_auth", policy.magic_auth),
+            ("passkey", policy.passkey),
+        ];
         Ok(Fine(CurrentEnvironment {
             object: "environment",
             id: found.id,

@@ -2,11 +2,13 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 mod attacks;
 mod authenticate;
+mod authenticator;
 mod authorize;
 mod devices;
 mod factors;
 mod limits;
 mod magic_auth;
+mod passkeys;
 mod password_reset;
 mod recovery_codes;
 mod sessions;

@@ -27,7 +27,8 @@ pub fn mail(visit: &Visit) -> Result<Response> {
     }
     let again = journey.state.mailed == Some(Mailed::Access);
     let job = journey.code_job(&email)?;
-    let state = State { email, mailed: Some(Mailed::Access), ..State::default() };
+    let passkeys = journey.state.passkeys;
+    let state = State { email, mailed: Some(Mailed::Access), passkeys, ..State::default() };
     journey.begin_again_with(&state, jobs::SEND_CODE, job)?;
     let mark = if again { format!("?{SENT}") } else { String::new() };
     see_other(&format!("{}{mark}", journey.path(Step::Code)))

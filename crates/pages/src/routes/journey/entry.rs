@@ -10,6 +10,8 @@ use crate::routes::jobs;
 use crate::screens::{Problem, SignIn};
 use crate::web::{Visit, see_other};
 
+/// What the script of the pages says of a browser that can make passkeys.
+pub const CAN: &str = "yes";
 /// The mark of a first page that takes the place of one that came too late.
 const LATE: &str = "late";
 /// The mark of a first page that an invitation led to which is over.
@@ -80,11 +82,13 @@ pub fn not_an_address(typed: &str) -> String {
     format!("“{shown}” is not an email address. It looks like name@example.com.")
 }
 
-fn ask(journey: &Journey<'_>, email: String, refused: Option<Refused>) -> Result<Response> {
+/// The first page.
+pub fn ask(journey: &Journey<'_>, email: String, refused: Option<Refused>) -> Result<Response> {
+    let passkey = journey.ask_for_passkey(Step::AnyPasskey)?;
     let (form, status) = journey.form(Step::SignIn, refused);
     let sign_up_path = journey.may_sign_up()?.then(|| journey.path(Step::SignUp));
     let (asks_email, providers) = (journey.asks_email(), social::offered(journey)?);
-    let screen = SignIn { form, email, notice: None, sign_up_path, asks_email, providers };
+    let screen = SignIn { form, email, notice: None, passkey, sign_up_path, asks_email, providers };
     journey.page(status, &screen)
 }
 
@@ -95,7 +99,13 @@ impl Journey<'_> {
 
     /// Keeps the address, and tells where it is asked for what proves it.
     fn first_of(&self, email: &str) -> Result<Step> {
-        let mut state = State { email: email.to_owned(), ..State::default() };
+        let passkeys = self.state.passkeys || self.visit.field("passkeys") == CAN;
+        let mut state = State { email: email.to_owned(), passkeys, ..State::default() };
+        let only_passkeys = !self.policy.password && !self.policy.magic_auth && self.passkeys;
+        if only_passkeys {
+            self.begin_again(&state)?;
+            return Ok(Step::Passkey);
+        }
         if self.policy.password || !self.policy.magic_auth {
             self.begin_again(&state)?;
             return Ok(Step::Password);

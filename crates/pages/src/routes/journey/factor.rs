@@ -141,7 +141,7 @@ pub fn challenge(cx: &mut Cx<'_>, waiting: &Waiting) -> Result<Option<Challenge>
             factor.map(|it| challenge_factor(cx, it)).transpose()
         }
         Needs::Enrolment => enrolment::begin(cx, &waiting.user),
-        Needs::EmailVerification | Needs::Organization(_) => Ok(None),
+        Needs::EmailVerification | Needs::PasskeyOffer | Needs::Organization(_) => Ok(None),
     }
 }
 
@@ -179,7 +179,13 @@ fn kept(journey: &Journey<'_>) -> Result<Option<Challenge>> {
 pub(super) fn known(journey: &Journey<'_>) -> Result<Option<Vec<Factor>>> {
     Ok(match journey.waiting()?.map(|it| it.needs) {
         Some(Needs::Factor(known)) => Some(known),
-        Some(Needs::EmailVerification | Needs::Enrolment | Needs::Organization(_)) | None => None,
+        Some(
+            Needs::EmailVerification
+            | Needs::Enrolment
+            | Needs::PasskeyOffer
+            | Needs::Organization(_),
+        )
+        | None => None,
     })
 }
 

@@ -35,7 +35,11 @@ pub fn send(visit: &Visit) -> Result<Response> {
     if let Err(error) = journey.flow.limit(MAILS, &users::fold(email.as_str())) {
         return ask(&journey, typed, Some(Refused::of(error, "email")?));
     }
-    let state = State { email: email.as_str().to_owned(), ..State::default() };
+    let state = State {
+        email: email.as_str().to_owned(),
+        passkeys: journey.state.passkeys,
+        ..State::default()
+    };
     let job = jobs::ToAddress { email: state.email.clone(), invitation_token: None };
     journey.begin_again_with(&state, jobs::SEND_RESET, job)?;
     let mut response = journey.to(Step::ResetSent)?;

@@ -23,6 +23,7 @@ use vestibule_signin::authenticate::attempt::{
 use vestibule_signin::authenticate::guessing;
 use vestibule_signin::authorize::{self, AuthorizationRequest};
 use vestibule_signin::cookies::{self, SameSite};
+use vestibule_signin::passkeys::RelyingParty;
 use vestibule_signin::policy::SignInPolicy;
 use vestibule_signin::recovery_codes;
 use vestibule_signin::session_hint;
@@ -39,6 +40,7 @@ pub mod entry;
 pub mod factor;
 pub mod forgotten;
 pub mod organization;
+pub mod passkey;
 pub mod password;
 pub mod recovery;
 pub mod sign_up;
@@ -93,6 +95,12 @@ pub enum Step {
     FactorChoice,
     /// The telephone to enrol.
     Telephone,
+    /// A passkey, whoever has it.
+    AnyPasskey,
+    /// A passkey of that address.
+    Passkey,
+    /// The offer of one.
+    PasskeyOffer,
     /// The organization.
     Organization,
     /// Away to a provider.
@@ -119,6 +127,9 @@ impl Step {
             Self::RecoveryCode => "/second-step/recovery-code",
             Self::FactorChoice => "/second-step/set-up",
             Self::Telephone => "/second-step/phone",
+            Self::AnyPasskey => "/sign-in/passkey",
+            Self::Passkey => "/passkey",
+            Self::PasskeyOffer => "/passkey/new",
             Self::Organization => "/organization",
             Self::Provider => "/provider",
         }
@@ -131,6 +142,7 @@ impl Step {
         match needs {
             Needs::EmailVerification => Self::Verify,
             Needs::Factor(_) | Needs::Enrolment => Self::Factor,
+            Needs::PasskeyOffer => Self::PasskeyOffer,
             Needs::Organization(_) => Self::Organization,
         }
     }
@@ -148,6 +160,8 @@ pub struct Journey<'v> {
     pub state: State,
     /// How people may sign in.
     pub policy: SignInPolicy,
+    /// Whether passkeys can be used where the browser is.
+    pub passkeys: bool,
     frame: Frame,
 }
 
@@ -220,8 +234,11 @@ impl<'v> Journey<'v> {
             Some(kept) => serde_json::from_str(kept.reveal()).map_err(Error::internal)?,
             None => State::default(),
         };
-        let (frame, policy) = flow.read(|cx| Ok((look::frame(cx)?, SignInPolicy::of(cx)?)))?;
-        Ok(Self { visit, flow, request, state, policy, frame })
+        let (frame, policy, party) =
+            flow.read(|cx| Ok((look::frame(cx)?, SignInPolicy::of(cx)?, RelyingParty::of(cx)?)))?;
+        let here = visit.host().is_some_and(|host| party.is_some_and(|it| it.serves(host)));
+        let passkeys = policy.passkey && here;
+        Ok(Self { visit, flow, request, state, policy, passkeys, frame })
     }
 
     /// The path of one of its pages.
@@ -272,7 +289,8 @@ impl<'v> Journey<'v> {
 
     /// Who comes.
     pub fn visitor(&self) -> Result<Visitor> {
-        self.request.visitor(&self.visit.request)
+        let visitor = self.request.visitor(&self.visit.request)?;
+        Ok(Visitor { can_enrol_passkey: self.passkeys && self.state.passkeys, ..visitor })
     }
 
     /// What they come for. An invitation that is over is left out, and said so on the first page.

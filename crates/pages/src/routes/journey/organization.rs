@@ -39,7 +39,10 @@ pub fn send(visit: &Visit) -> Result<Response> {
 fn choices(journey: &Journey<'_>) -> Result<Option<Vec<attempt::Choice>>> {
     Ok(match journey.waiting()?.map(|it| it.needs) {
         Some(Needs::Organization(choices)) => Some(choices),
-        Some(Needs::EmailVerification | Needs::Factor(_) | Needs::Enrolment) | None => None,
+        Some(
+            Needs::EmailVerification | Needs::Factor(_) | Needs::Enrolment | Needs::PasskeyOffer,
+        )
+        | None => None,
     })
 }
 

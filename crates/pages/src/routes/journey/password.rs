@@ -35,6 +35,7 @@ pub fn send(visit: &Visit) -> Result<Response> {
 }
 
 fn ask(journey: &Journey<'_>, refused: Option<Refused>) -> Result<Response> {
+    let passkey = journey.ask_for_passkey(Step::Passkey)?;
     let (form, status) = journey.form(Step::Password, refused);
     let screen = Password {
         form,
@@ -42,6 +43,7 @@ fn ask(journey: &Journey<'_>, refused: Option<Refused>) -> Result<Response> {
         change_path: journey.path(Step::SignIn),
         forgotten_path: journey.path(Step::Forgotten),
         code_action: journey.policy.magic_auth.then(|| journey.path(Step::SendCode)),
+        passkey,
     };
     journey.page(status, &screen)
 }

@@ -10,7 +10,7 @@ use vestibule_people::passwords::PasswordPolicy;
 use vestibule_people::users::{self, EmailAddress};
 use vestibule_signin::authenticate::credentials::{self, NewAccount};
 
-use super::entry::not_an_address;
+use super::entry::{CAN, not_an_address};
 use super::{Journey, MAILS, Mailed, Refused, SIGN_INS, State, Step, social};
 use crate::routes::jobs;
 use crate::screens::{Problem, SignUp};
@@ -64,7 +64,8 @@ pub fn send(visit: &Visit) -> Result<Response> {
     if let Some(problem) = fault(&typed) {
         return ask(&journey, typed, Some(Refused::because(problem)));
     }
-    let state = State { email: typed.email.clone(), ..State::default() };
+    let passkeys = visit.field("passkeys") == CAN;
+    let state = State { email: typed.email.clone(), passkeys, ..State::default() };
     let journey = Journey { state, ..journey };
     let allowed = journey
         .flow
@@ -161,6 +162,7 @@ fn ask(journey: &Journey<'_>, typed: Typed, refused: Option<Refused>) -> Result<
         asks_password: journey.policy.password,
         password_hint: words::password_hint(&policy),
         organization: organization.map(|it| it.name),
+        passkeys: journey.passkeys,
         sign_in_path: journey.path(Step::SignIn),
         providers: social::offered(journey)?,
     };

@@ -8,6 +8,8 @@ use vestibule_kernel::id::{AuthenticationChallengeId, AuthenticationFactorId};
 pub struct State {
     /// The address that was typed.
     pub email: String,
+    /// Whether the browser can make passkeys, as far as it told.
+    pub passkeys: bool,
     /// What the code that was mailed is for, where one was.
     pub mailed: Option<Mailed>,
     /// The challenge of the second factor.

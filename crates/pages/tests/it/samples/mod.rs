@@ -20,6 +20,7 @@ pub fn all(frame: &Frame) -> Vec<(&'static str, Result<String, Error>)> {
     pages.extend(passwords(frame, &development));
     pages.extend(further_steps(frame));
     pages.extend(second_steps(frame));
+    pages.extend(with_passkeys(frame));
     pages.extend(outcomes(frame));
     pages.push(("inbox", render(frame, &inbox(true))));
     pages.push(("inbox-list", render(frame, &inbox(false))));
@@ -320,6 +321,23 @@ fn challenge(form: Form, telephone: Option<&str>, enrols: bool) -> FactorChallen
     }
 }
 
+fn with_passkeys(frame: &Frame) -> Vec<(&'static str, Result<String, Error>)> {
+    let refused = Problem::overall("That passkey was not accepted. Try again.");
+    let offer = PasskeyOffer {
+        form: form("/passkey/new"),
+        email: "ada@acme.test".into(),
+        ask: passkey_ask("/passkey/new"),
+    };
+    vec![
+        ("passkey", page(frame, &passkey(form("/passkey")))),
+        ("passkey-refused", page(frame, &passkey(form("/passkey").refused(refused)))),
+        ("passkey-offer", page(frame, &offer)),
+        ("account", page(frame, &account(entries(), false, Some("The passkey was added.")))),
+        ("account-confirm", page(frame, &account(entries(), true, None))),
+        ("account-empty", page(frame, &account(Vec::new(), false, None))),
+    ]
+}
+
 fn outcomes(frame: &Frame) -> Vec<(&'static str, Result<String, Error>)> {
     let location = "http://localhost:3000/callback?code=01&state=x".into();
     vec![
@@ -368,6 +386,7 @@ fn sign_in(form: Form, notice: Option<&str>) -> SignIn {
         form,
         email: String::new(),
         notice: notice.map(Into::into),
+        passkey: Some(passkey_ask("/sign-in/passkey")),
         sign_up_path: Some("/sign-up".into()),
         asks_email: true,
         providers: Vec::new(),
@@ -387,7 +406,55 @@ fn password(form: Form) -> Password {
         change_path: "/sign-in".into(),
         forgotten_path: "/forgotten".into(),
         code_action: Some("/code/send".into()),
+        passkey: Some(passkey_ask("/passkey")),
     }
+}
+
+fn passkey_ask(action: &str) -> PasskeyAsk {
+    PasskeyAsk {
+        action: action.into(),
+        challenge: "sealed".into(),
+        options: r#"{"challenge":"AAAA","allowCredentials":[],"rpId":"localhost"}"#.into(),
+    }
+}
+
+fn passkey(form: Form) -> Passkey {
+    Passkey {
+        form,
+        email: "ada@acme.test".into(),
+        ask: passkey_ask("/passkey"),
+        change_path: "/sign-in".into(),
+        password_path: Some("/password".into()),
+        code_action: Some("/code/send".into()),
+    }
+}
+
+fn account(passkeys: Vec<PasskeyEntry>, must_confirm: bool, notice: Option<&str>) -> Account {
+    Account {
+        form: form("/account/confirm"),
+        email: "ada@acme.test".into(),
+        must_confirm,
+        acting: false,
+        notice: notice.map(Into::into),
+        passkeys,
+        ask: (!must_confirm).then(|| passkey_ask("/account/passkeys")),
+    }
+}
+
+fn entries() -> Vec<PasskeyEntry> {
+    let entry = |id: &str, name: &str, used_on: Option<&str>, synchronized| PasskeyEntry {
+        id: id.into(),
+        name: name.into(),
+        created_on: "2026-11-20".into(),
+        used_on: used_on.map(Into::into),
+        synchronized,
+        rename_action: format!("/account/passkeys/{id}"),
+        remove_action: format!("/account/passkeys/{id}/remove"),
+    };
+    vec![
+        entry("01", "iCloud Keychain", Some("2026-11-26"), true),
+        entry("02", "The key on the ring with the little brass anchor", None, false),
+    ]
 }
 
 fn sign_up(form: Form, email: &str, organization: Option<&str>) -> SignUp {
@@ -400,6 +467,7 @@ fn sign_up(form: Form, email: &str, organization: Option<&str>) -> SignUp {
         asks_password: true,
         password_hint: "At least 10 characters. A few unrelated words work well.".into(),
         organization: organization.map(Into::into),
+        passkeys: true,
         sign_in_path: "/sign-in".into(),
         providers: Vec::new(),
     }
