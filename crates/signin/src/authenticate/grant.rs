@@ -191,7 +191,7 @@ fn by_device_code(flow: &FlowCx, client: &Client, input: Authenticate) -> Result
     let device = Device { client_id, ip_address, user_agent };
     let key = keys::signing(flow)?;
     let signed_in = device::redeem(flow, client, &device_code, device)?;
-    Ok(Welcome { body: welcome(&key, signed_in)?, cookies: Vec::new() })
+    Ok(Welcome { body: reply::welcome(&key, signed_in)?, cookies: Vec::new() })
 }
 
 fn by_refresh_token(flow: &FlowCx, client: &Client, input: Authenticate) -> Result<Welcome> {
