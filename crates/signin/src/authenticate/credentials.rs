@@ -232,7 +232,7 @@ fn refuse_nobody(flow: &FlowCx, visitor: &Visitor, email: &str, code: &Secret) -
     flow.write(move |cx| {
         magic_auth::redeem(cx, &nobody, code.reveal())?;
         let refusal = refusals::wrong_code();
-        events::failed(cx, Proof::MagicAuth, &visitor, None, &email, &refusal)?;
+        events::failed(cx, Proof::MagicAuth, &visitor, None, Some(&email), &refusal)?;
         Ok(refusal)
     })
 }

@@ -186,7 +186,7 @@ fn by_code(flow: &FlowCx, client: &Client, input: Authenticate) -> Result<Welcom
 
 fn by_device_code(flow: &FlowCx, client: &Client, input: Authenticate) -> Result<Welcome> {
     let device_code = secret(input.device_code, "device_code")?;
-    let Visitor { client_id, ip_address, user_agent, delivery: _ } =
+    let Visitor { client_id, ip_address, user_agent, delivery: _, can_enrol_passkey: _ } =
         visitor(flow, client, input.ip_address, input.user_agent);
     let device = Device { client_id, ip_address, user_agent };
     let key = keys::signing(flow)?;
