@@ -9,11 +9,14 @@ use crate::catalog::{Access, Entry, Reply, Run};
 use crate::context::{App, Caller, Cx, FlowCx, busy};
 use crate::db::Tx;
 use crate::error::{COMMON_CODES, FieldError};
+use crate::sandbox::{self, Caught, Instant, LazyInstant, Target};
 use crate::secret::Secret;
 use crate::{Error, Kind, Result, environment, idempotency};
 
 /// How many refused fields an error names at the most.
 const FIELD_ERRORS_MAX: usize = 20;
+/// How many hooks others may use up before a call finds one, or none.
+const HOOK_TRIES_MAX: usize = 100;
 
 /// What a call is made with, apart from its input.
 #[derive(Clone, Debug, Default)]
@@ -32,6 +35,8 @@ pub struct Request {
     pub origin: Option<String>,
     /// The cookies of a browser.
     pub cookies: Vec<(String, String)>,
+    /// The method and path that it came by, where it came by HTTP.
+    pub target: Option<Target>,
 }
 
 impl Request {
@@ -74,8 +79,22 @@ impl App {
     }
 
     async fn dispatch(self: &Arc<Self>, call: Call) -> Result<Reply> {
-        let app = self.clone();
         let call = Arc::new(call);
+        for _ in 0..HOOK_TRIES_MAX {
+            match self.attempt(&call).await? {
+                Answer::Own(reply) => return Ok(reply),
+                Answer::Hook(caught) => {
+                    if let Some(reply) = caught.answer(self).await? {
+                        return Ok(reply);
+                    }
+                }
+            }
+        }
+        Err(busy())
+    }
+
+    async fn attempt(self: &Arc<Self>, call: &Arc<Call>) -> Result<Answer> {
+        let (app, call) = (self.clone(), call.clone());
         match call.entry.op.run {
             Run::Operation { run, writes: false, long } => {
                 let inline = app.db().reads_inline() && !long;
@@ -91,64 +110,99 @@ impl App {
         }
     }
 
-    fn read_operation(&self, call: &Call, run: Runner) -> Result<Reply> {
+    fn read_operation(&self, call: &Call, run: Runner) -> Result<Answer> {
         self.db().read(|tx| {
-            let caller = self.admit(tx, call)?;
-            run(&mut Cx::new(self, tx, &caller, &call.request, self.now()), &call.input)
+            let (caller, instant) = match self.admit(tx, call)? {
+                Admitted::In(caller, instant) => (caller, instant),
+                Admitted::Caught(hook) => return Ok(Answer::Hook(hook)),
+            };
+            let mut cx = Cx::new(self, tx, &caller, &call.request, instant);
+            run(&mut cx, &call.input).map(Answer::Own)
         })
     }
 
-    async fn write_operation(self: Arc<Self>, call: Arc<Call>, run: Runner) -> Result<Reply> {
+    async fn write_operation(self: Arc<Self>, call: Arc<Call>, run: Runner) -> Result<Answer> {
         // Refused before it reaches the writer, where it would hold others up.
-        let caller = if self.db().reads_inline() {
+        let admitted = if self.db().reads_inline() {
             caught(|| self.db().read(|tx| self.admit(tx, &call)))?
         } else {
             let (app, call) = (self.clone(), call.clone());
             blocking(move || app.db().read(|tx| app.admit(tx, &call))).await?
         };
-        let (app, now) = (self.clone(), self.now());
+        let (caller, instant) = match admitted {
+            Admitted::In(caller, instant) => (caller, instant),
+            Admitted::Caught(hook) => return Ok(Answer::Hook(hook)),
+        };
+        let app = self.clone();
         let write = move |tx: &mut dyn Tx| {
-            let mut cx = Cx::new(&app, tx, &caller, &call.request, now);
+            let mut cx = Cx::new(&app, tx, &caller, &call.request, instant);
             let reply = idempotency::once(&mut cx, &call, |cx| run(cx, &call.input))?;
             Ok((reply, cx.noted()))
         };
         let (reply, noted) = self.db().write_async(write).await?;
         self.wake(noted);
-        Ok(reply)
+        Ok(Answer::Own(reply))
     }
 
     fn run_flow(
         self: &Arc<Self>,
         call: &Call,
         run: fn(&FlowCx, &Value) -> Result<Reply>,
-    ) -> Result<Reply> {
-        let caller = self.db().read(|tx| self.admit(tx, call))?;
-        let flow = FlowCx::new(self.clone(), Arc::new(caller), Arc::new(call.request.clone()));
-        idempotency::once_in_flow(&flow, call, || run(&flow, &call.input))
+    ) -> Result<Answer> {
+        let (caller, instant) = match self.db().read(|tx| self.admit(tx, call))? {
+            Admitted::In(caller, instant) => (caller, instant),
+            Admitted::Caught(hook) => return Ok(Answer::Hook(hook)),
+        };
+        let request = Arc::new(call.request.clone());
+        let instant = LazyInstant::known(instant);
+        let flow = FlowCx::new(self.clone(), Arc::new(caller), request, instant);
+        idempotency::once_in_flow(&flow, call, || run(&flow, &call.input)).map(Answer::Own)
     }
 
     /// Finds out who calls, then checks the form of what they say.
-    fn admit(&self, tx: &mut dyn Tx, call: &Call) -> Result<Caller> {
-        let caller = match call.entry.op.access {
+    fn admit(&self, tx: &mut dyn Tx, call: &Call) -> Result<Admitted> {
+        let (caller, sandbox) = match call.entry.op.access {
             Access::ApiKey => {
                 let key = call.request.credential.as_ref().ok_or_else(Error::unauthorized)?;
-                environment::authenticate(tx, key)?.ok_or_else(Error::unauthorized)?
+                environment::admit(tx, key)?.ok_or_else(Error::unauthorized)?
             }
             Access::Open(resolve) => {
                 check_text(&call.input)?;
                 let environment = resolve(self, tx, &call.input)?;
-                Caller { environment, actor: crate::context::Actor::system() }
+                let sandbox = sandbox::find(tx, &environment)?;
+                (Caller { environment, actor: crate::context::Actor::system() }, sandbox)
             }
             Access::Token(resolve) => {
                 let environment = resolve(self, tx, call.request.credential.as_ref())?;
-                Caller { environment, actor: crate::context::Actor::system() }
+                let sandbox = sandbox::find(tx, &environment)?;
+                (Caller { environment, actor: crate::context::Actor::system() }, sandbox)
             }
         };
         crate::limit::admit(self, tx, &call.entry.op, &caller, &call.request)?;
+        if sandbox.is_some()
+            && let Some(hook) =
+                sandbox::catch(tx, &caller.environment, call.request.target.as_ref())?
+        {
+            return Ok(Admitted::Caught(hook));
+        }
         check_text(&call.input)?;
         call.entry.check(&call.input)?;
-        Ok(caller)
+        Ok(Admitted::In(caller, Instant { machine: self.now(), sandbox }))
     }
+}
+
+/// What an attempt at a call comes to.
+enum Answer {
+    /// The answer of the operation.
+    Own(Reply),
+    /// The answer of a hook, if nobody uses it up first.
+    Hook(Caught),
+}
+
+/// Who calls, and when; or the hook that answers them.
+enum Admitted {
+    In(Caller, Instant),
+    Caught(Caught),
 }
 
 type Runner = fn(&mut Cx<'_>, &Value) -> Result<Reply>;

@@ -16,6 +16,7 @@ use crate::hashing::HashPool;
 use crate::id::EnvironmentId;
 use crate::limit::Meters;
 use crate::net::Net;
+use crate::sandbox::{Instant, LazyInstant, Sandbox};
 use crate::secret::Sealer;
 use crate::time::{Clock, Seconds, Time};
 use crate::{Error, Result};
@@ -177,6 +178,7 @@ impl App {
             self.clone(),
             Arc::new(Caller { environment: environment.clone(), actor: Actor::system() }),
             Arc::new(Request::default()),
+            LazyInstant::at(self.now()),
         )
     }
     pub(crate) fn wake(&self, noted: Noted) {
@@ -242,7 +244,7 @@ pub struct Cx<'a> {
     /// The request that the call came by.
     pub request: &'a Request,
     tx: &'a mut dyn Tx,
-    now: Time,
+    instant: Instant,
     noted: Noted,
 }
 
@@ -252,14 +254,26 @@ impl<'a> Cx<'a> {
         tx: &'a mut dyn Tx,
         caller: &'a Caller,
         request: &'a Request,
-        now: Time,
+        instant: Instant,
     ) -> Self {
         let environment = &caller.environment;
-        Self { app, environment, caller, request, tx, now, noted: Noted::default() }
+        Self { app, environment, caller, request, tx, instant, noted: Noted::default() }
     }
     /// The instant of the operation; it does not move while the operation runs.
     pub fn now(&self) -> Time {
-        self.now
+        self.instant.now()
+    }
+    /// The same by the clock of the machine, which a sandbox does not move: for what workers heed.
+    pub fn machine_now(&self) -> Time {
+        self.instant.machine
+    }
+    /// The instant of this line, which is not that at which the operation began.
+    pub fn later(&self) -> Time {
+        Instant { machine: self.app.now(), ..self.instant }.now()
+    }
+    /// The state of the environment as a sandbox, if it is one.
+    pub fn sandbox(&self) -> Option<Sandbox> {
+        self.instant.sandbox
     }
     /// The open transaction.
     pub fn db(&mut self) -> &mut dyn Tx {
@@ -282,6 +296,10 @@ impl<'a> Cx<'a> {
     pub fn seal(&self, purpose: &str, plain: &str) -> Result<Vec<u8>> {
         self.app.sealer.seal(&self.app.chance, purpose, plain.as_bytes())
     }
+    /// Moves the instant of this operation to where the clock of its sandbox is now.
+    pub(crate) fn set_sandbox(&mut self, sandbox: Sandbox) {
+        self.instant.sandbox = Some(sandbox);
+    }
     pub(crate) fn note_event(&mut self) {
         self.noted.events = true;
     }
@@ -301,13 +319,17 @@ pub struct FlowCx {
     pub app: Arc<App>,
     caller: Arc<Caller>,
     request: Arc<Request>,
-    now: Time,
+    instant: Arc<LazyInstant>,
 }
 
 impl FlowCx {
-    pub(crate) fn new(app: Arc<App>, caller: Arc<Caller>, request: Arc<Request>) -> Self {
-        let now = app.now();
-        Self { app, caller, request, now }
+    pub(crate) fn new(
+        app: Arc<App>,
+        caller: Arc<Caller>,
+        request: Arc<Request>,
+        instant: LazyInstant,
+    ) -> Self {
+        Self { app, caller, request, instant: Arc::new(instant) }
     }
     /// The environment of the call.
     pub fn environment(&self) -> &EnvironmentId {
@@ -323,26 +345,42 @@ impl FlowCx {
     }
     /// The instant of the flow; it does not move while the flow runs.
     pub fn now(&self) -> Time {
-        self.now
+        let find = |tx: &mut dyn Tx| self.instant.find(tx, self.environment());
+        let instant = self.instant.get().map_or_else(|| self.app.db.read(find), Ok);
+        match instant {
+            Ok(instant) => instant.now(),
+            Err(error) => {
+                // Whatever the flow asks the database next fails too.
+                tracing::error!(?error, "whether an environment is a sandbox is not known");
+                self.instant.machine()
+            }
+        }
+    }
+    /// Whether the environment is a sandbox.
+    pub fn is_sandbox(&self) -> Result<bool> {
+        self.read(|cx| Ok(cx.sandbox().is_some()))
     }
     /// The same doors with another request, for pages that act for a browser.
     pub fn with_request(&self, request: Request) -> Self {
-        Self { request: Arc::new(request), now: self.app.now(), ..self.clone() }
+        let instant = Arc::new(LazyInstant::at(self.app.now()));
+        Self { request: Arc::new(request), instant, ..self.clone() }
     }
     /// Reads in one snapshot.
     pub fn read<T>(&self, mut work: impl FnMut(&mut Cx<'_>) -> Result<T>) -> Result<T> {
-        self.app
-            .db
-            .read(|tx| work(&mut Cx::new(&self.app, tx, &self.caller, &self.request, self.now)))
+        self.app.db.read(|tx| {
+            let instant = self.instant.find(tx, self.environment())?;
+            work(&mut Cx::new(&self.app, tx, &self.caller, &self.request, instant))
+        })
     }
     /// Writes in one transaction. On PostgreSQL `work` may run several times.
     pub fn write<T: Send + 'static>(
         &self,
         work: impl Fn(&mut Cx<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let Self { app, caller, request, now } = self.clone();
+        let Self { app, caller, request, instant } = self.clone();
         let (done, noted) = self.app.db.write(move |tx| {
-            let mut cx = Cx::new(&app, tx, &caller, &request, now);
+            let instant = instant.find(tx, &caller.environment)?;
+            let mut cx = Cx::new(&app, tx, &caller, &request, instant);
             let done = work(&mut cx)?;
             Ok((done, cx.noted()))
         })?;

@@ -4,8 +4,9 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::context::{Actor, App, Caller};
-use crate::db::{Db, OnUnique, Row, Tx, Value};
+use crate::db::{self, Db, OnUnique, Row, Tx, Value};
 use crate::id::{ClientId, EnvironmentId, EnvironmentKeyId};
+use crate::sandbox::{self, Sandbox};
 use crate::secret::Secret;
 use crate::time::Time;
 use crate::{Cx, Error, Result};
@@ -21,6 +22,8 @@ pub struct Environment {
     pub client_id: ClientId,
     /// When it was made.
     pub created_at: Time,
+    /// Whether it is for test suites.
+    pub sandbox: bool,
 }
 
 /// What every secret API key begins with.
@@ -32,6 +35,7 @@ fn read(mut row: Row) -> Result<Environment> {
         name: row.take()?,
         client_id: row.take()?,
         created_at: row.take()?,
+        sandbox: row.take()?,
     })
 }
 
@@ -48,6 +52,7 @@ pub fn create(
         name: name.to_owned(),
         client_id: client_id.unwrap_or_else(|| ClientId::make(app.chance(), now)),
         created_at: now,
+        sandbox: false,
     };
     let it = environment.clone();
     app.db().write(move |tx| insert(tx, &it))?;
@@ -71,9 +76,10 @@ pub fn ensure_first(app: &App, name: &str) -> Result<(Environment, bool)> {
         name: name.to_owned(),
         client_id: ClientId::make(app.chance(), now),
         created_at: now,
+        sandbox: false,
     };
     app.db().write(move |tx| {
-        let sql = "SELECT id, name, client_id, created_at FROM environments
+        let sql = "SELECT id, name, client_id, created_at, sandbox FROM environments
                    ORDER BY created_at, id LIMIT 1 -- global: the environments themselves";
         match tx.first(sql, &[])? {
             Some(row) => Ok((read(row)?, false)),
@@ -84,37 +90,50 @@ pub fn ensure_first(app: &App, name: &str) -> Result<(Environment, bool)> {
 
 /// All environments, oldest first.
 pub fn list(db: &Db) -> Result<Vec<Environment>> {
-    let sql = "SELECT id, name, client_id, created_at FROM environments
+    let sql = "SELECT id, name, client_id, created_at, sandbox FROM environments
                ORDER BY created_at, id -- global: the environments themselves";
     db.read(|tx| tx.query(sql, &[])?.into_iter().map(read).collect())
 }
 
 /// The environment of this id.
 pub fn get(tx: &mut dyn Tx, id: &EnvironmentId) -> Result<Option<Environment>> {
-    let sql = "SELECT id, name, client_id, created_at FROM environments
+    let sql = "SELECT id, name, client_id, created_at, sandbox FROM environments
                WHERE id = $1 -- global: the environments themselves";
     tx.first(sql, &[id.into()])?.map(read).transpose()
 }
 
 /// The environment of this client id.
 pub fn by_client_id(tx: &mut dyn Tx, client_id: &str) -> Result<Option<Environment>> {
-    let sql = "SELECT id, name, client_id, created_at FROM environments
+    let sql = "SELECT id, name, client_id, created_at, sandbox FROM environments
                WHERE client_id = $1 -- global: a client id is unique over all environments";
-    tx.first(sql, &[client_id.into()])?.map(read).transpose()
+    if let Some(row) = tx.first(sql, &[client_id.into()])? {
+        return read(row).map(Some);
+    }
+    let sql = "SELECT id, name, client_id, created_at, sandbox FROM environments
+               WHERE any_client AND sandbox ORDER BY id LIMIT 1 -- global: whose is it?";
+    tx.first(sql, &[])?.map(read).transpose()
 }
 
 /// Deletes an environment with all that is in it, and tells how many rows that were.
-pub fn delete(app: &App, id: &EnvironmentId, tables: Vec<&'static str>) -> Result<u64> {
-    let id = id.clone();
-    app.db().write(move |tx| {
-        let mut rows = 0;
-        for table in &tables {
-            let sql = format!("DELETE FROM {table} WHERE environment_id = $1");
-            rows += tx.execute(&sql, &[(&id).into()])?;
-        }
+pub fn delete(app: &Arc<App>, id: &EnvironmentId) -> Result<u64> {
+    app.system(id).write(|cx| {
+        let rows = empty(cx, &[])?;
         let sql = "DELETE FROM environments WHERE id = $1 -- global: the environments themselves";
-        Ok(rows + tx.execute(sql, &[(&id).into()])?)
+        let values = [cx.environment.into()];
+        Ok(rows + cx.db().execute(sql, &values)?)
     })
+}
+
+/// Deletes what is in the environment of this call, but for the rows of the tables named, and tells
+/// how many rows that were.
+pub fn empty(cx: &mut Cx<'_>, keep: &[&str]) -> Result<u64> {
+    let mut rows = 0;
+    for table in db::tables().into_iter().filter(|it| !keep.contains(it)) {
+        let sql = format!("DELETE FROM {table} WHERE environment_id = $1");
+        let values = [cx.environment.into()];
+        rows += cx.db().execute(&sql, &values)?;
+    }
+    Ok(rows)
 }
 
 /// Makes a secret API key; shown this once, kept as a digest.
@@ -164,10 +183,19 @@ pub fn revoke_other_keys(app: &App, environment: &EnvironmentId, keep: &Secret) 
 
 /// Who holds this key. The look-up is by digest, so that its time tells nothing about a key.
 pub fn authenticate(tx: &mut dyn Tx, key: &Secret) -> Result<Option<Caller>> {
-    let sql = "SELECT environment_id, id, name FROM environment_keys WHERE digest = $1";
+    Ok(admit(tx, key)?.map(|it| it.0))
+}
+
+/// The same, and what the environment is as a sandbox.
+pub(crate) fn admit(tx: &mut dyn Tx, key: &Secret) -> Result<Option<(Caller, Option<Sandbox>)>> {
+    let sql = "SELECT held.environment_id, held.id, held.name, place.sandbox, place.ahead_millis
+               FROM environment_keys AS held
+               JOIN environments AS place ON place.id = held.environment_id
+               WHERE held.digest = $1";
     let Some(mut row) = tx.first(sql, &[key.digest().into()])? else { return Ok(None) };
-    Ok(Some(Caller {
+    let caller = Caller {
         environment: row.take()?,
         actor: Actor { id: row.take()?, source: "api", name: row.take()? },
-    }))
+    };
+    Ok(Some((caller, sandbox::read(&mut row)?)))
 }

@@ -145,6 +145,8 @@ ids! {
     JobId = "job";
     /// A message in the built-in inbox.
     MessageId = "message";
+    /// An answer that a sandbox gives in the place of the real one.
+    ErrorHookId = "error_hook";
     /// An identity of a user at a provider.
     IdentityId = "identity";
     /// A connection to an identity provider.

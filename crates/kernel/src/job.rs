@@ -16,14 +16,16 @@ use crate::time::Time;
 use crate::{Cx, Error, Result};
 
 const PURPOSE: &str = "jobs.payload";
-const LEASE_SECONDS: i64 = 120;
+pub(crate) const LEASE_SECONDS: i64 = 120;
 const BATCH_MAX: i64 = 32;
 /// How many jobs a node does at once.
 const AT_ONCE_MAX: usize = 16;
 /// Jobs that failed for good stay, out of the way, for an operator to look at.
-const NEVER: i64 = i64::MAX;
+pub(crate) const NEVER: i64 = i64::MAX;
 /// How often a worker looks without being woken (another node may have written jobs).
 const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// How often somebody who waits for jobs looks.
+const SETTLE_EVERY: Duration = Duration::from_millis(5);
 
 /// What does the jobs of one kind.
 #[derive(Clone, Copy)]
@@ -41,7 +43,8 @@ impl Cx<'_> {
     pub fn enqueue(&mut self, kind: &'static str, payload: &impl Serialize) -> Result<()> {
         self.enqueue_at(kind, payload, self.now())
     }
-    /// Has a job done at `run_at` or soon after.
+    /// Has a job done at `run_at` or soon after. Workers heed the machine's clock, not that of a
+    /// sandbox.
     pub fn enqueue_at(
         &mut self,
         kind: &'static str,
@@ -49,12 +52,13 @@ impl Cx<'_> {
         run_at: Time,
     ) -> Result<()> {
         let payload = serde_json::to_string(payload).map_err(Error::internal)?;
+        let ahead = self.now().millis() - self.machine_now().millis();
         let values = [
             JobId::new(self).into(),
             self.environment.into(),
             kind.into(),
             self.seal(PURPOSE, &payload)?.into(),
-            run_at.into(),
+            run_at.plus_millis(-ahead).into(),
             self.now().into(),
         ];
         let sql =
@@ -198,7 +202,8 @@ fn settle(flow: &FlowCx, job: Job, attempts_max: i64, done: Result<()>) -> Resul
     tracing::warn!(?error, job = %job.id, kind = job.kind, attempts = job.attempts, last, "a job failed");
     let text = format!("{error}");
     flow.write(move |cx| {
-        let run_at = if last { Time::from_millis(NEVER) } else { again(cx.now(), job.attempts) };
+        let run_at =
+            if last { Time::from_millis(NEVER) } else { again(cx.machine_now(), job.attempts) };
         let values = [cx.environment.into(), (&job.id).into(), run_at.into(), (&text).into()];
         let sql = "UPDATE jobs SET run_at = $3, last_error = $4
                    WHERE environment_id = $1 AND id = $2";
@@ -210,6 +215,27 @@ fn settle(flow: &FlowCx, job: Job, attempts_max: i64, done: Result<()>) -> Resul
 fn again(now: Time, attempts: i64) -> Time {
     let exponent = u32::try_from(attempts.clamp(1, 11)).unwrap_or(11);
     now.plus_seconds(2i64.pow(exponent).min(3600))
+}
+
+/// Waits until no job of this environment is due or under way, but for those that failed before;
+/// for so long at the most.
+pub fn settle_down(flow: &FlowCx, most: Duration) -> Result<()> {
+    let begun = std::time::Instant::now();
+    while busy(flow)? && begun.elapsed() < most {
+        flow.app.jobs_written().notify_one();
+        std::thread::sleep(SETTLE_EVERY);
+    }
+    Ok(())
+}
+
+fn busy(flow: &FlowCx) -> Result<bool> {
+    flow.read(|cx| {
+        let values = [cx.environment.into(), flow.app.now().into(), Value::Int(NEVER)];
+        let sql = "SELECT 1 FROM jobs WHERE environment_id = $1 AND
+                     ((attempts = 0 AND run_at <= $2)
+                      OR (attempts > 0 AND last_error IS NULL AND run_at < $3)) LIMIT 1";
+        Ok(cx.db().first(sql, &values)?.is_some())
+    })
 }
 
 /// How many jobs wait that are due, and how many failed for good.

@@ -19,6 +19,7 @@ pub mod limit;
 pub mod list;
 pub mod net;
 pub mod patch;
+pub mod sandbox;
 pub mod secret;
 pub mod setting;
 pub mod testing;

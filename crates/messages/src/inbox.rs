@@ -38,6 +38,10 @@ pub struct Message {
     pub text: String,
     /// What a mail says, in HTML.
     pub html: Option<String>,
+    /// The one-time code that it holds.
+    pub code: Option<String>,
+    /// The one-click link that it holds.
+    pub url: Option<String>,
     /// When it came.
     pub created_at: Time,
 }
@@ -56,6 +60,10 @@ struct Content {
     subject: Option<String>,
     text: String,
     html: Option<String>,
+    #[serde(default)]
+    code: Option<String>,
+    #[serde(default)]
+    url: Option<String>,
 }
 
 /// All messages that are kept, newest first.
@@ -76,10 +84,17 @@ pub fn get(cx: &mut Cx<'_>, id: &MessageId) -> Result<Option<Message>> {
     row.map(|row| read(cx, row)).transpose()
 }
 
+/// Deletes all messages.
+pub fn clear(cx: &mut Cx<'_>) -> Result<()> {
+    let values = [cx.environment.into()];
+    let sql = "DELETE FROM inbox_messages WHERE environment_id = $1";
+    cx.db().execute(sql, &values).map(|_| ())
+}
+
 /// Puts a message in, once, and removes those that are beyond [`MESSAGES_MAX`].
 pub(crate) fn store(flow: &FlowCx, message: Message) -> Result<()> {
-    let Message { id, kind, to, subject, text, html, created_at } = message;
-    let content = Content { kind, to, subject, text, html };
+    let Message { id, kind, to, subject, text, html, code, url, created_at } = message;
+    let content = Content { kind, to, subject, text, html, code, url };
     let content = serde_json::to_string(&content).map_err(Error::internal)?;
     flow.write(move |cx| {
         let sealed = cx.seal(PURPOSE, &content)?;
@@ -100,7 +115,7 @@ fn read(cx: &Cx<'_>, mut row: Row) -> Result<Message> {
     let (id, sealed, created_at): (MessageId, Vec<u8>, Time) =
         (row.take()?, row.take()?, row.take()?);
     let content = cx.app.sealer().open(PURPOSE, &sealed)?;
-    let Content { kind, to, subject, text, html } =
+    let Content { kind, to, subject, text, html, code, url } =
         serde_json::from_slice(&content).map_err(Error::internal)?;
-    Ok(Message { id, kind, to, subject, text, html, created_at })
+    Ok(Message { id, kind, to, subject, text, html, code, url, created_at })
 }

@@ -56,6 +56,24 @@ pub enum Mail {
 }
 
 impl Mail {
+    /// The one-time code in it.
+    pub fn code(&self) -> Option<&str> {
+        match self {
+            Self::EmailVerification { code }
+            | Self::MagicAuth { code }
+            | Self::EmailChange { code } => Some(code),
+            Self::PasswordReset { .. } | Self::Invitation { .. } => None,
+        }
+    }
+    /// The one-click link in it.
+    pub fn url(&self) -> Option<&str> {
+        match self {
+            Self::PasswordReset { url } | Self::Invitation { url, .. } => Some(url),
+            Self::EmailVerification { .. } | Self::MagicAuth { .. } | Self::EmailChange { .. } => {
+                None
+            }
+        }
+    }
     /// For how long what is in it works, where nothing else is said.
     const fn valid_seconds(&self) -> Option<i64> {
         match self {

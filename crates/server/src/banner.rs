@@ -10,15 +10,22 @@ use crate::say;
 pub fn ready(settings: &Settings, app: &App, first: &First, as_json: bool) {
     let url = &app.options().public_url;
     let (client, key) = (&first.environment.client_id, first.key.reveal());
-    let inbox = settings.dev().then(|| format!("{url}/dev/inbox"));
+    let inbox = app.options().dev.then(|| format!("{url}/dev/inbox"));
     if as_json {
-        let line = serde_json::json!({
+        let mut line = serde_json::json!({
             "url": url,
             "api_key": key,
             "client_id": client,
             "dashboard": url,
             "inbox": inbox,
         });
+        if settings.sandbox() {
+            // By the names that scripts know from the emulator.
+            let port = url.rsplit(':').next().and_then(|it| it.parse::<u16>().ok());
+            line["port"] = port.into();
+            line["apiKey"] = key.into();
+            line["health"] = format!("{url}/health").into();
+        }
         return say(&line.to_string());
     }
     // Later starts do not show the key again: a log may keep what is printed.
@@ -53,6 +60,9 @@ pub fn ready(settings: &Settings, app: &App, first: &First, as_json: bool) {
 ",
         sdk_options = sdk_options(url),
     ));
+    if settings.sandbox() {
+        say("  A sandbox: POST /vestibule/v1/sandbox/reset puts it back to its seed\n");
+    }
     if settings.dev() {
         say(&format!(
             "  Demo users: {} and {}, password {}\n",

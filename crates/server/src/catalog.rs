@@ -10,6 +10,7 @@ pub fn operations() -> Vec<&'static [Op]> {
         vestibule_federation::OPERATIONS,
         vestibule_access::OPERATIONS,
         vestibule_record::OPERATIONS,
+        vestibule_sandbox::OPERATIONS,
     ]
     .concat()
 }

@@ -242,6 +242,9 @@ fn of_others(id: &str) -> Value {
         "webhook_endpoints.create" => json!({
             "endpoint_url": "https://two.test/hook", "events": ["user.created"],
         }),
+        "sandbox.update" => json!({ "approve_device_codes": true }),
+        "sandbox.move_clock" => json!({ "seconds": 60 }),
+        "error_hooks.create" => json!({ "method": "*", "path": "/gone", "status": 410 }),
         "webhook_endpoints.update" => json!({
             "status": "disabled", "events": ["user.deleted"],
         }),
@@ -370,6 +373,8 @@ fn flows(world: &World, samples: &Samples) -> Vec<(&'static str, Value)> {
                 "new_password": "another-long-password-4100",
             }),
         ),
+        ("sandbox_messages.list", json!({})),
+        ("sandbox.reset", json!({ "seed": { "users": [{ "email": "one@seed.test" }] } })),
     ]
 }
 

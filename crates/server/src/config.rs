@@ -32,7 +32,7 @@ pub struct Settings {
     #[arg(long, global = true, env = "VESTIBULE_CONFIG", value_name = "FILE")]
     #[serde(skip)]
     pub config: Option<PathBuf>,
-    /// Folder for the database and the keys [default: ./vestibule-data]
+    /// Folder for the database and the keys [default: ./vestibule-data, or ./vestibule-sandbox with --sandbox]
     #[arg(long, global = true, env = "VESTIBULE_DATA_DIR", value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
     /// PostgreSQL to use instead of the built-in SQLite: postgres://user:password@host/name
@@ -117,6 +117,10 @@ pub struct Settings {
     /// Add demo data and the inbox page
     #[arg(long, global = true, env = "VESTIBULE_DEV", num_args = 0..=1, default_missing_value = "true", value_name = "BOOL")]
     pub dev: Option<bool>,
+    /// Serve the first environment as a sandbox for test suites, as it is in its seed: --seed, or
+    /// workos-emulate.config.yaml in the working directory
+    #[arg(long, global = true, env = "VESTIBULE_SANDBOX", num_args = 0..=1, default_missing_value = "true", value_name = "BOOL")]
+    pub sandbox: Option<bool>,
     /// How the log is written [default: auto]
     #[arg(long, global = true, env = "VESTIBULE_LOG_FORMAT", value_name = "FORMAT")]
     pub log_format: Option<LogFormat>,
@@ -158,6 +162,7 @@ impl Settings {
             refresh_replay_window: self.refresh_replay_window.or(file.refresh_replay_window),
             seed: self.seed.or(file.seed),
             dev: self.dev.or(file.dev),
+            sandbox: self.sandbox.or(file.sandbox),
             log_format: self.log_format.or(file.log_format),
             log: self.log.or(file.log),
         }
@@ -165,11 +170,17 @@ impl Settings {
 
     /// The data folder.
     pub fn data_dir(&self) -> PathBuf {
-        self.data_dir.clone().unwrap_or_else(|| PathBuf::from("vestibule-data"))
+        // Test data in a folder of its own: what is a sandbox stays one.
+        let usual = if self.sandbox() { "vestibule-sandbox" } else { "vestibule-data" };
+        self.data_dir.clone().unwrap_or_else(|| PathBuf::from(usual))
     }
     /// The address to listen on.
     pub fn bind(&self) -> SocketAddr {
         self.bind.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 4100)))
+    }
+    /// Whether the first environment is a sandbox.
+    pub fn sandbox(&self) -> bool {
+        self.sandbox.unwrap_or(false)
     }
     /// Whether demo data and the inbox page are on.
     pub fn dev(&self) -> bool {

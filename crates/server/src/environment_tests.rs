@@ -16,6 +16,10 @@ pub(super) struct Samples(BTreeMap<&'static str, String>);
 impl Samples {
     pub(super) fn make(world: &World) -> Self {
         let mut it = Self(BTreeMap::new());
+        // Nobody is in yet, so that it can become one.
+        world.call("sandbox.enable", json!({})).unwrap();
+        let input = json!({ "method": "GET", "path": "/nowhere", "status": 500 });
+        it.keep(world, ("error_hooks", "/id"), "error_hooks.create", input);
         it.make_people(world);
         it.make_access(world);
         it.make_sign_in(world);

@@ -16,7 +16,7 @@ mod demo;
 mod janitor;
 mod log;
 mod program;
-mod seed;
+mod sandbox;
 mod serve;
 
 use config::Settings;

@@ -50,7 +50,7 @@ fn options(settings: &Settings, public_url: &str) -> Options {
     let usual = Options::default();
     Options {
         public_url: public_url.trim_end_matches('/').to_owned(),
-        dev: settings.dev(),
+        dev: settings.dev() || settings.sandbox(),
         refresh_replay_seconds: settings
             .refresh_replay_window
             .unwrap_or(usual.refresh_replay_seconds),

@@ -12,13 +12,15 @@ use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use vestibule_kernel::sandbox::take_any_client;
 use vestibule_kernel::{App, Error, Kind, Result, environment, job, limit};
+use vestibule_sandbox::seed;
 use vestibule_signin::cors_origins;
 use vestibule_surfaces::{mcp, openapi, rest};
 
 use crate::config::Settings;
 use crate::program::First;
-use crate::{banner, catalog, connections, demo, janitor, program, seed};
+use crate::{banner, catalog, connections, demo, janitor, program, sandbox};
 
 /// How long requests that are under way may take when the program is told to stop.
 const DRAIN_TIME_MAX: Duration = Duration::from_secs(30);
@@ -77,6 +79,11 @@ async fn listen(address: SocketAddr) -> Result<TcpListener> {
 fn prepare(settings: &Settings, public_url: &str) -> Result<(Arc<App>, First)> {
     let app = program::open(settings, public_url)?;
     let first = program::first_environment(&app)?;
+    if settings.sandbox() {
+        let first = sandbox::prepare(settings, &app, first)?;
+        return Ok((app, first));
+    }
+    app.system(&first.environment.id).write(|cx| take_any_client(cx, false))?;
     if settings.dev() {
         demo::add(&app, &first.environment.id)?;
     }

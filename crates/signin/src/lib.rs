@@ -16,6 +16,7 @@ pub mod rate_limits;
 pub mod recovery_codes;
 pub mod redirect_uris;
 pub mod session_hint;
+pub mod sandbox;
 pub mod sessions;
 pub mod tokens;
 

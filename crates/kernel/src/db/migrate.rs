@@ -35,6 +35,31 @@ migrations! {
     9 "0009_factors",
     10 "0010_social",
     11 "0011_devices",
+    14 "0014_sandbox",
+}
+
+/// Every table that has rows of an environment, read off the migrations.
+pub fn tables() -> Vec<&'static str> {
+    let mut tables = Vec::new();
+    for statement in MIGRATIONS.iter().flat_map(|it| it.sql.split(";\n")) {
+        // Comments stand before a statement.
+        let words: Vec<&str> = statement
+            .lines()
+            .filter(|it| !it.trim_start().starts_with("--"))
+            .flat_map(str::split_whitespace)
+            .collect();
+        match words.as_slice() {
+            ["CREATE", "TABLE", name, ..] if words.contains(&"environment_id") => {
+                tables.push(*name);
+            }
+            ["DROP", "TABLE", name] => tables.retain(|it| it != name),
+            ["ALTER", "TABLE", old, "RENAME", "TO", new] => {
+                tables.iter_mut().filter(|it| *it == old).for_each(|it| *it = *new);
+            }
+            _ => {}
+        }
+    }
+    tables
 }
 
 impl Migration {
@@ -83,4 +108,23 @@ pub(super) fn plan<'m>(tx: &mut dyn Tx, all: &'m [Migration]) -> Result<Vec<&'m 
 
 fn refused(why: String) -> Error {
     Error::new(crate::Kind::Unavailable, "unavailable", format!("Cannot use this database: {why}."))
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn every_table_of_an_environment_is_known() {
+        let tables = super::tables();
+        for name in ["settings", "events", "jobs", "environment_keys", "organizations", "users"] {
+            assert!(tables.contains(&name), "{name} is missing from {tables:?}");
+        }
+        assert!(!tables.contains(&"installation"));
+    }
+
+    #[test]
+    fn a_table_that_was_renamed_is_known_by_its_last_name_and_once() {
+        let tables = super::tables();
+        assert_eq!(tables.iter().filter(|it| **it == "authorization_codes").count(), 1);
+        assert!(!tables.contains(&"authorization_codes_of_any"));
+    }
 }

@@ -22,7 +22,7 @@ mod sqlite;
 mod value;
 
 pub use failing::{Failing, Fault, Faults};
-pub use migrate::{MIGRATIONS, Migration};
+pub use migrate::{MIGRATIONS, Migration, tables};
 pub use value::{FromValue, Json, Row, Value};
 
 /// An open transaction.

@@ -231,6 +231,7 @@ fn made_with(parts: &Parts) -> Request {
         idempotency_key: None,
         origin: text(&parts.headers, header::ORIGIN),
         cookies: cookies(&parts.headers),
+        target: None,
     }
 }
 

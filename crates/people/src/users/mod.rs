@@ -127,6 +127,16 @@ pub fn get_by_email(cx: &mut Cx<'_>, email: &str) -> Result<Option<User>> {
     store::get_by_email(cx, email)
 }
 
+/// The users that are there for longest, so many at the most.
+pub fn oldest(cx: &mut Cx<'_>, most: i64) -> Result<Vec<User>> {
+    store::oldest(cx, most)
+}
+
+/// Whether the environment has users.
+pub fn are_there(cx: &mut Cx<'_>) -> Result<bool> {
+    store::are_there(cx)
+}
+
 /// The user of this external id.
 pub fn get_by_external_id(cx: &mut Cx<'_>, external_id: &str) -> Result<Option<User>> {
     store::get_by_external_id(cx, external_id)

@@ -52,6 +52,12 @@ fn first(cx: &mut Cx<'_>, column: &str, value: Value) -> Result<Option<User>> {
     cx.db().first(&sql, &values)?.map(read).transpose()
 }
 
+pub(super) fn oldest(cx: &mut Cx<'_>, most: i64) -> Result<Vec<User>> {
+    let values = [cx.environment.into(), Value::Int(most)];
+    let sql = format!("{USERS} WHERE u.environment_id = $1 ORDER BY u.created_at, u.id LIMIT $2");
+    cx.db().query(&sql, &values)?.into_iter().map(read).collect()
+}
+
 pub(super) fn get(cx: &mut Cx<'_>, id: &UserId) -> Result<Option<User>> {
     first(cx, "id", id.into())
 }
@@ -162,6 +168,12 @@ pub(super) fn update(cx: &mut Cx<'_>, it: &User) -> Result<()> {
     cx.db().execute(sql, &values).map(|_| ())
 }
 
+pub(super) fn are_there(cx: &mut Cx<'_>) -> Result<bool> {
+    let values = [cx.environment.into()];
+    let sql = "SELECT 1 FROM users WHERE environment_id = $1 LIMIT 1";
+    Ok(cx.db().first(sql, &values)?.is_some())
+}
+
 pub(super) fn delete(cx: &mut Cx<'_>, id: &UserId) -> Result<()> {
     let values = [cx.environment.into(), id.into()];
     let sql = "DELETE FROM users WHERE environment_id = $1 AND id = $2";
@@ -177,7 +189,7 @@ pub(super) fn stamp_sign_in(cx: &mut Cx<'_>, id: &UserId) -> Result<()> {
 pub(super) fn end_sessions(cx: &mut Cx<'_>, id: &UserId) -> Result<()> {
     // Not the instant at which the operation began: while it hashed a new password, somebody may
     // have signed in with the old one.
-    let values = [cx.environment.into(), id.into(), cx.app.now().into()];
+    let values = [cx.environment.into(), id.into(), cx.later().into()];
     let sql = "UPDATE users SET sessions_valid_after = $3 WHERE environment_id = $1 AND id = $2";
     cx.db().execute(sql, &values).map(|_| ())
 }

@@ -26,6 +26,7 @@ use crate::events::catalogue;
 pub use courier::{run_due, work};
 pub use deliveries::{Attempt, DeliveryStatus, WebhookDelivery};
 pub(crate) use fan_out::fan_out;
+pub use queue::clock_moved;
 
 /// The operations of this domain.
 pub const OPERATIONS: &[Op] = &[

@@ -58,6 +58,16 @@ pub(super) fn insert(
     tx.execute(sql, &values).map(|_| ())
 }
 
+/// Has what a sandbox's moved clock makes due tried now. Deliveries live by the machine's clock, as
+/// their receivers do; what is under way keeps its time.
+pub fn clock_moved(cx: &mut Cx<'_>, by_millis: i64) -> Result<()> {
+    let leased = cx.machine_now().plus_seconds(LEASE_SECONDS);
+    let values = [cx.environment.into(), by_millis.into(), leased.into()];
+    let sql = "UPDATE webhook_deliveries SET next_attempt_at = next_attempt_at - $2
+               WHERE environment_id = $1 AND next_attempt_at > $3";
+    cx.db().execute(sql, &values).map(|_| ())
+}
+
 /// Gives up what waits for an endpoint.
 pub(super) fn cancel(cx: &mut Cx<'_>, endpoint: &WebhookEndpointId) -> Result<()> {
     let values = [cx.environment.into(), endpoint.into(), cx.now().into()];

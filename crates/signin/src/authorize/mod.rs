@@ -18,6 +18,7 @@
 //! - When somebody is in, [`finish`] gives the address to go to and the cookies to set.
 //!   [`refuse`] gives the address for somebody who turned back.
 //! - A page that was not reached from an application (a link in a mail) begins with [`begin`].
+mod at_once;
 pub mod browser;
 pub mod codes;
 mod operation;

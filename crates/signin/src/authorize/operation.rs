@@ -16,7 +16,7 @@ use vestibule_people::users::{self, fold};
 
 use super::codes::Subject;
 use super::request::{self, Hints, NewRequest, ScreenHint, Selector};
-use super::{browser, codes};
+use super::{at_once, browser, codes};
 use crate::redirect_uris;
 use crate::sessions::Session;
 
@@ -115,7 +115,7 @@ enum Hint {
 }
 
 /// A refusal that the application is told of.
-struct Refusal(&'static str, String);
+pub(super) struct Refusal(pub &'static str, pub String);
 
 impl Operation for Authorize {
     const ID: &'static str = "user_management.authorize";
@@ -137,7 +137,7 @@ impl Operation for Authorize {
         }
         let (redirect_uri, state) = (self.redirect_uri.clone(), self.state.clone());
         let refusal = match self.check(cx)? {
-            Ok(asked) => match self.straight_back(cx, &asked)? {
+            Ok(asked) => match self.way(cx, &asked)? {
                 Straight::Back(location) => {
                     return Ok(Redirect { location, cookies: Vec::new() });
                 }
@@ -240,6 +240,14 @@ impl Authorize {
         let (challenge, method) = (self.code_challenge.as_deref(), &self.code_challenge_method);
         let fault = codes::challenge_fault(challenge, method.as_deref())?;
         Some(Refusal("invalid_request", fault.to_owned()))
+    }
+
+    fn way(&self, cx: &mut Cx<'_>, asked: &NewRequest) -> Result<Straight> {
+        match at_once::sign_in(cx, asked)? {
+            Some(Ok(location)) => Ok(Straight::Back(location)),
+            Some(Err(refusal)) => Ok(Straight::Refused(refusal)),
+            None => self.straight_back(cx, asked),
+        }
     }
 
     /// Sends somebody who is signed in already straight back, unless something asks for a page.

@@ -153,6 +153,10 @@ pub fn allows(cx: &mut Cx<'_>, uri: &str) -> Result<bool> {
     if uri.len() > policy::URI_BYTES_MAX {
         return Ok(false);
     }
+    // A test suite's application may be on any port of its machine.
+    if cx.sandbox().is_some() && policy::leads_to_loopback(uri) {
+        return Ok(true);
+    }
     Ok(store::list_all(cx)?.iter().any(|it| policy::matches(&it.uri, uri)))
 }
 

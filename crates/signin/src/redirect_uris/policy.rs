@@ -83,6 +83,13 @@ pub fn check(uri: &str, http: Http) -> Result<Checked, Refusal> {
     }
 }
 
+/// Whether an address leads to the machine of the browser itself, and could be registered.
+pub fn leads_to_loopback(uri: &str) -> bool {
+    let plain = check(uri, Http::Loopback).is_ok_and(|it| !it.wildcard);
+    let web = uri.starts_with("http://") || uri.starts_with("https://");
+    plain && web && Url::parse(uri).is_ok_and(|it| is_loopback(&it))
+}
+
 /// Whether `uri` is what was registered as `registered`.
 pub fn matches(registered: &str, uri: &str) -> bool {
     let Some((before, after)) = registered.split_once('*') else {

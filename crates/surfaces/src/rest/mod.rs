@@ -13,6 +13,7 @@ use axum::http::{HeaderMap, HeaderValue, Method as HttpMethod, StatusCode, heade
 use axum::response::Response;
 use axum::routing::{MethodFilter, MethodRouter};
 use vestibule_kernel::catalog::{Entry, Reply};
+use vestibule_kernel::sandbox::Target;
 use vestibule_kernel::secret::Secret;
 use vestibule_kernel::{App, Call, Error, Kind, Method, Request, Result, Route};
 
@@ -241,6 +242,10 @@ pub fn made_with(parts: &axum::http::request::Parts, id: &RequestId) -> Result<R
             .map(str::to_owned),
         origin: text(header::ORIGIN),
         cookies: cookies(&parts.headers),
+        target: Some(Target {
+            method: parts.method.as_str().to_owned(),
+            path: parts.uri.path().to_owned(),
+        }),
     })
 }
 

@@ -1,9 +1,9 @@
-//! `--seed FILE`: makes what a file describes, all of it or nothing, and nothing the second time.
+//! Seeds: what a file describes is made, all of it or nothing, and nothing the second time.
 //!
 //! Where an operation of the catalogue makes a thing, the seed runs that operation, so that the
 //! same rules hold; only what operations do not take (pinned ids, pinned secrets) goes to the
 //! domains.
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -12,48 +12,90 @@ use vestibule_access::api_keys::{self, NewApiKey, Owner};
 use vestibule_kernel::catalog::Run;
 use vestibule_kernel::id::{EnvironmentId, OrganizationId, UserId};
 use vestibule_kernel::secret::Secret;
-use vestibule_kernel::{App, Cx, Error, Kind, Result, environment};
+use vestibule_kernel::{App, Code, Cx, Error, FlowCx, Kind, Result, environment, sandbox};
 use vestibule_people::domains::{DomainName, NewDomain};
 use vestibule_people::metadata::{ExternalId, Metadata};
 use vestibule_people::passwords::{self, PasswordHash};
-use vestibule_people::{memberships, organizations, users};
+use vestibule_people::{memberships, organizations, permissions, users};
 use vestibule_record::webhooks::NewEndpoint;
+
+use crate::SeedText;
 
 mod model;
 
 use model::{ApiKeys, Domain, Seed};
 
-/// Applies the file at `path`.
+/// The code of the refusal of a seed.
+pub const INVALID_SEED: Code = "invalid_seed";
+
+/// Makes what the file at `path` describes and is not there yet.
 pub fn apply(app: &Arc<App>, environment: &EnvironmentId, path: &Path) -> Result<()> {
-    let shown = path.display().to_string();
-    let text = std::fs::read_to_string(path).map_err(|it| bad(&shown, &it.to_string()))?;
-    apply_text(app, environment, &text, &shown)
+    let SeedText { content, place } = SeedText::of_file(path)?;
+    apply_text(app, environment, &content, &place)
 }
 
-/// Applies a text.
+/// The same for a text.
 pub fn apply_text(
     app: &Arc<App>,
     environment: &EnvironmentId,
     text: &str,
     place: &str,
 ) -> Result<()> {
-    let seed = Seed::parse(text).map_err(|it| bad(place, &it))?;
-    for key in seed.beyond() {
-        tracing::warn!(key, "the seed holds what this version cannot make; it is left out");
+    let flow = app.system(environment);
+    let ready = Ready::of(&flow, text, place, Hash::OfNewUsers)?;
+    flow.write(move |cx| ready.make(cx))
+}
+
+impl SeedText {
+    /// What a file holds.
+    pub fn of_file(path: &Path) -> Result<Self> {
+        let place = path.display().to_string();
+        let content = std::fs::read_to_string(path).map_err(|it| bad(&place, &it.to_string()))?;
+        Ok(Self { content, place })
     }
-    let hashes = hash_passwords(app, environment, &seed)?;
-    let (seed, shown) = (Arc::new(seed), place.to_owned());
-    app.system(environment).write(move |cx| {
-        make(cx, &seed, &hashes).map_err(|error| {
+}
+
+/// A seed that was read, with its passwords hashed: what is left is one transaction.
+pub struct Ready {
+    seed: Seed,
+    hashes: BTreeMap<String, PasswordHash>,
+    place: String,
+}
+
+/// Whose passwords are hashed, which is slow.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Hash {
+    OfNewUsers,
+    OfAll,
+}
+
+impl Ready {
+    /// Reads a text that is to fill an empty environment.
+    pub fn of_text(flow: &FlowCx, text: &str, place: &str) -> Result<Self> {
+        Self::of(flow, text, place, Hash::OfAll)
+    }
+
+    fn of(flow: &FlowCx, text: &str, place: &str, hash: Hash) -> Result<Self> {
+        let seed = Seed::parse(text).map_err(|it| bad(place, &it))?;
+        for key in seed.beyond(flow.is_sandbox()?) {
+            tracing::warn!(key, "the seed holds what this version cannot make; it is left out");
+        }
+        let hashes = hash_passwords(flow, &seed, hash)?;
+        Ok(Self { seed, hashes, place: place.to_owned() })
+    }
+
+    /// Makes all that is not there yet.
+    pub fn make(&self, cx: &mut Cx<'_>) -> Result<()> {
+        make(cx, &self.seed, &self.hashes).map_err(|error| {
             // On PostgreSQL the engine may ask for the whole to be run again.
-            if error.kind() == Kind::Internal { error } else { bad(&shown, &in_words(&error)) }
+            if error.kind() == Kind::Internal { error } else { bad(&self.place, &in_words(&error)) }
         })
-    })
+    }
 }
 
 fn bad(place: &str, why: &str) -> Error {
     let text = format!("The seed in {place} was refused, and nothing of it was made: {why}.");
-    Error::new(Kind::Unavailable, "unavailable", text)
+    Error::new(Kind::Invalid, INVALID_SEED, text)
 }
 
 fn in_words(error: &Error) -> String {
@@ -72,23 +114,22 @@ fn of_entry<T>(done: Result<T>, list: &str, n: usize, name: &str) -> Result<T> {
     })
 }
 
-/// The passwords of those users who are not there yet: hashing is slow, and done once.
 fn hash_passwords(
-    app: &Arc<App>,
-    environment: &EnvironmentId,
+    flow: &FlowCx,
     seed: &Seed,
+    hash: Hash,
 ) -> Result<BTreeMap<String, PasswordHash>> {
-    let flow = app.system(environment);
     let mut hashes = BTreeMap::new();
     let mut known: BTreeMap<&str, PasswordHash> = BTreeMap::new();
     for user in &seed.users {
         let Some(password) = &user.password else { continue };
-        if flow.read(|cx| users::get_by_email(cx, &user.email))?.is_some() {
+        let is_there = |cx: &mut Cx<'_>| Ok(users::get_by_email(cx, &user.email)?.is_some());
+        if hash == Hash::OfNewUsers && flow.read(is_there)? {
             continue;
         }
         let hash = match known.get(password.as_str()) {
             Some(it) => it.clone(),
-            None => passwords::hash(&flow, &Secret::new(password))?,
+            None => passwords::hash(flow, &Secret::new(password))?,
         };
         known.insert(password, hash.clone());
         hashes.insert(user.email.clone(), hash);
@@ -150,6 +191,7 @@ fn make(cx: &mut Cx<'_>, seed: &Seed, hashes: &BTreeMap<String, PasswordHash>) -
     }
     make_api_keys(cx, seed)?;
     make_webhook_endpoints(cx, seed)?;
+    make_error_hooks(cx, seed)?;
     if let Some(it) = &seed.jwt_template {
         let content = match &it.content {
             Value::String(text) => text.clone(),
@@ -201,19 +243,25 @@ fn make_permissions(cx: &mut Cx<'_>, seed: &Seed) -> Result<()> {
 fn make_roles(cx: &mut Cx<'_>, seed: &Seed) -> Result<()> {
     let there = perform(cx, "roles.list", json!({}))?;
     let there = there["data"].as_array().cloned().unwrap_or_default();
-    for (n, it) in seed.roles.iter().enumerate() {
+    for (n, it) in seed.roles.iter().enumerate().filter(|it| !it.1.is_of_organization()) {
         if !is_there(&there, "slug", &it.slug) {
             let input = json!({ "slug": it.slug, "name": it.name, "description": it.description });
             of_entry(perform(cx, "roles.create", input), "roles", n, &it.slug)?;
         }
         let of_role = there.iter().find(|role| role["slug"] == it.slug.as_str());
-        let held = of_role.map_or_else(|| json!([]), |role| role["permissions"].clone());
-        if !it.permissions.is_empty() && held == json!([]) {
+        if !it.permissions.is_empty() && of_role.is_none_or(is_untouched) {
             let input = json!({ "slug": it.slug, "permissions": it.permissions });
             of_entry(perform(cx, "roles.set_permissions", input), "roles", n, &it.slug)?;
         }
     }
     Ok(())
+}
+
+/// Whether a role holds nothing, or what every environment begins with: nobody has said what it may.
+fn is_untouched(role: &Value) -> bool {
+    let held: BTreeSet<&str> =
+        role["permissions"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    held.is_empty() || held == permissions::system_slugs().collect()
 }
 
 fn make_user(
@@ -323,7 +371,10 @@ fn make_membership(
     organization: &OrganizationId,
     it: &model::Membership,
 ) -> Result<()> {
-    let user = need_user(cx, &it.email)?;
+    let user = match &it.user_id {
+        Some(id) => users::find(cx, &UserId::parse(id)?)?,
+        None => need_user(cx, &it.email)?,
+    };
     if memberships::of_user_and_organization(cx, &user.id, organization)?.is_some() {
         return Ok(());
     }
@@ -438,7 +489,15 @@ fn make_api_key(cx: &mut Cx<'_>, it: &model::ApiKey) -> Result<()> {
             expires_at,
             value: it.value.as_deref().map(Secret::new),
         },
-    )
+    )?;
+    // Quirk: the emulator lets a customer's key open its API, and suites that were written for it
+    // do so. Outside of a sandbox no such key does.
+    match &it.value {
+        Some(value) if cx.sandbox().is_some() => {
+            environment::ensure_key(cx, &it.name, &Secret::new(value))
+        }
+        Some(_) | None => Ok(()),
+    }
 }
 
 /// The organization of a user who is in one alone.
@@ -452,7 +511,8 @@ fn only_organization(cx: &mut Cx<'_>, user: &UserId) -> Result<OrganizationId> {
 
 fn make_webhook_endpoints(cx: &mut Cx<'_>, seed: &Seed) -> Result<()> {
     let there = all(cx, "webhook_endpoints.list", &json!({}))?;
-    for (n, it) in seed.webhook_endpoints.iter().enumerate() {
+    let wanted = seed.webhook_endpoints.iter().filter(|it| it.enabled != Some(false));
+    for (n, it) in wanted.enumerate() {
         if !is_there(&there, "endpoint_url", &it.endpoint_url) {
             let new = NewEndpoint {
                 endpoint_url: it.endpoint_url.clone(),
@@ -462,6 +522,25 @@ fn make_webhook_endpoints(cx: &mut Cx<'_>, seed: &Seed) -> Result<()> {
             let done = vestibule_record::webhooks::create(cx, new);
             of_entry(done, "webhookEndpoints", n, &it.endpoint_url)?;
         }
+    }
+    Ok(())
+}
+
+/// The hooks that are not there yet; a hook that was used up stays so until the next reset.
+fn make_error_hooks(cx: &mut Cx<'_>, seed: &Seed) -> Result<()> {
+    if cx.sandbox().is_none() {
+        return Ok(());
+    }
+    let there = sandbox::hooks(cx)?;
+    for (n, it) in seed.error_hooks.iter().enumerate() {
+        let model::ErrorHook { method, path, status, body, count } = it;
+        if there.iter().any(|it| (&it.method, &it.path, it.status) == (method, path, *status)) {
+            continue;
+        }
+        let input = json!({
+            "method": method, "path": path, "status": status, "body": body, "count": count,
+        });
+        of_entry(perform(cx, "error_hooks.create", input), "errorHooks", n, path)?;
     }
     Ok(())
 }

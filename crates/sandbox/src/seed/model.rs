@@ -31,9 +31,9 @@ pub struct Seed {
     /// Read, but this version has no Pipes to make them for.
     #[serde(alias = "connected_accounts")]
     pub connected_accounts: Vec<Value>,
-    /// Read, but only a sandbox injects errors, which this version does not have.
+    /// For sandboxes alone.
     #[serde(alias = "error_hooks")]
-    pub error_hooks: Vec<Value>,
+    pub error_hooks: Vec<ErrorHook>,
     /// The port of the emulator; ours comes from --bind.
     pub port: Option<u16>,
 }
@@ -49,11 +49,21 @@ pub struct Permission {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Role {
+    /// Only a role of the environment can be made: an entry names no organization.
+    #[serde(rename = "type")]
+    pub kind: Option<RoleKind>,
     pub slug: String,
     pub name: String,
     pub description: Option<String>,
     #[serde(default)]
     pub permissions: Vec<String>,
+}
+
+/// The kinds that the emulator knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+pub enum RoleKind {
+    EnvironmentRole,
+    OrganizationRole,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -98,7 +108,10 @@ pub enum Domain {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Membership {
+    #[serde(default)]
     pub email: String,
+    /// In the place of the email, in older files.
+    pub user_id: Option<String>,
     pub role: Option<String>,
     pub status: Option<String>,
 }
@@ -145,10 +158,23 @@ pub struct ApiKey {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WebhookEndpoint {
+    #[serde(alias = "url")]
     pub endpoint_url: String,
+    /// Where this is `false` the endpoint is not made: nothing would come of it.
+    pub enabled: Option<bool>,
     pub secret: Option<String>,
     #[serde(default)]
     pub events: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ErrorHook {
+    pub method: String,
+    pub path: String,
+    pub status: u16,
+    pub body: Option<Value>,
+    pub count: Option<i64>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -157,10 +183,19 @@ pub struct JwtTemplate {
     pub content: Value,
 }
 
+impl Role {
+    /// Whether it is of an organization, which no entry names.
+    pub fn is_of_organization(&self) -> bool {
+        self.kind == Some(RoleKind::OrganizationRole)
+    }
+}
+
 impl Seed {
     /// Reads YAML, of which JSON is a part.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let seed: Self = serde_norway::from_str(text).map_err(|it| it.to_string())?;
+        // An empty file is an empty seed.
+        let seed: Option<Self> = serde_norway::from_str(text).map_err(|it| it.to_string())?;
+        let seed = seed.unwrap_or_default();
         seed.check().map(|()| seed)
     }
 
@@ -199,17 +234,18 @@ impl Seed {
     }
 
     /// What is read and cannot be made by this version, by name.
-    pub fn beyond(&self) -> Vec<&'static str> {
+    pub fn beyond(&self, sandbox: bool) -> Vec<&'static str> {
         let entitled = self.organizations.iter().any(|it| !it.entitlements.is_empty());
         let social = |it: &User| it.oauth_provider.is_some() || it.oauth_idp_id.is_some();
         [
             ("connections", !self.connections.is_empty()),
             ("connectApplications", !self.connect_applications.is_empty()),
             ("connectedAccounts", !self.connected_accounts.is_empty()),
-            ("errorHooks", !self.error_hooks.is_empty()),
+            ("errorHooks", !sandbox && !self.error_hooks.is_empty()),
             ("organizations[].entitlements", entitled),
             ("users[].impersonator", self.users.iter().any(|it| it.impersonator.is_some())),
             ("users[].oauth_provider", self.users.iter().any(social)),
+            ("roles[].type OrganizationRole", self.roles.iter().any(Role::is_of_organization)),
             ("port", self.port.is_some()),
         ]
         .into_iter()

@@ -1,0 +1,8 @@
+//! Sandboxes through the door that every surface uses, on each engine.
+#![expect(clippy::unwrap_used, reason = "tests")]
+mod clock;
+mod hooks;
+mod resets;
+mod sign_in;
+mod support;
+mod walls;
