@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -31,13 +31,15 @@ export async function startServer(options = {}) {
 }
 
 export class Server {
-  constructor({ args = [], dev = true, bind = '127.0.0.1:0', env = {} } = {}) {
+  constructor({ args = [], dev = true, bind = '127.0.0.1:0', env = {}, files = {} } = {}) {
+    this.files = files;
     this.extra = [...(dev ? ['--dev'] : []), ...args];
     this.folder = mkdtempSync(join(tmpdir(), 'vestibule-server-'));
     this.bind = bind;
     this.env = { PATH: process.env.PATH, HOME: this.folder, RUST_BACKTRACE: '1', ...env };
     this.database = engine === 'postgres' ? createDatabase() : undefined;
     this.secrets = new Set();
+    for (const [name, text] of Object.entries(this.files)) writeFileSync(join(this.folder, name), text);
     mkdirSync(logs, { recursive: true });
     started += 1;
     const test = basename(process.argv[1] ?? 'test').replace(/\.test\.mjs$/, '');
@@ -48,6 +50,7 @@ export class Server {
     const args = ['serve', '--json', ...this.#storage(), '--bind', this.bind, ...this.extra];
     const stderr = openSync(this.log, 'a');
     this.process = spawn(program, args, {
+      cwd: this.folder,
       stdio: ['ignore', 'pipe', stderr],
       env: this.env,
     });

@@ -262,3 +262,20 @@ def test_operations_are_tools_over_mcp(server):
         assert wrong.get("error") or wrong["result"]["isError"]
     finally:
         mcp.close()
+
+
+def test_a_sandbox_is_made_as_one_and_shown_as_one(server):
+    made = values(command(server, "env", "create", "Suite", "--sandbox").stdout)
+    line = next(line for line in command(server, "env", "list").stdout.splitlines() if "Suite" in line)
+    assert line.endswith("(sandbox)")
+    key = made["WORKOS_API_KEY"]
+    assert server.request("POST", "/vestibule/v1/sandbox/reset", key=key, json={}).status_code == 200
+    assert server.request("POST", "/vestibule/v1/sandbox/reset", json={}).status_code == 403, "the first environment is none"
+
+
+def test_a_folder_with_users_is_not_served_as_a_sandbox(tmp_path):
+    server = Server("--seed", write_seed(tmp_path, "users:\n  - email: real@acme.test\n"), dev=False)
+    refused = command(server, "serve", "--json", "--bind", "127.0.0.1:0", "--sandbox", ok=False)
+    assert refused.returncode == 1 and "has users and is no sandbox" in refused.stderr, refused.stderr
+    assert server.request("GET", "/user_management/users").json()["data"][0]["email"] == "real@acme.test"
+    server.stop()
