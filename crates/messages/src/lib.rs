@@ -38,6 +38,9 @@ pub enum Mail {
     EmailChange {
         /// Six digits.
         code: String,
+        /// Where a link leads that does the same.
+        #[serde(default)]
+        url: Option<String>,
     },
     /// The link that sets a new password.
     PasswordReset {
@@ -53,6 +56,8 @@ pub enum Mail {
         /// Who invites, where that is known.
         inviter: Option<String>,
     },
+    /// That somebody is on the waitlist.
+    WaitlistConfirmation,
 }
 
 impl Mail {
@@ -61,17 +66,20 @@ impl Mail {
         match self {
             Self::EmailVerification { code }
             | Self::MagicAuth { code }
-            | Self::EmailChange { code } => Some(code),
-            Self::PasswordReset { .. } | Self::Invitation { .. } => None,
+            | Self::EmailChange { code, .. } => Some(code),
+            Self::PasswordReset { .. } | Self::Invitation { .. } | Self::WaitlistConfirmation => {
+                None
+            }
         }
     }
     /// The one-click link in it.
     pub fn url(&self) -> Option<&str> {
         match self {
             Self::PasswordReset { url } | Self::Invitation { url, .. } => Some(url),
-            Self::EmailVerification { .. } | Self::MagicAuth { .. } | Self::EmailChange { .. } => {
-                None
-            }
+            Self::EmailChange { url, .. } => url.as_deref(),
+            Self::EmailVerification { .. }
+            | Self::MagicAuth { .. }
+            | Self::WaitlistConfirmation => None,
         }
     }
     /// For how long what is in it works, where nothing else is said.
@@ -81,7 +89,7 @@ impl Mail {
                 Some(10 * 60)
             }
             Self::PasswordReset { .. } => Some(60 * 60),
-            Self::Invitation { .. } => None,
+            Self::Invitation { .. } | Self::WaitlistConfirmation => None,
         }
     }
 }

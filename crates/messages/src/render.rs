@@ -36,8 +36,9 @@ pub fn write(letter: &Letter, application: &Application) -> Result<Written> {
     let (template, code, url, organization, inviter) = match &letter.mail {
         Mail::EmailVerification { code } => ("email_verification", Some(code), None, None, None),
         Mail::MagicAuth { code } => ("magic_auth", Some(code), None, None, None),
-        Mail::EmailChange { code } => ("email_change", Some(code), None, None, None),
+        Mail::EmailChange { code, url } => ("email_change", Some(code), url.as_ref(), None, None),
         Mail::PasswordReset { url } => ("password_reset", None, Some(url), None, None),
+        Mail::WaitlistConfirmation => ("waitlist_confirmation", None, None, None, None),
         Mail::Invitation { url, organization, inviter } => {
             ("invitation", None, Some(url), organization.as_deref(), inviter.as_deref())
         }
@@ -114,6 +115,8 @@ templates! {
     "password_reset.txt",
     "invitation.html",
     "invitation.txt",
+    "waitlist_confirmation.html",
+    "waitlist_confirmation.txt",
 }
 
 static ENGINE: LazyLock<Environment<'static>> = LazyLock::new(|| {

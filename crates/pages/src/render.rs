@@ -106,6 +106,8 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("device_approval.html", include_str!("../templates/device_approval.html")),
     ("device_decided.html", include_str!("../templates/device_decided.html")),
     ("invitation.html", include_str!("../templates/invitation.html")),
+    ("confirm_email_change.html", include_str!("../templates/confirm_email_change.html")),
+    ("email_changed.html", include_str!("../templates/email_changed.html")),
     ("returning.html", include_str!("../templates/returning.html")),
     ("signed_out.html", include_str!("../templates/signed_out.html")),
     ("error.html", include_str!("../templates/error.html")),

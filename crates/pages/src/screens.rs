@@ -87,6 +87,8 @@ screens! {
     DeviceApproval => "device_approval.html",
     DeviceDecided => "device_decided.html",
     Invitation => "invitation.html",
+    ConfirmEmailChange => "confirm_email_change.html",
+    EmailChanged => "email_changed.html",
     Returning => "returning.html",
     SignedOut => "signed_out.html",
     Failure => "error.html",
@@ -533,6 +535,22 @@ pub struct Invitation {
     pub organization: Option<String>,
     /// Name or address of the one who invites
     pub inviter: Option<String>,
+}
+
+/// A change of address, before it is made.
+#[derive(Serialize)]
+pub struct ConfirmEmailChange {
+    /// Posts nothing but the token, which makes it
+    pub form: Form,
+    /// New address
+    pub email: String,
+}
+
+/// The address has been changed.
+#[derive(Serialize)]
+pub struct EmailChanged {
+    /// New address
+    pub email: String,
 }
 
 /// Leads back to the application after a form has been sent.

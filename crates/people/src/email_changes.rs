@@ -1,4 +1,8 @@
 //! E-mail change: a code, mailed to a new address, that makes it the user's.
+//!
+//! The application asks for the code, or the user follows the link beside it to a page of ours. The
+//! link names the change by its id, which only the mail tells: nobody can guess at the code of a
+//! change that they do not know of.
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use vestibule_kernel::id::{EmailChangeId, UserId};
@@ -17,6 +21,9 @@ use crate::users::{
 
 /// The operations of this domain.
 pub const OPERATIONS: &[Op] = &[op::<SendEmailChange>(), flow::<ConfirmEmailChange>()];
+
+/// Where the page is that the link leads to.
+pub const PATH: &str = "/email-change";
 
 const NOT_NEEDED: Code = "email_change_not_needed";
 const NONE_PENDING: Code = "no_pending_email_change";
@@ -114,7 +121,8 @@ fn send(cx: &mut Cx<'_>, user: User, email: &EmailAddress) -> Result<EmailChange
     let id = EmailChangeId::new(cx);
     let made = codes::issue(cx, Purpose::EmailChange, id.as_str(), &user.id, email.as_str())?;
     let code = made.code.reveal().to_owned();
-    vestibule_messages::send(cx, email.as_str(), Mail::EmailChange { code })?;
+    let url = format!("{}{}", cx.app.options().public_url, path(id.as_str(), &code));
+    vestibule_messages::send(cx, email.as_str(), Mail::EmailChange { code, url: Some(url) })?;
     Ok(EmailChange {
         object: "email_change",
         user,
@@ -152,9 +160,41 @@ impl Flow for ConfirmEmailChange {
 
     fn run(self, flow: &FlowCx) -> Result<Self::Reply> {
         let Self { id, code } = self;
-        let user = flow.write(move |cx| confirm(cx, &id, &code))??;
+        let user = confirm_for(flow, &id, &code)?;
         Ok(Fine(EmailChangeConfirmation { object: "email_change_confirmation", user }))
     }
+}
+
+/// The path and query of the link.
+pub fn path(id: &str, code: &str) -> String {
+    // Neither holds a letter that a query would have to escape, unless somebody made it up.
+    let clean = |text: &str| -> String {
+        text.chars().filter(|it| it.is_ascii_alphanumeric() || *it == '_').collect()
+    };
+    format!("{PATH}?id={}&code={}", clean(id), clean(code))
+}
+
+/// A change that waits for its code, as its page shows it.
+#[derive(Clone, Debug)]
+pub struct Waiting {
+    /// Whose address it changes.
+    pub user_id: UserId,
+    /// The new address.
+    pub new_email: String,
+}
+
+/// The change of this id, if its code can still be redeemed; changes nothing.
+pub fn waiting(cx: &mut Cx<'_>, id: &str) -> Result<Option<Waiting>> {
+    let Some(code) = codes::get(cx, Purpose::EmailChange, id)? else { return Ok(None) };
+    let live = codes::live(cx, Purpose::EmailChange, &code.user_id)?;
+    let is_live = live.is_some_and(|it| it.id == code.id);
+    Ok(is_live.then_some(Waiting { user_id: code.user_id, new_email: code.email }))
+}
+
+/// Makes the change with its code, for the page of its link.
+pub fn confirm_for(flow: &FlowCx, id: &UserId, code: &str) -> Result<User> {
+    let (id, code) = (id.clone(), code.to_owned());
+    flow.write(move |cx| confirm(cx, &id, &code))?
 }
 
 /// Tries a code. The inner refusal is to be told after the commit, for the attempt counts.

@@ -15,8 +15,8 @@ pub mod policy;
 pub mod rate_limits;
 pub mod recovery_codes;
 pub mod redirect_uris;
-pub mod session_hint;
 pub mod sandbox;
+pub mod session_hint;
 pub mod sessions;
 pub mod tokens;
 

@@ -56,9 +56,11 @@ fn without_a_name_for_the_application_mails_speak_of_none() {
 
 #[test]
 fn a_change_of_address_has_a_mail_of_its_own() {
-    let mail = written(Mail::EmailChange { code: code() }, 10, Some("Acme"));
+    let mail = written(Mail::EmailChange { code: code(), url: Some(url()) }, 10, Some("Acme"));
     assert_eq!(mail.subject, "Confirm your new e-mail address for Acme");
     assert!(mail.text.contains("493021") && mail.html.contains(">493021</p>"));
+    assert!(mail.text.contains(&url()), "{}", mail.text);
+    assert!(mail.html.contains(">Confirm the address</a>"), "{}", mail.html);
 }
 
 #[test]
@@ -131,13 +133,22 @@ fn every_mail_follows_the_colour_scheme_of_its_reader() {
     let mails = [
         Mail::EmailVerification { code: code() },
         Mail::MagicAuth { code: code() },
-        Mail::EmailChange { code: code() },
+        Mail::EmailChange { code: code(), url: Some(url()) },
         Mail::PasswordReset { url: url() },
         Mail::Invitation { url: url(), organization: None, inviter: None },
+        Mail::WaitlistConfirmation,
     ];
     for mail in mails {
         let html = written(mail, 10, None).html;
         assert!(html.contains("prefers-color-scheme: dark"), "{html}");
         assert!(!html.contains("http:") && !html.contains("src="), "nothing is fetched: {html}");
     }
+}
+
+#[test]
+fn who_joined_a_waitlist_is_told_that_there_is_nothing_to_do() {
+    let mail = written(Mail::WaitlistConfirmation, 10, Some("Acme"));
+    assert_eq!(mail.subject, "You are on the waitlist of Acme");
+    assert!(mail.text.starts_with("We will write to you again"), "{}", mail.text);
+    assert!(!mail.html.contains("href"), "{}", mail.html);
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use axum::Router;
 use vestibule_federation::social::CALLBACK;
 use vestibule_kernel::App;
+use vestibule_people::email_changes;
 use vestibule_signin::authorize::SIGNED_OUT;
 use vestibule_signin::devices;
 use vestibule_signin::password_reset;
@@ -17,6 +18,7 @@ use journey::{
 
 mod account;
 mod device;
+mod email_change;
 mod files;
 mod home;
 mod inbox;
@@ -39,6 +41,7 @@ pub fn router(app: &Arc<App>) -> Router {
     router = router
         .route("/assets/{file}", files::branding())
         .route(password_reset::PATH, pages.form(reset::show, reset::send))
+        .route(email_changes::PATH, pages.form(email_change::show, email_change::send))
         .route(invite::PATH, pages.form(invite::show, invite::send))
         .route(devices::PATH, pages.form(device::ask, device::take))
         .route(device::APPROVAL, pages.form(device::show, device::decide))

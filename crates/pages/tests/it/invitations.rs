@@ -142,3 +142,21 @@ fn without_anywhere_to_go_an_invitation_says_so() {
         }
     });
 }
+
+#[test]
+fn an_invitation_that_expired_or_was_taken_back_says_so_and_lets_nobody_in() {
+    once(|world| {
+        let (expired, _) = invite(world, "late@acme.test");
+        let mut visitor = Visitor::new(world);
+        let page = visitor.opens(&path(&expired));
+        world.clock.advance_seconds(7 * 86_400);
+        let late = visitor.sends(&page, &[]);
+        assert_eq!(late.status, StatusCode::GONE);
+        assert!(late.text.contains("ask whoever invited you for a new one"), "{}", late.text);
+        let (revoked, _) = invite(world, "taken@acme.test");
+        let page = visitor.opens(&path(&revoked));
+        world.call("invitations.revoke", json!({ "id": revoked["id"] })).unwrap();
+        assert_eq!(visitor.sends(&page, &[]).status, StatusCode::GONE);
+        assert_eq!(visitor.opens(&path(&revoked)).status, StatusCode::GONE);
+    });
+}

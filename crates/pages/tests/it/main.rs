@@ -3,6 +3,7 @@
 #[path = "../../../signin/tests/it/authenticator.rs"]
 mod authenticator;
 mod devices;
+mod email_change;
 mod files_and_inbox;
 mod invitations;
 mod journey;

@@ -212,6 +212,17 @@ fn further_steps(frame: &Frame) -> Vec<(&'static str, Result<String, Error>)> {
         ("device-approved", page(frame, &DeviceDecided { approved: true })),
         ("device-denied", page(frame, &DeviceDecided { approved: false })),
         (
+            "email-change",
+            page(
+                frame,
+                &ConfirmEmailChange {
+                    form: form("/email-change"),
+                    email: "ada@lighthouse.test".into(),
+                },
+            ),
+        ),
+        ("email-changed", page(frame, &EmailChanged { email: "ada@lighthouse.test".into() })),
+        (
             "invitation",
             page(
                 frame,
