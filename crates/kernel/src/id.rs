@@ -145,6 +145,12 @@ ids! {
     JobId = "job";
     /// A message in the built-in inbox.
     MessageId = "message";
+    /// A waitlist.
+    WaitlistId = "waitlist";
+    /// An entry of a waitlist.
+    WaitlistEntryId = "wl_user";
+    /// A link that signs in by mail.
+    PasswordlessSessionId = "passwordless_session";
     /// An answer that a sandbox gives in the place of the real one.
     ErrorHookId = "error_hook";
     /// An identity of a user at a provider.

@@ -16,6 +16,7 @@ pub mod permissions;
 pub mod roles;
 mod statement;
 pub mod users;
+pub mod waitlists;
 
 use vestibule_kernel::Op;
 use vestibule_kernel::event::Reaction;
@@ -35,6 +36,7 @@ pub const OPERATIONS: &[&[Op]] = &[
     memberships::OPERATIONS,
     groups::OPERATIONS,
     invitations::OPERATIONS,
+    waitlists::OPERATIONS,
 ];
 
 /// What its domains do when something happens to another. Where several react to one event, the order

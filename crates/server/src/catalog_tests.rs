@@ -129,6 +129,13 @@ fn a_declared_secret_is_a_field_of_the_reply() {
 const CALLED_BY_OFFICIAL_CLIENTS: &[&str] = &[
     // Newer SDKs.
     "groups.change_members",
+    "waitlists.list",
+    "waitlists.get",
+    "waitlist_entries.list",
+    "waitlist_entries.create",
+    "waitlist_entries.approve",
+    "waitlist_entries.deny",
+    "waitlist_entries.delete",
     // The command line.
     "app_homepage_url.update",
     "environments.current",

@@ -242,6 +242,8 @@ fn of_others(id: &str) -> Value {
         "webhook_endpoints.create" => json!({
             "endpoint_url": "https://two.test/hook", "events": ["user.created"],
         }),
+        "waitlist_entries.create" => json!({ "email": "six@one.test" }),
+        "waitlist_settings.update" => json!({ "confirmation_email": false }),
         "sandbox.update" => json!({ "approve_device_codes": true }),
         "sandbox.move_clock" => json!({ "seconds": 60 }),
         "error_hooks.create" => json!({ "method": "*", "path": "/gone", "status": 410 }),

@@ -72,6 +72,9 @@ impl Samples {
         self.keep(world, ("groups", "/id"), "groups.create", input);
         let input = json!({ "email": "three@one.test", "organization_id": organization });
         let invitation = self.keep(world, ("invitations", "/id"), "invitations.create", input);
+        let input = json!({ "id": "default", "email": "waits@one.test" });
+        let entry = self.keep(world, ("waitlist_entries", "/id"), "waitlist_entries.create", input);
+        self.0.insert("waitlists", entry["waitlist_id"].as_str().unwrap().to_owned());
         let token = invitation["token"].as_str().unwrap().to_owned();
         self.0.insert("by_token", token);
     }

@@ -144,44 +144,90 @@ impl Operation for CreateInvitation {
             self;
         // Mails are written in English so far.
         drop(locale);
-        let email = address(&email)?;
-        let days = days(expires_in_days)?;
-        let inviter = inviter_user_id.map(|id| users::find(cx, &id)).transpose()?;
-        let user = users::get_by_email(cx, email.as_str())?;
-        let role_slug = if let Some(id) = &organization_id {
-            Some(check_organization(cx, id, role_slug, user.as_ref())?)
-        } else {
-            check_application(role_slug.as_deref(), user.as_ref())?;
-            None
-        };
-        let token = Secret::random("", cx.app.chance());
-        let invitation = Invitation {
-            object: "invitation",
-            id: InvitationId::new(cx),
-            email: email.as_str().to_owned(),
-            state: InvitationState::Pending,
-            accepted_at: None,
-            revoked_at: None,
-            expires_at: cx.now().plus_days(days),
-            organization_id,
-            inviter_user_id: inviter.as_ref().map(|it| it.id.clone()),
-            accepted_user_id: None,
-            role_slug,
-            accept_invitation_url: policy::link(&page(cx)?, token.reveal()),
-            token: token.reveal().to_owned(),
-            created_at: cx.now(),
-            updated_at: cx.now(),
-        };
-        let organization = invitation.organization_id.as_ref();
-        store::close_expired(cx, &invitation.email, organization)?;
-        store::insert(cx, &invitation, || already_invited(&invitation))?;
-        cx.emit(&CREATED, &InvitationEvent::from(&invitation))?;
-        if let Some(user) = &user {
-            prepare_membership(cx, &invitation, user)?;
-        }
-        mail(cx, &invitation, inviter)?;
-        Ok(Created(invitation))
+        let new =
+            NewInvitation { email, organization_id, role_slug, expires_in_days, inviter_user_id };
+        create(cx, new).map(Created)
     }
+}
+
+/// Somebody to be invited.
+#[derive(Clone, Debug)]
+pub struct NewInvitation {
+    /// The address.
+    pub email: String,
+    /// The organization that it is to; without one, it is to sign up.
+    pub organization_id: Option<OrganizationId>,
+    /// The slug of the role that the member gets.
+    pub role_slug: Option<String>,
+    /// For how many days it works.
+    pub expires_in_days: Option<i64>,
+    /// Who invites.
+    pub inviter_user_id: Option<UserId>,
+}
+
+impl NewInvitation {
+    /// An invitation to sign up.
+    pub fn to_sign_up(email: &str) -> Self {
+        Self {
+            email: email.to_owned(),
+            organization_id: None,
+            role_slug: None,
+            expires_in_days: None,
+            inviter_user_id: None,
+        }
+    }
+}
+
+/// Invites somebody.
+pub fn create(cx: &mut Cx<'_>, new: NewInvitation) -> Result<Invitation> {
+    let NewInvitation { email, organization_id, role_slug, expires_in_days, inviter_user_id } = new;
+    let email = address(&email)?;
+    let days = days(expires_in_days)?;
+    let inviter = inviter_user_id.map(|id| users::find(cx, &id)).transpose()?;
+    let user = users::get_by_email(cx, email.as_str())?;
+    let role_slug = if let Some(id) = &organization_id {
+        Some(check_organization(cx, id, role_slug, user.as_ref())?)
+    } else {
+        check_application(role_slug.as_deref(), user.as_ref())?;
+        None
+    };
+    let token = Secret::random("", cx.app.chance());
+    let invitation = Invitation {
+        object: "invitation",
+        id: InvitationId::new(cx),
+        email: email.as_str().to_owned(),
+        state: InvitationState::Pending,
+        accepted_at: None,
+        revoked_at: None,
+        expires_at: cx.now().plus_days(days),
+        organization_id,
+        inviter_user_id: inviter.as_ref().map(|it| it.id.clone()),
+        accepted_user_id: None,
+        role_slug,
+        accept_invitation_url: policy::link(&page(cx)?, token.reveal()),
+        token: token.reveal().to_owned(),
+        created_at: cx.now(),
+        updated_at: cx.now(),
+    };
+    let organization = invitation.organization_id.as_ref();
+    store::close_expired(cx, &invitation.email, organization)?;
+    store::insert(cx, &invitation, || already_invited(&invitation))?;
+    cx.emit(&CREATED, &InvitationEvent::from(&invitation))?;
+    if let Some(user) = &user {
+        prepare_membership(cx, &invitation, user)?;
+    }
+    mail(cx, &invitation, inviter)?;
+    Ok(invitation)
+}
+
+/// Whether mail can be delivered to the domain of this address.
+pub fn is_deliverable(email: &str) -> bool {
+    policy::is_deliverable(email)
+}
+
+/// Whether an invitation to sign up waits for this address.
+pub fn is_invited(cx: &mut Cx<'_>, email: &str) -> Result<bool> {
+    store::is_invited(cx, email)
 }
 
 /// List invitations, newest first

@@ -128,6 +128,14 @@ pub(super) fn close_expired(
     cx.db().execute(&sql, &values).map(|_| ())
 }
 
+pub(super) fn is_invited(cx: &mut Cx<'_>, email: &str) -> Result<bool> {
+    let values = [cx.environment.into(), fold(email).into(), true.into(), cx.now().into()];
+    let sql = "SELECT 1 FROM invitations
+               WHERE environment_id = $1 AND email_folded = $2 AND is_open = $3
+                 AND organization_id IS NULL AND expires_at > $4 LIMIT 1";
+    Ok(cx.db().first(sql, &values)?.is_some())
+}
+
 pub(super) fn insert(cx: &mut Cx<'_>, it: &Invitation, taken: impl Fn() -> Error) -> Result<()> {
     let values = [
         cx.environment.into(),

@@ -15,3 +15,4 @@ mod permissions;
 mod roles;
 mod support;
 mod users;
+mod waitlists;
