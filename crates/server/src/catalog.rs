@@ -35,6 +35,9 @@ fn leak<T: Copy>(lists: &[&'static [T]]) -> &'static [T] {
 mod tests;
 
 #[cfg(test)]
+#[path = "../../signin/tests/it/authenticator.rs"]
+mod authenticator;
+#[cfg(test)]
 #[path = "environment_tests.rs"]
 mod environment_tests;
 

@@ -14,7 +14,8 @@ use vestibule_messages::inbox;
 use vestibule_signin::authenticate::federated::Account;
 use vestibule_signin::authorize::codes::{self, NewCode, Subject};
 
-use super::environment_tests::{Samples, input};
+use super::authenticator::Authenticator;
+use super::environment_tests::{PASSKEYS_AT, Samples, input};
 use super::tests::domains;
 
 /// How many things an operation may ask of the database.
@@ -226,6 +227,7 @@ fn of_others(id: &str) -> Value {
             "client_id": "client_01", "redirect_uri": "https://one.test/callback",
             "response_type": "code", "provider": "authkit",
         }),
+        "user_management.authorize_device" => json!({ "client_id": "client_01" }),
         "cors_origins.create" => json!({ "origin": "https://app.one.test" }),
         "auth_factors.enroll" => json!({ "totp_issuer": "One", "totp_user": "one@one.test" }),
         "magic_auth.create" => json!({ "email": "three@one.test" }),
@@ -367,6 +369,12 @@ fn flows(world: &World, samples: &Samples) -> Vec<(&'static str, Value)> {
             "sso.token",
             grant(json!({ "grant_type": "authorization_code", "code": single_sign_on(world) })),
         ),
+        ("passkeys.finish_registration", new_passkey(world, samples)),
+        (
+            "passkeys.finish_authentication",
+            serde_json::from_str(samples.of("passkey_answer")).unwrap(),
+        ),
+        ("passkeys.finish_enrollment", offered_passkey(world)),
         ("sessions.logout", json!({ "session_id": samples.of("sessions") })),
         (
             "password_reset.confirm",
@@ -378,6 +386,27 @@ fn flows(world: &World, samples: &Samples) -> Vec<(&'static str, Value)> {
         ("sandbox_messages.list", json!({})),
         ("sandbox.reset", json!({ "seed": { "users": [{ "email": "one@seed.test" }] } })),
     ]
+}
+
+/// An answer with which a passkey is registered.
+fn new_passkey(world: &World, samples: &Samples) -> Value {
+    let asked = json!({ "user_id": samples.of("users") });
+    let asked = world.call("passkeys.begin_registration", asked).unwrap();
+    let credential = Authenticator::new(PASSKEYS_AT).create(&asked["public_key"]);
+    json!({ "challenge": asked["challenge"], "credential": credential })
+}
+
+/// A sign-in that stands at the offer of a passkey.
+fn offered_passkey(world: &World) -> Value {
+    let set = |input: Value| world.call("passkey_settings.update", input).unwrap();
+    set(json!({ "progressive_enrollment": "everywhere" }));
+    let input = json!({
+        "client_id": "client_01", "client_secret": world.key.reveal(), "grant_type": "password",
+        "email": "one@one.test", "password": "a-long-password-4100",
+    });
+    let error = world.call("user_management.authenticate", input).unwrap_err();
+    set(json!({ "progressive_enrollment": "off" }));
+    json!({ "pending_authentication_token": error.body()["pending_authentication_token"] })
 }
 
 /// A code of the single sign-on API.

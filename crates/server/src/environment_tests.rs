@@ -8,7 +8,11 @@ use vestibule_kernel::testing::{World, each_engine};
 use vestibule_kernel::{Access, Request};
 use vestibule_people::identities::{self, NewIdentity};
 
+use super::authenticator::Authenticator;
 use super::tests::domains;
+
+/// Where the pages of a test world are, as browsers call it.
+pub(super) const PASSKEYS_AT: &str = "http://localhost:4100";
 
 /// One of everything, by the segment of the path that comes before its id.
 pub(super) struct Samples(BTreeMap<&'static str, String>);
@@ -23,7 +27,24 @@ impl Samples {
         it.make_people(world);
         it.make_access(world);
         it.make_sign_in(world);
+        it.make_passkey(world);
         it
+    }
+
+    /// A passkey, and an answer with which it signs in.
+    fn make_passkey(&mut self, world: &World) {
+        let mut device = Authenticator::new(PASSKEYS_AT);
+        let asked = json!({ "user_id": self.0["unverified"] });
+        let asked = world.call("passkeys.begin_registration", asked).unwrap();
+        let input = json!({
+            "challenge": asked["challenge"], "credential": device.create(&asked["public_key"]),
+        });
+        self.keep(world, ("passkeys", "/id"), "passkeys.finish_registration", input);
+        let asked = world.call("passkeys.begin_authentication", json!({})).unwrap();
+        let answer = json!({
+            "challenge": asked["challenge"], "credential": device.get(&asked["public_key"]),
+        });
+        self.0.insert("passkey_answer", answer.to_string());
     }
 
     /// Makes something and keeps the text at `pointer` of the reply as the sample of `segment`.
