@@ -130,7 +130,7 @@ pub(crate) fn admit(
             None => Ok(()),
         }
     };
-    if matches!(op.access, Access::Open(_)) {
+    if !matches!(op.access, Access::ApiKey) {
         return match &request.ip_address {
             Some(address) => count(CALLS, &place(address)),
             None => Ok(()),
