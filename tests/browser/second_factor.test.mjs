@@ -109,7 +109,7 @@ test('someone sets up their telephone, and is sent a code from then on', async (
   await again.sees('Two-step sign-in');
   await server.mail(number, 2);
   await again.button('Send a new code').click();
-  await again.page.getByRole('status').filter({ hasText: 'A new message is on its way.' }).waitFor();
+  await again.page.getByRole('status').filter({ hasText: 'A new code is on its way.' }).waitFor();
   await again.fills({ Code: await server.codeFromMail(number, 3) }, 'Verify');
   await again.arrives();
   await again.leaves();

@@ -3,12 +3,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use jsonschema::error::ValidationErrorKind as Refusal;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::catalog::{Access, Entry, Reply, Run};
 use crate::context::{App, Caller, Cx, FlowCx, busy};
 use crate::db::Tx;
 use crate::error::{COMMON_CODES, FieldError};
+use crate::id::OrganizationId;
 use crate::sandbox::{self, Caught, Instant, LazyInstant, Target};
 use crate::secret::Secret;
 use crate::{Error, Kind, Result, environment, idempotency};
@@ -35,8 +37,33 @@ pub struct Request {
     pub origin: Option<String>,
     /// The cookies of a browser.
     pub cookies: Vec<(String, String)>,
+    /// Whom its pages and messages are for.
+    pub audience: Audience,
     /// The method and path that it came by, where it came by HTTP.
     pub target: Option<Target>,
+}
+
+/// The longest list of languages that is kept.
+const LANGUAGES_BYTES_MAX: usize = 1024;
+
+/// Whom the pages and messages of a request are for.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Audience {
+    /// The languages that the application asks for, most wanted first, with spaces between.
+    pub ui_locales: Option<String>,
+    /// The languages that the browser asks for, as its header has them.
+    pub accept_language: Option<String>,
+    /// The organization that it is about.
+    pub organization_id: Option<OrganizationId>,
+}
+
+impl Audience {
+    /// Readers of what a browser asks for. A header longer than any browser sends is left out.
+    pub fn accepting(header: Option<&str>) -> Self {
+        let accept_language = header.filter(|it| it.len() <= LANGUAGES_BYTES_MAX);
+        Self { accept_language: accept_language.map(str::to_owned), ..Self::default() }
+    }
 }
 
 impl Request {

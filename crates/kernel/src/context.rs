@@ -246,6 +246,7 @@ pub struct Cx<'a> {
     tx: &'a mut dyn Tx,
     instant: Instant,
     noted: Noted,
+    locale: Option<String>,
 }
 
 impl<'a> Cx<'a> {
@@ -257,7 +258,8 @@ impl<'a> Cx<'a> {
         instant: Instant,
     ) -> Self {
         let environment = &caller.environment;
-        Self { app, environment, caller, request, tx, instant, noted: Noted::default() }
+        let noted = Noted::default();
+        Self { app, environment, caller, request, tx, instant, noted, locale: None }
     }
     /// The instant of the operation; it does not move while the operation runs.
     pub fn now(&self) -> Time {
@@ -274,6 +276,14 @@ impl<'a> Cx<'a> {
     /// The state of the environment as a sandbox, if it is one.
     pub fn sandbox(&self) -> Option<Sandbox> {
         self.instant.sandbox
+    }
+    /// Has the messages of this call written in a language, such as `de-AT`, where one is asked for.
+    pub fn write_in(&mut self, locale: Option<String>) {
+        self.locale = locale;
+    }
+    /// The language that the messages of this call are asked for in.
+    pub fn locale(&self) -> Option<&str> {
+        self.locale.as_deref()
     }
     /// The open transaction.
     pub fn db(&mut self) -> &mut dyn Tx {

@@ -89,8 +89,8 @@ impl schemars::JsonSchema for Secret {
 }
 
 /// SHA-256 in hexadecimal.
-pub fn digest_of(text: &str) -> String {
-    HEXLOWER.encode(digest::digest(&digest::SHA256, text.as_bytes()).as_ref())
+pub fn digest_of(text: impl AsRef<[u8]>) -> String {
+    HEXLOWER.encode(digest::digest(&digest::SHA256, text.as_ref()).as_ref())
 }
 
 /// HMAC-SHA256 in hexadecimal, as webhook signatures have it.

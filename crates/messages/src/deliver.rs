@@ -3,7 +3,7 @@ use serde_json::Value as Json;
 use vestibule_kernel::{Error, FlowCx, Result};
 
 use crate::inbox::{self, Kind, Message};
-use crate::{Application, Carrier, Letter, Outbox, Text, Written, write};
+use crate::{Carrier, Letter, Outbox, Style, Text, Written, write};
 
 /// Spread over about an hour by the job queue.
 pub(crate) const ATTEMPTS_MAX: i64 = 12;
@@ -24,8 +24,8 @@ pub(crate) fn mail(flow: &FlowCx, payload: Json) -> Result<()> {
         tracing::warn!(message = %letter.id, "a mail expired before it could be sent");
         return Ok(());
     }
-    let application = flow.read(Application::of)?;
-    let written = write(&letter, &application)?;
+    let style = flow.read(|cx| Style::of(cx, letter.organization_id.as_ref()))?;
+    let written = write(&letter, &style)?;
     match flow.app.extension::<Outbox>() {
         // A test suite must not write to people.
         Some(Outbox::Smtp(smtp)) if !flow.is_sandbox()? => match smtp.send(&letter, &written)? {
@@ -71,7 +71,7 @@ pub(crate) fn text(flow: &FlowCx, payload: Json) -> Result<()> {
 }
 
 fn into_message(flow: &FlowCx, letter: Letter, written: Written) -> Message {
-    let Written { subject, text, html } = written;
+    let Written { subject, text, html, sender: _ } = written;
     Message {
         code: letter.mail.code().map(str::to_owned),
         url: letter.mail.url().map(str::to_owned),

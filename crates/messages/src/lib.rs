@@ -10,13 +10,13 @@ mod sms;
 mod smtp;
 
 use serde::{Deserialize, Serialize};
-use vestibule_kernel::id::MessageId;
+use vestibule_kernel::id::{MessageId, OrganizationId};
 use vestibule_kernel::job::Handler;
-use vestibule_kernel::setting::Setting;
 use vestibule_kernel::time::Time;
-use vestibule_kernel::{Cx, Result};
+use vestibule_kernel::{Cx, Request, Result};
+use vestibule_languages::Language;
 
-pub use render::{Written, write};
+pub use render::{Style, Written, write};
 pub use sms::{Carrier, Twilio, Webhook};
 pub use smtp::{Security, Smtp, SmtpOptions};
 
@@ -94,25 +94,6 @@ impl Mail {
     }
 }
 
-/// How mails call the application that they are about.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Application {
-    /// Its name. Without one, mails speak of no name.
-    #[serde(default)]
-    pub name: Option<String>,
-}
-
-impl Setting for Application {
-    const NAME: &'static str = "application";
-}
-
-impl Application {
-    /// That of the environment.
-    pub fn of(cx: &mut Cx<'_>) -> Result<Self> {
-        cx.setting()
-    }
-}
-
 /// Where mail goes: an extension of the program, chosen at its start. Without one it goes to the
 /// built-in inbox.
 #[derive(Debug)]
@@ -141,6 +122,12 @@ pub struct Letter {
     pub id: MessageId,
     /// The address.
     pub to: String,
+    /// The language that it is written in.
+    #[serde(default)]
+    pub language: Language,
+    /// The organization that it looks like a mail of.
+    #[serde(default)]
+    pub organization_id: Option<OrganizationId>,
     /// What it says.
     #[serde(flatten)]
     pub mail: Mail,
@@ -170,20 +157,80 @@ impl std::fmt::Debug for Text {
     }
 }
 
+/// Whom a mail goes to.
+#[derive(Clone, Debug)]
+pub struct Recipient {
+    to: String,
+    locale: Option<String>,
+    organization_id: Option<OrganizationId>,
+}
+
+impl Recipient {
+    /// An address of which nothing else is known.
+    pub fn new(to: impl Into<String>) -> Self {
+        Self { to: to.into(), locale: None, organization_id: None }
+    }
+    /// The language that the user has chosen, such as `de-AT`.
+    pub fn who_prefers(self, locale: Option<&str>) -> Self {
+        Self { locale: locale.map(str::to_owned), ..self }
+    }
+
+    /// The organization that the mail is about, whose branding it has then.
+    pub fn of_organization(self, organization_id: Option<OrganizationId>) -> Self {
+        Self { organization_id, ..self }
+    }
+}
+
+/// The language to write in: what the call asks for, then what the application asked for, what the
+/// user has chosen (such as `de-AT`), and what the browser accepts where it is the user's own.
+pub fn language(cx: &Cx<'_>, chosen: Option<&str>) -> Language {
+    let Request { audience, credential, .. } = cx.request;
+    let wishes = [cx.locale(), audience.ui_locales.as_deref(), chosen];
+    let found = vestibule_languages::choose(wishes.into_iter().flatten());
+    let accepted = audience.accept_language.as_deref().filter(|_| credential.is_none());
+    found.or_else(|| accepted.and_then(vestibule_languages::accepted)).unwrap_or_default()
+}
+
+impl From<&String> for Recipient {
+    fn from(to: &String) -> Self {
+        Self::new(to)
+    }
+}
+
+impl From<&str> for Recipient {
+    fn from(to: &str) -> Self {
+        Self::new(to)
+    }
+}
+
 /// Has a mail sent after the commit.
-pub fn send(cx: &mut Cx<'_>, to: &str, mail: Mail) -> Result<()> {
+pub fn send(cx: &mut Cx<'_>, to: impl Into<Recipient>, mail: Mail) -> Result<()> {
     let expires_at = mail.valid_seconds().map(|it| cx.now().plus_seconds(it));
-    enqueue(cx, to, mail, expires_at)
+    enqueue(cx, to.into(), mail, expires_at)
 }
 
 /// The same, for what works until `expires_at`; the mail says for how long that is.
-pub fn send_until(cx: &mut Cx<'_>, to: &str, mail: Mail, expires_at: Time) -> Result<()> {
-    enqueue(cx, to, mail, Some(expires_at))
+pub fn send_until(
+    cx: &mut Cx<'_>,
+    to: impl Into<Recipient>,
+    mail: Mail,
+    expires_at: Time,
+) -> Result<()> {
+    enqueue(cx, to.into(), mail, Some(expires_at))
 }
 
-fn enqueue(cx: &mut Cx<'_>, to: &str, mail: Mail, expires_at: Option<Time>) -> Result<()> {
+fn enqueue(
+    cx: &mut Cx<'_>,
+    recipient: Recipient,
+    mail: Mail,
+    expires_at: Option<Time>,
+) -> Result<()> {
+    let language = language(cx, recipient.locale.as_deref());
+    let Recipient { to, locale: _, organization_id } = recipient;
+    let organization_id = organization_id.or_else(|| cx.request.audience.organization_id.clone());
     let (id, created_at) = (MessageId::new(cx), cx.now());
-    cx.enqueue(SEND, &Letter { id, to: to.to_owned(), mail, created_at, expires_at })
+    let letter = Letter { id, to, language, organization_id, mail, created_at, expires_at };
+    cx.enqueue(SEND, &letter)
 }
 
 /// Has a text message sent to a telephone after the commit, unless that is after `expires_at`.

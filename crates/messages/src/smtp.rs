@@ -176,11 +176,12 @@ impl Smtp {
     }
 
     fn message(&self, to: Address, letter: &Letter, written: &Written) -> Result<Message> {
-        let Written { subject, text, html } = written.clone();
+        let Written { subject, text, html, sender } = written.clone();
+        let name = sender.or_else(|| self.from.name.clone());
         let millis = u64::try_from(letter.created_at.millis()).unwrap_or_default();
         let domain = self.from.email.domain();
         MessageBuilder::new()
-            .from(self.from.clone())
+            .from(Mailbox::new(name, self.from.email.clone()))
             .to(Mailbox::new(None, to))
             .subject(subject)
             .date(SystemTime::UNIX_EPOCH + Duration::from_millis(millis))

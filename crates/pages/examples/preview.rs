@@ -1,10 +1,13 @@
 //! Writes every page with sample data to a folder, for eyes and for screenshots:
-//! `cargo run -p vestibule-pages --example preview -- /tmp/preview '#0f766e'`
+//! `cargo run -p vestibule-pages --example preview -- /tmp/preview de '#0f766e'`
 
 use std::{env, fs, path::Path};
 
-use vestibule_pages::branding::Colour;
-use vestibule_pages::{assets, inbox, render::Frame};
+use vestibule_branding::{Branding, Colour};
+use vestibule_languages::Language;
+use vestibule_pages::look::Sheet;
+use vestibule_pages::render::{Files, Frame};
+use vestibule_pages::{assets, inbox};
 
 #[path = "../tests/it/samples/mod.rs"]
 mod samples;
@@ -12,18 +15,24 @@ mod samples;
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut arguments = env::args().skip(1);
     let folder = arguments.next().ok_or("name a folder to write to")?;
-    let mut branding = samples::branding();
-    if let Some(accent) = arguments.next() {
-        branding.accent = Colour::parse(&accent).ok_or("the accent must look like #0f766e")?;
-    }
-    let frame = Frame::new(&branding, samples::BRANDING_PATH);
+    let language: Language = arguments.next().as_deref().unwrap_or("en").parse()?;
+    let accent = arguments.next().map(|it| Colour::parse(&it).ok_or("write it like #0f766e"));
+    let branding = Branding { accent_color: accent.transpose()?, ..samples::branding() };
+    let [light, dark] = [Sheet::Light, Sheet::Dark].map(|it| it.text(&branding));
+    let files = Files {
+        light: Some("/branding/light.css".to_owned()),
+        dark: Some("/branding/dark.css".to_owned()),
+        ..Files::default()
+    };
+    let frame = Frame::new(&branding, files).in_language(language);
     for (name, html) in samples::all(&frame) {
         write(&folder, &format!("{name}.html"), &html?)?;
     }
     for asset in assets::all() {
         write(&folder, &asset.path, asset.body)?;
     }
-    write(&folder, samples::BRANDING_PATH, &branding.stylesheet())?;
+    write(&folder, "/branding/light.css", &light)?;
+    write(&folder, "/branding/dark.css", &dark)?;
     let letter = inbox::letter_document("<p>Hello Ada, <a href='/sign-in'>choose a password</a>.");
     write(&folder, "/dev/inbox/mail_03/html", &letter)?;
     Ok(())

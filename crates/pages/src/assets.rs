@@ -4,8 +4,6 @@
 
 use std::sync::LazyLock;
 
-use crate::branding::{Branding, Colour};
-
 /// A file that every page may ask for.
 pub struct Asset {
     /// Path on this server, for ever the same content
@@ -22,6 +20,9 @@ pub const CACHE_CONTROL: &str = "public, max-age=31536000, immutable";
 static STYLE: LazyLock<Asset> = LazyLock::new(|| {
     asset("style", "css", "text/css; charset=utf-8", include_str!("../static/style.css"))
 });
+static DARK: LazyLock<Asset> = LazyLock::new(|| {
+    asset("dark", "css", "text/css; charset=utf-8", include_str!("../static/dark.css"))
+});
 static SCRIPT: LazyLock<Asset> = LazyLock::new(|| {
     asset("enhance", "js", "text/javascript; charset=utf-8", include_str!("../static/enhance.js"))
 });
@@ -30,6 +31,11 @@ static PASSKEYS: LazyLock<Asset> = LazyLock::new(|| {
     let script = include_str!("../static/passkeys.js");
     asset("passkeys", "js", "text/javascript; charset=utf-8", script)
 });
+
+/// The dark colours of all pages.
+pub fn dark() -> &'static Asset {
+    &DARK
+}
 
 /// The stylesheet of all pages.
 pub fn style() -> &'static Asset {
@@ -47,24 +53,8 @@ pub fn passkeys() -> &'static Asset {
 }
 
 /// Every asset, for the router.
-pub fn all() -> [&'static Asset; 3] {
-    [style(), script(), passkeys()]
-}
-
-/// Path of the stylesheet that an accent gives. All of it follows from the path, so that it may be
-/// kept for ever like the rest.
-pub fn branding_path(accent: Colour) -> String {
-    let branding = Branding { accent, ..Branding::named("") };
-    let accent = accent.to_string();
-    format!("/assets/branding-{}-{}.css", accent.trim_start_matches('#'), branding.version())
-}
-
-/// The stylesheet at such a path.
-pub fn branding_at(path: &str) -> Option<String> {
-    let digits = path.strip_prefix("/assets/branding-")?.get(..6)?;
-    let accent = Colour::parse(&format!("#{digits}"))?;
-    let branding = Branding { accent, ..Branding::named("") };
-    (path == branding_path(accent)).then(|| branding.stylesheet())
+pub fn all() -> [&'static Asset; 4] {
+    [style(), dark(), script(), passkeys()]
 }
 
 fn asset(name: &str, extension: &str, content_type: &'static str, body: &'static str) -> Asset {
@@ -77,4 +67,28 @@ pub(crate) fn fingerprint(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, &byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use vestibule_branding::Branding;
+    use vestibule_branding::palette::{DARK_GROUNDS, LIGHT_GROUNDS, Scheme, stylesheet};
+
+    use super::*;
+
+    #[test]
+    fn the_common_stylesheets_begin_with_the_house_palette_and_these_grounds() {
+        for (scheme, asset, grounds) in
+            [(Scheme::Light, style(), LIGHT_GROUNDS), (Scheme::Dark, dark(), DARK_GROUNDS)]
+        {
+            let compact: String = asset.body.split_whitespace().collect();
+            let house = stylesheet(&Branding::default(), scheme);
+            for declaration in house.split([';', '{', '}']).filter(|part| part.starts_with("--")) {
+                assert!(compact.contains(&format!("{declaration};")), "{declaration} {scheme:?}");
+            }
+            let [card, sunken] = grounds;
+            assert!(compact.contains(&format!("--card:{card};")), "--card of {scheme:?}");
+            assert!(compact.contains(&format!("--sunken:{sunken};")), "--sunken of {scheme:?}");
+        }
+    }
 }

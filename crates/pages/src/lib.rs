@@ -11,7 +11,6 @@ use axum::response::Response;
 use vestibule_kernel::Error;
 
 pub mod assets;
-pub mod branding;
 pub mod inbox;
 pub mod look;
 mod qr;
@@ -26,6 +25,7 @@ pub use routes::jobs::HANDLERS;
 pub use routes::router;
 
 /// The page for an error of an operation that a browser navigates to.
-pub fn error_page(error: &Error, request_id: &str) -> Response {
-    web::failure(error, request_id)
+pub fn error_page(error: &Error, request_id: &str, accept_language: Option<&str>) -> Response {
+    let language = accept_language.and_then(vestibule_languages::accepted);
+    web::failure(error, request_id, language.unwrap_or_default())
 }

@@ -5,11 +5,13 @@ use minijinja::{Error, ErrorKind};
 use qrcodegen::{QrCode, QrCodeEcc};
 use std::fmt::Write;
 
+use crate::inbox::escape;
+
 /// Modules of blank margin, as the QR standard asks.
 const QUIET: i32 = 4;
 
 /// Draw a text as a QR picture, dark on white in every colour scheme because scanners want that.
-pub(crate) fn picture(text: &str) -> Result<Value, Error> {
+pub(crate) fn picture(text: &str, name: &str) -> Result<Value, Error> {
     let code = QrCode::encode_text(text, QrCodeEcc::Medium).map_err(|_| {
         Error::new(
             ErrorKind::InvalidOperation,
@@ -19,9 +21,10 @@ pub(crate) fn picture(text: &str) -> Result<Value, Error> {
     let side = code.size() + 2 * QUIET;
     let svg = format!(
         "<svg viewBox=\"0 0 {side} {side}\" role=\"img\" \
-         aria-label=\"Picture to scan with an authenticator app\" shape-rendering=\"crispEdges\">\
+         aria-label=\"{}\" shape-rendering=\"crispEdges\">\
          <rect width=\"{side}\" height=\"{side}\" fill=\"#fff\"/>\
          <path fill=\"#000\" d=\"{}\"/></svg>",
+        escape(name),
         outline(&code)
     );
     Ok(Value::from_safe_string(svg))
@@ -69,6 +72,6 @@ mod tests {
 
     #[test]
     fn a_text_beyond_the_standard_is_refused() {
-        assert!(picture(&"x".repeat(3000)).is_err());
+        assert!(picture(&"x".repeat(3000), "").is_err());
     }
 }

@@ -8,8 +8,10 @@ use std::sync::LazyLock;
 use minijinja::value::{Serde, Value};
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, context};
 use serde::Serialize;
+use vestibule_branding::{Branding, Colour, palette};
+use vestibule_languages::{Language, Say};
+use vestibule_signin::authorize::Theme;
 
-use crate::branding::Branding;
 use crate::{assets, inbox, qr};
 
 pub use minijinja::Error;
@@ -20,30 +22,77 @@ pub trait Screen: Serialize {
     const TEMPLATE: &'static str;
 }
 
+/// Where the files are that a branding makes; none where nothing was chosen.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Files {
+    /// The stylesheet of what was chosen
+    pub light: Option<String>,
+    /// The one of the colours that differ in the dark
+    pub dark: Option<String>,
+    /// The one of custom CSS
+    pub custom: Option<String>,
+    /// The logo; without one, the first letter stands in
+    pub logo: Option<String>,
+    /// The logo on dark colours
+    pub dark_logo: Option<String>,
+    /// The icon of the browser's tab; without one, the first letter stands in
+    pub favicon: Option<String>,
+}
+
 /// What surrounds every page of one environment.
 #[derive(Clone, Serialize)]
 pub struct Frame {
+    #[serde(skip)]
+    said_in: Language,
     language: &'static str,
+    direction: &'static str,
+    theme: Theme,
     application: String,
     initial: String,
     icon: String,
-    logo_path: Option<String>,
-    branding_path: String,
+    files: Files,
+    terms_url: Option<String>,
+    privacy_url: Option<String>,
+    support_url: Option<String>,
     inbox_path: Option<String>,
 }
 
 impl Frame {
-    /// Frame for an environment whose generated stylesheet is served at `branding_path`.
-    pub fn new(branding: &Branding, branding_path: impl Into<String>) -> Self {
+    /// Frame of a branding whose files are served there.
+    pub fn new(branding: &Branding, files: Files) -> Self {
+        let application = branding.application().to_owned();
         Self {
-            language: "en",
-            application: branding.application.clone(),
-            initial: initial(&branding.application),
-            icon: branding.icon(),
-            logo_path: branding.logo_path.clone(),
-            branding_path: branding_path.into(),
+            said_in: Language::English,
+            language: Language::English.tag(),
+            direction: Language::English.direction().as_str(),
+            theme: Theme::System,
+            initial: initial(&application),
+            icon: files.favicon.clone().unwrap_or_else(|| icon(&application, branding.accent())),
+            application,
+            files,
+            terms_url: branding.terms_url.clone(),
+            privacy_url: branding.privacy_url.clone(),
+            support_url: branding.support_url.clone(),
             inbox_path: None,
         }
+    }
+
+    /// The same, in a language.
+    pub fn in_language(mut self, language: Language) -> Self {
+        self.said_in = language;
+        self.language = language.tag();
+        self.direction = language.direction().as_str();
+        self
+    }
+
+    /// The same, in the colours that are asked for.
+    pub fn in_theme(self, theme: Theme) -> Self {
+        Self { theme, ..self }
+    }
+
+    /// The language that the page is written in.
+    pub const fn language(&self) -> Language {
+        self.said_in
     }
 
     /// Tell readers where mail lands on a development server.
@@ -58,12 +107,28 @@ pub fn render<S: Screen>(frame: &Frame, screen: &S) -> Result<String, Error> {
     ENGINE.get_template(S::TEMPLATE)?.render(context! {
         frame => Value::from(Serde(frame)),
         page => Value::from(Serde(screen)),
+        say => Value::from_object(Say(frame.said_in)),
         assets => context! {
             style => assets::style().path.as_str(),
+            dark => assets::dark().path.as_str(),
             script => assets::script().path.as_str(),
             passkeys => assets::passkeys().path.as_str(),
         },
     })
+}
+
+/// The application's letter as an icon for the browser's tab, in a `data:` address.
+fn icon(application: &str, accent: Colour) -> String {
+    // A letter or digit, so it needs no escaping.
+    let letter = initial(application);
+    let ink = palette::ink_on(accent);
+    let svg = format!(
+        "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'>\
+         <rect width='32' height='32' rx='9' fill='{accent}'/>\
+         <text x='16' y='22.5' font-family='system-ui,sans-serif' font-size='18' \
+         font-weight='600' text-anchor='middle' fill='{ink}'>{letter}</text></svg>"
+    );
+    format!("data:image/svg+xml,{}", svg.replace('#', "%23").replace(' ', "%20"))
 }
 
 /// The letter that stands for a name where there is no picture.
@@ -79,7 +144,8 @@ pub(crate) fn initials(name: &str) -> String {
     if capitals.is_empty() { initial(name) } else { capitals }
 }
 
-const TEMPLATES: &[(&str, &str)] = &[
+/// Every template by its name, with its source.
+pub const TEMPLATES: &[(&str, &str)] = &[
     ("base.html", include_str!("../templates/base.html")),
     ("card.html", include_str!("../templates/card.html")),
     ("parts.html", include_str!("../templates/parts.html")),
@@ -121,6 +187,7 @@ static ENGINE: LazyLock<Environment<'static>> = LazyLock::new(|| {
     engine.set_auto_escape_callback(|_| AutoEscape::Html);
     // An engine error would otherwise carry the page's values, tokens included, into the log.
     engine.set_debug(false);
+    vestibule_languages::prepare(&mut engine);
     engine.add_function("qr", qr::picture);
     engine.add_filter("moment", inbox::moment);
     engine.add_filter("with_links", inbox::with_links);
@@ -134,7 +201,7 @@ static ENGINE: LazyLock<Environment<'static>> = LazyLock::new(|| {
 
 #[cfg(test)]
 mod tests {
-    use super::{initial, initials};
+    use super::{Colour, icon, initial, initials};
 
     #[test]
     fn a_company_is_stood_for_by_its_capitals() {
@@ -143,6 +210,13 @@ mod tests {
         {
             assert_eq!(initials(name), expected);
         }
+    }
+
+    #[test]
+    fn an_icon_holds_the_letter_and_no_raw_hash() {
+        let icon = icon("Acme", Colour::HOUSE);
+        assert!(icon.contains(">A</text>"), "{icon}");
+        assert!(!icon.contains('#'), "{icon}");
     }
 
     #[test]

@@ -4,6 +4,7 @@
 
 use serde::Serialize;
 use vestibule_kernel::secret::Secret;
+use vestibule_languages::Text;
 
 use crate::render::{Screen, initial, initials};
 
@@ -35,23 +36,23 @@ impl Form {
 #[derive(Clone, Serialize)]
 pub struct Problem {
     field: Option<&'static str>,
-    message: String,
+    message: Text,
 }
 
 impl Problem {
     /// Problem with one field, named as its input is.
-    pub fn with(field: &'static str, message: impl Into<String>) -> Self {
-        Self { field: Some(field), message: message.into() }
-    }
-
-    /// What is wrong.
-    pub fn message(&self) -> &str {
-        &self.message
+    pub fn with(field: &'static str, message: Text) -> Self {
+        Self { field: Some(field), message }
     }
 
     /// Problem that no single field is to blame for.
-    pub fn overall(message: impl Into<String>) -> Self {
-        Self { field: None, message: message.into() }
+    pub fn overall(message: Text) -> Self {
+        Self { field: None, message }
+    }
+
+    /// What is to be put right.
+    pub const fn message(&self) -> &Text {
+        &self.message
     }
 }
 
@@ -103,7 +104,7 @@ pub struct SignIn {
     /// Address to begin with, from `login_hint` or the last attempt; may be empty
     pub email: String,
     /// Good news from the step before
-    pub notice: Option<String>,
+    pub notice: Option<Text>,
     /// Posts the proof of a passkey of anybody; none where passkeys are off
     pub passkey: Option<PasskeyAsk>,
     /// Where to create an account, when the environment lets people sign themselves up
@@ -181,7 +182,7 @@ pub struct Account {
     /// Whether it is somebody who acts as them, and can change nothing
     pub acting: bool,
     /// Good news, such as a passkey that was added
-    pub notice: Option<String>,
+    pub notice: Option<Text>,
     /// The oldest first
     pub passkeys: Vec<PasskeyEntry>,
     /// Posts a new passkey; none where that is not possible
@@ -195,7 +196,7 @@ pub struct PasskeyEntry {
     pub id: String,
     /// What its owner calls it
     pub name: String,
-    /// When it was made, as dates are written
+    /// When it was made
     pub created_on: String,
     /// When it was last used
     pub used_on: Option<String>,
@@ -240,7 +241,7 @@ pub struct SignUp {
     /// Off where people sign in by code alone
     pub asks_password: bool,
     /// What a password must be, in a sentence
-    pub password_hint: String,
+    pub password_hint: Text,
     /// Organization that the invitation leads into
     pub organization: Option<String>,
     /// Whether somebody who comes here may be offered a passkey later
@@ -273,7 +274,7 @@ pub struct Code {
     /// How long a code works
     pub minutes_valid: u32,
     /// Good news, such as a new code being on its way
-    pub notice: Option<String>,
+    pub notice: Option<Text>,
     /// Back to the first page; none where the address is settled
     pub change_path: Option<String>,
     /// Posts nothing but the token, to have a new code mailed
@@ -314,7 +315,7 @@ pub struct ResetPassword {
     /// Whose password it is
     pub email: String,
     /// What a password must be, in a sentence
-    pub password_hint: String,
+    pub password_hint: Text,
 }
 
 /// The password has been changed.
@@ -361,7 +362,7 @@ pub struct FactorChallenge {
     /// Whether the telephone is being set up
     pub enrols: bool,
     /// Good news, such as a new message being on its way
-    pub notice: Option<String>,
+    pub notice: Option<Text>,
     /// Posts nothing but the token, to have a code sent again; none where an app shows it
     pub resend_action: Option<String>,
     /// Where there is another way to take this step
@@ -419,14 +420,14 @@ pub struct OtherWays {
 #[derive(Serialize)]
 pub struct Way {
     factor_id: String,
-    label: String,
+    label: Text,
     is_telephone: bool,
 }
 
 impl Way {
     /// Factor in the words of its user.
-    pub fn new(factor_id: impl Into<String>, label: impl Into<String>, is_telephone: bool) -> Self {
-        Self { factor_id: factor_id.into(), label: label.into(), is_telephone }
+    pub fn new(factor_id: impl Into<String>, label: Text, is_telephone: bool) -> Self {
+        Self { factor_id: factor_id.into(), label, is_telephone }
     }
 }
 
@@ -584,9 +585,11 @@ pub struct Home {
 #[derive(Serialize)]
 pub struct Failure {
     /// What happened, in a few words
-    pub title: String,
+    pub title: Text,
     /// What it means and what to do
-    pub message: String,
+    pub message: Text,
+    /// What was wrong, in English, for whoever mends it
+    pub detail: Option<String>,
     /// Where the log tells more
     pub request_id: String,
     /// A place to begin again
@@ -597,7 +600,7 @@ pub struct Failure {
 #[derive(Serialize)]
 pub struct WayOut {
     /// What it is called
-    pub label: String,
+    pub label: Text,
     /// Where it leads
     pub path: String,
 }

@@ -13,7 +13,7 @@ pub const INBOX_POLICY: &str = "default-src 'none'; style-src 'self'; script-src
      base-uri 'none'";
 
 /// Policy of a mail's own HTML inside the inbox: its looks, and links that open elsewhere.
-pub const LETTER_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; \
+pub const LETTER_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; \
      form-action 'none'; frame-ancestors 'self'; base-uri 'none'; \
      sandbox allow-popups allow-popups-to-escape-sandbox";
 

@@ -11,12 +11,12 @@ use vestibule_kernel::time::Time;
 use vestibule_kernel::{
     Code, Cx, Error, Fine, Flow, FlowCx, Kind, Method::*, Op, Operation, Result, Route, flow, op,
 };
-use vestibule_messages::Mail;
+use vestibule_messages::{Mail, Recipient};
 
 use crate::codes::{self, Purpose, Redeemed};
 use crate::email_verifications::DAILY_QUOTA_EXCEEDED;
 use crate::users::{
-    self, EMAIL_CHANGE_NOT_ALLOWED, EMAIL_NOT_AVAILABLE, EmailAddress, INVALID_EMAIL, User,
+    self, EMAIL_CHANGE_NOT_ALLOWED, EMAIL_NOT_AVAILABLE, EmailAddress, INVALID_EMAIL, LOCALES, User,
 };
 
 /// The operations of this domain.
@@ -79,6 +79,9 @@ pub struct SendEmailChange {
     id: UserId,
     /// New address
     new_email: String,
+    /// Language of the mail
+    #[schemars(extend("enum" = LOCALES))]
+    locale: Option<String>,
 }
 
 impl Operation for SendEmailChange {
@@ -95,7 +98,8 @@ impl Operation for SendEmailChange {
     type Reply = Fine<EmailChange>;
 
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
-        let Self { id, new_email } = self;
+        let Self { id, new_email, locale } = self;
+        cx.write_in(locale);
         let user = users::find(cx, &id)?;
         let email = EmailAddress::parse(&new_email).ok_or_else(|| {
             let why = format!("'{new_email}' is not an e-mail address.");
@@ -121,8 +125,9 @@ fn send(cx: &mut Cx<'_>, user: User, email: &EmailAddress) -> Result<EmailChange
     let id = EmailChangeId::new(cx);
     let made = codes::issue(cx, Purpose::EmailChange, id.as_str(), &user.id, email.as_str())?;
     let code = made.code.reveal().to_owned();
+    let to = Recipient::new(email.as_str()).who_prefers(user.locale.as_deref());
     let url = format!("{}{}", cx.app.options().public_url, path(id.as_str(), &code));
-    vestibule_messages::send(cx, email.as_str(), Mail::EmailChange { code, url: Some(url) })?;
+    vestibule_messages::send(cx, to, Mail::EmailChange { code, url: Some(url) })?;
     Ok(EmailChange {
         object: "email_change",
         user,

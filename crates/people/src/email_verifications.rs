@@ -9,10 +9,10 @@ use vestibule_kernel::time::Time;
 use vestibule_kernel::{
     Code, Cx, Error, Fine, Flow, FlowCx, Method::*, Op, Operation, Result, Route, flow, op,
 };
-use vestibule_messages::Mail;
+use vestibule_messages::{Mail, Recipient};
 
 use crate::codes::{self, OneTimeCode, Purpose, Redeemed};
-use crate::users::{self, User, fold};
+use crate::users::{self, LOCALES, User, fold};
 
 /// The operations of this domain.
 pub const OPERATIONS: &[Op] = &[
@@ -151,6 +151,9 @@ impl Operation for GetEmailVerification {
 pub struct SendEmailVerification {
     /// ID of the user
     id: UserId,
+    /// Language of the mail
+    #[schemars(extend("enum" = LOCALES))]
+    locale: Option<String>,
 }
 
 impl Operation for SendEmailVerification {
@@ -160,7 +163,9 @@ impl Operation for SendEmailVerification {
     type Reply = Fine<VerifiedUser>;
 
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
-        let user = users::find(cx, &self.id)?;
+        let Self { id, locale } = self;
+        cx.write_in(locale);
+        let user = users::find(cx, &id)?;
         if user.email_verified {
             let why = format!("The e-mail address '{}' is verified already.", user.email);
             return Err(Error::bad_request(EMAIL_ALREADY_VERIFIED, why));
@@ -212,7 +217,8 @@ pub fn send(cx: &mut Cx<'_>, user: &User) -> Result<OneTimeCode> {
     };
     cx.emit(&CREATED, &created)?;
     let code = made.code.reveal().to_owned();
-    vestibule_messages::send(cx, &user.email, Mail::EmailVerification { code })?;
+    let to = Recipient::new(&user.email).who_prefers(user.locale.as_deref());
+    vestibule_messages::send(cx, to, Mail::EmailVerification { code })?;
     Ok(made)
 }
 

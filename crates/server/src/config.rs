@@ -102,6 +102,9 @@ pub struct Settings {
         hide_env_values = true
     )]
     pub sms_secret: Option<String>,
+    /// Folder of files such as de.ftl whose messages stand over those that pages and mails have in that language
+    #[arg(long, global = true, env = "VESTIBULE_MESSAGES_DIR", value_name = "DIR")]
+    pub messages_dir: Option<PathBuf>,
     /// DNS server that proves domains [default: the system's]
     #[arg(long, global = true, env = "VESTIBULE_DNS_SERVER", value_name = "ADDRESS:PORT")]
     pub dns_server: Option<SocketAddr>,
@@ -157,6 +160,7 @@ impl Settings {
             sms_url: self.sms_url.or(file.sms_url),
             sms_from: self.sms_from.or(file.sms_from),
             sms_secret: self.sms_secret.or(file.sms_secret),
+            messages_dir: self.messages_dir.or(file.messages_dir),
             dns_server: self.dns_server.or(file.dns_server),
             webhook_allow_private: self.webhook_allow_private.or(file.webhook_allow_private),
             refresh_replay_window: self.refresh_replay_window.or(file.refresh_replay_window),

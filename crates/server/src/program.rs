@@ -26,6 +26,7 @@ pub const KEY_FILE: &str = "sealing.key";
 
 /// Opens everything that `settings` name, and brings the database to this program's version.
 pub fn open(settings: &Settings, public_url: &str) -> Result<Arc<App>> {
+    read_messages(settings)?;
     let folder = settings.data_dir();
     make_folder(&folder)?;
     let sealer = Sealer::new(&sealing_key(settings, &folder)?)?;
@@ -56,6 +57,15 @@ fn options(settings: &Settings, public_url: &str) -> Options {
             .unwrap_or(usual.refresh_replay_seconds),
         dns_server: settings.dns_server,
         private_targets: settings.webhook_allow_private.unwrap_or(false),
+    }
+}
+
+/// Puts the operator's own words over ours.
+fn read_messages(settings: &Settings) -> Result<()> {
+    match &settings.messages_dir {
+        Some(folder) => vestibule_languages::override_with(folder)
+            .map_err(|why| Error::plain(Kind::Invalid, why)),
+        None => Ok(()),
     }
 }
 

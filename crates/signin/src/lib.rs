@@ -4,6 +4,7 @@ use vestibule_kernel::{FlowCx, Op, Result};
 
 pub mod authenticate;
 pub mod authorize;
+pub mod branding;
 pub mod cookies;
 pub mod cors_origins;
 pub mod devices;
@@ -24,6 +25,7 @@ pub mod tokens;
 pub const OPERATIONS: &[&[Op]] = &[
     authenticate::OPERATIONS,
     authorize::OPERATIONS,
+    branding::OPERATIONS,
     sessions::OPERATIONS,
     cors_origins::OPERATIONS,
     devices::OPERATIONS,
@@ -41,6 +43,7 @@ pub const OPERATIONS: &[&[Op]] = &[
 /// What its domains do when something happens to another.
 pub const REACTIONS: &[Reaction] = &[
     authenticate::ON_USER_DELETED,
+    branding::ON_ORGANIZATION_DELETED,
     sessions::ON_USER_DELETED,
     sessions::ON_USER_UPDATED,
     sessions::ON_MEMBERSHIP_DELETED,

@@ -35,6 +35,7 @@ migrations! {
     9 "0009_factors",
     10 "0010_social",
     11 "0011_devices",
+    12 "0012_branding",
     13 "0013_waitlists",
     14 "0014_sandbox",
 }

@@ -1,7 +1,8 @@
 //! The built-in inbox.
+use vestibule_branding::Branding;
 use vestibule_kernel::testing::each_engine;
+use vestibule_messages::Mail;
 use vestibule_messages::inbox::{self, Kind, MESSAGES_MAX};
-use vestibule_messages::{Application, Mail};
 
 use crate::{DOMAINS, send};
 
@@ -12,7 +13,8 @@ fn magic(code: &str) -> Mail {
 #[test]
 fn without_a_mail_server_a_mail_is_in_the_inbox() {
     each_engine(DOMAINS, |world| {
-        let application = Application { name: Some("Acme".to_owned()) };
+        let application =
+            Branding { application_name: Some("Acme".to_owned()), ..Branding::default() };
         world.flow().write(move |cx| cx.set(&application)).unwrap();
         send(world, "ada@acme.test", magic("111111"));
         world.clock.advance_seconds(1);

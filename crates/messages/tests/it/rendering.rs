@@ -1,7 +1,9 @@
 //! What mails say.
+use vestibule_branding::Branding;
 use vestibule_kernel::id::MessageId;
 use vestibule_kernel::time::Time;
-use vestibule_messages::{Application, Letter, Mail, Written, write};
+use vestibule_languages::Language;
+use vestibule_messages::{Letter, Mail, Style, Written, write};
 
 const NOON: Time = Time::from_millis(1_768_478_400_000);
 
@@ -9,11 +11,15 @@ fn written(mail: Mail, minutes: i64, application: Option<&str>) -> Written {
     let letter = Letter {
         id: MessageId::parse("message_01").unwrap(),
         to: "ada@acme.test".to_owned(),
+        language: Language::English,
+        organization_id: None,
         mail,
         created_at: NOON,
         expires_at: Some(NOON.plus_seconds(minutes * 60)),
     };
-    write(&letter, &Application { name: application.map(str::to_owned) }).unwrap()
+    let application_name = application.map(str::to_owned);
+    let branding = Branding { application_name, ..Branding::default() };
+    write(&letter, &Style { branding, logo: None }).unwrap()
 }
 
 fn code() -> String {
@@ -68,7 +74,7 @@ fn a_password_reset_holds_the_link_whole_in_both_forms() {
     let mail = written(Mail::PasswordReset { url: url() }, 60, Some("Acme"));
     assert_eq!(mail.subject, "Set a new password for Acme");
     assert!(mail.text.contains(&format!("\n{}\n", url())), "{}", mail.text);
-    assert!(mail.text.contains("for 1 hour"), "{}", mail.text);
+    assert!(mail.text.contains("for an hour"), "{}", mail.text);
     let escaped =
         "href=\"https:&#x2f;&#x2f;auth.acme.test&#x2f;reset-password?token=a1&amp;lang=en\"";
     assert!(mail.html.contains(escaped), "{}", mail.html);

@@ -8,8 +8,9 @@ use axum::response::Response;
 use vestibule_kernel::id::AuthenticationFactorId;
 use vestibule_kernel::limit::Limit;
 use vestibule_kernel::{Cx, Error, FlowCx, Kind, Result, environment};
+use vestibule_languages::Text;
 use vestibule_people::users::{self, User};
-use vestibule_signin::authorize::{self, Hints, NewRequest, ScreenHint, browser};
+use vestibule_signin::authorize::{self, Hints, NewRequest, ScreenHint, Theme, browser};
 use vestibule_signin::passkeys::{self, Answer, NewCredential, Passkey, Place, RelyingParty};
 use vestibule_signin::policy::SignInPolicy;
 use vestibule_signin::sessions::Session;
@@ -31,12 +32,9 @@ const FRESH_SECONDS: i64 = 15 * 60;
 /// How often somebody may try to add a passkey.
 const CHANGES: Limit =
     Limit { name: "pages.account", uses_max: 20, window: 60, code: "too_many_requests" };
-/// The marks of a page that tells of what was done, and how each is told.
-const NOTICES: [(&str, &str); 3] = [
-    ("added", "The passkey was added."),
-    ("renamed", "The passkey was renamed."),
-    ("removed", "The passkey was removed. Delete it from your device or password manager too."),
-];
+/// The marks of a page that tells of what was done, and the message that tells it.
+const NOTICES: [(&str, &str); 3] =
+    [("added", "passkey-added"), ("renamed", "passkey-renamed"), ("removed", "passkey-removed")];
 
 /// Whoever is signed in with this browser.
 struct Owner {
@@ -66,7 +64,7 @@ impl Owner {
         let Some(owner) = Self::of(visit)? else { return see_other(PATH).map(Err) };
         if owner.session.impersonator.is_some() {
             let text = "Somebody who acts as a user cannot change how that user signs in.";
-            return Err(Error::plain(Kind::Forbidden, text));
+            return Err(Error::new(Kind::Forbidden, words::ACTING, text));
         }
         if owner.must_confirm() {
             return see_other(PATH).map(Err);
@@ -139,7 +137,8 @@ pub fn rename(visit: &Visit) -> Result<Response> {
     let name = visit.field("name").to_owned();
     let length = name.chars().count();
     if length == 0 || length > passkeys::NAME_CHARACTERS_MAX as usize {
-        let problem = Problem::overall("Give the passkey a name of at most 100 letters.");
+        let text = Text::new("problem-passkey-name");
+        let problem = Problem::overall(text.with("count", passkeys::NAME_CHARACTERS_MAX));
         return ask(visit, &owner, Some((422, problem)));
     }
     owner.flow.write(move |cx| passkeys::rename(cx, &passkey.id, &name))?;
@@ -180,7 +179,7 @@ fn ask(visit: &Visit, owner: &Owner, refused: Option<(u16, Problem)>) -> Result<
         None
     };
     let form = Form::new(CONFIRM, visit.browser().token().reveal());
-    let notice = NOTICES.iter().find(|it| visit.query(it.0).is_some()).map(|it| it.1.to_owned());
+    let notice = NOTICES.iter().find(|it| visit.query(it.0).is_some()).map(|it| Text::new(it.1));
     let (status, form, notice) = match refused {
         Some((status, problem)) => (status, form.refused(problem), None),
         None => (200, form, notice),
@@ -249,6 +248,8 @@ fn asked_for_here(
         prove_anew,
         selector: None,
         hints: Hints::default(),
+        ui_locales: None,
+        theme: Theme::default(),
     })
 }
 
@@ -265,9 +266,8 @@ fn environment_of(visit: &Visit) -> Result<FlowCx> {
     match found {
         Some(it) => Ok(visit.flow(&it.id)),
         None => {
-            let text = "Nobody is signed in with this browser. Sign in to your application first, \
-                        then come back.";
-            Err(Error::plain(Kind::NotFound, text))
+            let text = "Nobody is signed in with this browser.";
+            Err(Error::new(Kind::NotFound, words::SIGNED_OUT, text))
         }
     }
 }

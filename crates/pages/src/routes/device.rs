@@ -9,6 +9,7 @@ use axum::response::Response;
 use vestibule_kernel::id::DeviceAuthorizationId;
 use vestibule_kernel::limit::{self, Limit};
 use vestibule_kernel::{Error, FlowCx, Kind, Result, environment};
+use vestibule_languages::Text;
 use vestibule_people::{organizations, users};
 use vestibule_signin::authorize::{self, browser};
 use vestibule_signin::devices::{self, DeviceAuthorization};
@@ -47,8 +48,7 @@ pub fn take(visit: &Visit) -> Result<Response> {
     match devices::claim(&visit.app, typed, visit.request.clone())? {
         Some(id) => see_other(&devices::path(&id)),
         None => {
-            let text = "No device waits for this code. Check each letter, or have the device show \
-                        a new one: a code works for five minutes.";
+            let text = Text::new("problem-device-code");
             enter(visit, typed, Some((422, Problem::with("user_code", text))))
         }
     }
@@ -70,8 +70,7 @@ pub fn show(visit: &Visit) -> Result<Response> {
     let Some((frame, email, organization, acts)) = seen else { return sign_in(&flow, &device) };
     let form = Form::new(devices::path(&device.id), visit.browser().token().reveal());
     let (form, status) = if acts {
-        let text = "You act as this user, and cannot let a device in for them.";
-        (form.refused(Problem::overall(text)), StatusCode::FORBIDDEN)
+        (form.refused(Problem::overall(Text::new("failure-acting"))), StatusCode::FORBIDDEN)
     } else {
         (form, StatusCode::OK)
     };

@@ -5,9 +5,9 @@ use axum::response::Response;
 use vestibule_kernel::{Error, FlowCx, Kind, Result, environment};
 use vestibule_people::email_changes::{self, Waiting};
 
-use crate::look;
 use crate::screens::{ConfirmEmailChange, EmailChanged, Form};
 use crate::web::{Visit, page};
+use crate::{look, words};
 
 /// `GET /email-change?id=…&code=…`
 pub fn show(visit: &Visit) -> Result<Response> {
@@ -52,7 +52,5 @@ fn find(visit: &Visit) -> Result<(FlowCx, Waiting)> {
 }
 
 fn over() -> Error {
-    let text = "This link does not work any more: it was used, it is too old, or a newer one was \
-                sent. Ask for a new one where you change your address.";
-    Error::plain(Kind::Gone, text)
+    Error::new(Kind::Gone, words::EMAIL_CHANGE_OVER, "The change is over, or was made already.")
 }

@@ -2,15 +2,16 @@
 use std::convert::Infallible;
 
 use axum::body::Body;
-use axum::extract::Request;
 use axum::http::{HeaderValue, header};
 use axum::response::Response;
 use axum::routing::{MethodRouter, get};
-use vestibule_kernel::{Error, Kind, Result, environment};
+use vestibule_kernel::id::EnvironmentId;
+use vestibule_kernel::{Error, FlowCx, Kind, Result, environment};
 use vestibule_signin::passkeys::RelyingParty;
 
-use crate::assets::{self, Asset, CACHE_CONTROL};
-use crate::web::{REQUEST_ID, Visit, failure};
+use crate::assets::{Asset, CACHE_CONTROL};
+use crate::look::{self, Sheet};
+use crate::web::Visit;
 
 /// Where browsers ask which other domains' pages may use our passkeys (WebAuthn §5.11).
 pub const RELATED_ORIGINS: &str = "/.well-known/webauthn";
@@ -41,16 +42,50 @@ pub fn asset(asset: &'static Asset) -> MethodRouter<(), Infallible> {
     get(async move || file(asset.content_type, asset.body))
 }
 
-/// The stylesheet of any accent, made from its path.
-pub fn branding() -> MethodRouter<(), Infallible> {
-    get(async |request: Request| match assets::branding_at(request.uri().path()) {
-        Some(text) => file("text/css; charset=utf-8", text),
-        None => {
-            let id = request.headers().get(REQUEST_ID).and_then(|it| it.to_str().ok());
-            let error = Error::plain(Kind::NotFound, "There is no such file on this server.");
-            failure(&error, id.unwrap_or_default())
-        }
-    })
+/// `GET /assets/{file}`: a file of another version of the program, or none of ours.
+pub fn missing(_: &Visit) -> Result<Response> {
+    Err(none())
+}
+
+/// `GET /branding/{environment}/{owner}/{sheet}`: a stylesheet that a branding makes.
+pub fn sheet(visit: &Visit) -> Result<Response> {
+    let sheet = Sheet::parse(visit.path("sheet")).ok_or_else(none)?;
+    let owner = look::owner(visit.path("owner"))?;
+    let flow = environment(visit)?;
+    let branding = flow.read(|cx| vestibule_branding::effective(cx, owner.as_ref()))?;
+    let text = sheet.text(&branding);
+    let is_current = visit.query("version") == Some(look::version(&text).as_str());
+    let mut response = file("text/css; charset=utf-8", text);
+    if !is_current {
+        let value = HeaderValue::from_static("no-store");
+        response.headers_mut().insert(header::CACHE_CONTROL, value);
+    }
+    Ok(response)
+}
+
+/// `GET /branding/{environment}/images/{digest}`: a picture that was uploaded. Mails show it, too,
+/// so other sites may.
+pub fn image(visit: &Visit) -> Result<Response> {
+    let digest = visit.path("digest");
+    let found = environment(visit)?.read(|cx| vestibule_branding::image(cx, digest))?;
+    let (media_type, content) = found.ok_or_else(none)?;
+    let mut response = file(media_type.as_str(), content);
+    let headers = response.headers_mut();
+    let policy = HeaderValue::from_static(vestibule_branding::image::POLICY);
+    headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    let shared = HeaderValue::from_static("cross-origin");
+    headers.insert("cross-origin-resource-policy", shared);
+    Ok(response)
+}
+
+fn environment(visit: &Visit) -> Result<FlowCx> {
+    let id = EnvironmentId::parse(visit.path("environment"))?;
+    let found = visit.app.db().read(|tx| environment::get(tx, &id))?;
+    found.map(|it| visit.flow(&it.id)).ok_or_else(none)
+}
+
+fn none() -> Error {
+    Error::plain(Kind::NotFound, "There is no such file on this server.")
 }
 
 fn file(content_type: &'static str, content: impl Into<Body>) -> Response {

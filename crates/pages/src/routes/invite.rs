@@ -8,12 +8,12 @@ use vestibule_kernel::{Cx, Error, FlowCx, Kind, Result, environment};
 use vestibule_people::invitations::{self, Invitation};
 use vestibule_people::users::User;
 use vestibule_people::{organizations, users};
-use vestibule_signin::authorize::{self, Hints, NewRequest, ScreenHint};
+use vestibule_signin::authorize::{self, Hints, NewRequest, ScreenHint, Theme};
 use vestibule_signin::redirect_uris;
 
-use crate::look;
 use crate::screens::{self, Form};
 use crate::web::{Visit, add_cookie, page, see_other};
+use crate::{look, words};
 
 /// Where it is.
 pub const PATH: &str = "/invite";
@@ -58,8 +58,8 @@ fn asked(cx: &mut Cx<'_>, invitation: &Invitation) -> Result<NewRequest> {
     let environment = environment::get(cx.db(), &environment)?;
     let redirect_uri = redirect_uris::default(cx)?;
     let (Some(environment), Some(redirect_uri)) = (environment, redirect_uri) else {
-        let text = "The application has no address yet to take you to. Tell whoever invited you.";
-        return Err(Error::plain(Kind::Conflict, text));
+        let text = "The environment has no redirect URI.";
+        return Err(Error::new(Kind::Conflict, words::INVITATION_NOWHERE, text));
     };
     Ok(NewRequest {
         client_id: environment.client_id.to_string(),
@@ -74,6 +74,8 @@ fn asked(cx: &mut Cx<'_>, invitation: &Invitation) -> Result<NewRequest> {
         prove_anew: false,
         selector: None,
         hints: Hints::default(),
+        ui_locales: None,
+        theme: Theme::default(),
     })
 }
 
@@ -88,12 +90,12 @@ fn find(visit: &Visit) -> Result<(FlowCx, Invitation)> {
             Ok(found.filter(|it| invitations::is_usable(it, now)))
         })?;
         if let Some(invitation) = found {
-            return Ok((flow, invitation));
+            let mut request = visit.request.clone();
+            request.audience.organization_id.clone_from(&invitation.organization_id);
+            return Ok((flow.with_request(request), invitation));
         }
     }
-    let text = "This invitation was accepted already, was taken back, or is over. If you have an \
-                account, sign in with it; if not, ask whoever invited you for a new one.";
-    Err(Error::plain(Kind::Gone, text))
+    Err(Error::new(Kind::Gone, words::INVITATION_OVER, "The invitation cannot be accepted."))
 }
 
 /// How the page calls somebody who invites.

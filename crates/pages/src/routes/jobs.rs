@@ -6,9 +6,10 @@
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use vestibule_kernel::call::Audience;
 use vestibule_kernel::job::Handler;
 use vestibule_kernel::secret::Secret;
-use vestibule_kernel::{Error, FlowCx, Kind, Result};
+use vestibule_kernel::{Error, FlowCx, Kind, Request, Result};
 use vestibule_people::users;
 use vestibule_signin::authenticate::attempt::Wish;
 use vestibule_signin::authenticate::credentials::{self, NewAccount};
@@ -41,6 +42,9 @@ pub struct ToAddress {
     pub email: String,
     /// The invitation that is followed.
     pub invitation_token: Option<String>,
+    /// Whom it is written for.
+    #[serde(default)]
+    pub audience: Audience,
 }
 
 /// An account to be made.
@@ -54,10 +58,14 @@ pub struct NewAccountByCode {
     pub last_name: Option<String>,
     /// The invitation that is followed.
     pub invitation_token: Option<String>,
+    /// Whom it is written for.
+    #[serde(default)]
+    pub audience: Audience,
 }
 
 fn send_code(flow: &FlowCx, payload: Value) -> Result<()> {
-    let ToAddress { email, invitation_token } = read(payload)?;
+    let ToAddress { email, invitation_token, audience } = read(payload)?;
+    let flow = for_audience(flow, audience);
     quietly(
         flow.write(move |cx| {
             magic_auth::send_to(cx, &email, invitation_token.as_deref()).map(|_| ())
@@ -66,12 +74,14 @@ fn send_code(flow: &FlowCx, payload: Value) -> Result<()> {
 }
 
 fn send_reset(flow: &FlowCx, payload: Value) -> Result<()> {
-    let ToAddress { email, invitation_token: _ } = read(payload)?;
+    let ToAddress { email, invitation_token: _, audience } = read(payload)?;
+    let flow = for_audience(flow, audience);
     quietly(flow.write(move |cx| password_reset::request(cx, &email)))
 }
 
 fn answer_sign_up(flow: &FlowCx, payload: Value) -> Result<()> {
-    let ToAddress { email, invitation_token: _ } = read(payload)?;
+    let ToAddress { email, invitation_token: _, audience } = read(payload)?;
+    let flow = for_audience(flow, audience);
     quietly(flow.write(move |cx| {
         let policy = SignInPolicy::of(cx)?;
         match users::get_by_email(cx, &email)? {
@@ -83,11 +93,13 @@ fn answer_sign_up(flow: &FlowCx, payload: Value) -> Result<()> {
 }
 
 fn sign_up_by_code(flow: &FlowCx, payload: Value) -> Result<()> {
-    let NewAccountByCode { email, first_name, last_name, invitation_token } = read(payload)?;
+    let NewAccountByCode { email, first_name, last_name, invitation_token, audience } =
+        read(payload)?;
+    let flow = for_audience(flow, audience);
     let wish =
         Wish { invitation_token: invitation_token.as_deref().map(Secret::new), ..Wish::default() };
     let account = NewAccount { email: email.clone(), first_name, last_name };
-    match credentials::sign_up_by_code(flow, &wish, account) {
+    match credentials::sign_up_by_code(&flow, &wish, account) {
         Err(error) if error.code() == users::USER_CREATION_ERROR => {
             quietly(flow.write(move |cx| {
                 magic_auth::send_to(cx, &email, invitation_token.as_deref()).map(|_| ())
@@ -95,6 +107,11 @@ fn sign_up_by_code(flow: &FlowCx, payload: Value) -> Result<()> {
         }
         done => quietly(done.map(|_| ())),
     }
+}
+
+/// The same doors, by which messages are written for whoever asked.
+fn for_audience(flow: &FlowCx, audience: Audience) -> FlowCx {
+    flow.with_request(Request { audience, ..flow.request().clone() })
 }
 
 fn read<T: DeserializeOwned>(payload: Value) -> Result<T> {

@@ -39,7 +39,9 @@ pub fn router(app: &Arc<App>) -> Router {
         router = router.route(&asset.path, files::asset(asset));
     }
     router = router
-        .route("/assets/{file}", files::branding())
+        .route("/assets/{file}", pages.get(files::missing))
+        .route("/branding/{environment}/images/{digest}", pages.get(files::image))
+        .route("/branding/{environment}/{owner}/{sheet}", pages.get(files::sheet))
         .route(password_reset::PATH, pages.form(reset::show, reset::send))
         .route(email_changes::PATH, pages.form(email_change::show, email_change::send))
         .route(invite::PATH, pages.form(invite::show, invite::send))

@@ -98,7 +98,5 @@ fn owner(visit: &Visit, token: &Secret) -> Result<(FlowCx, User)> {
 }
 
 fn over(error: Error) -> Error {
-    let text = "This link does not work any more: it was used, it is older than an hour, or a \
-                newer one was sent. Ask for a new one where you sign in.";
-    Error::plain(Kind::Gone, text).caused_by(error)
+    Error::new(Kind::Gone, words::LINK_OVER, "The link does not work.").caused_by(error)
 }

@@ -10,6 +10,7 @@ use vestibule_signin::authorize::browser::{binding, binding_cookie};
 
 use super::{Visit, add_cookie};
 use crate::screens::CSRF_FIELD;
+use crate::words;
 
 /// A browser. See the module documentation.
 pub struct Browser {
@@ -40,10 +41,8 @@ impl Browser {
         if foreign || self.is_new || !self.token().matches(visit.field(CSRF_FIELD)) {
             return Err(Error::new(
                 Kind::Forbidden,
-                "form_refused",
-                "The form did not come from this page in this browser. Cookies may be turned \
-                 off, or the page is from before the browser was closed. Go back, load the page \
-                 again and try once more.",
+                words::FORM_REFUSED,
+                "The form did not come from this page in this browser.",
             ));
         }
         Ok(())

@@ -15,10 +15,12 @@ use axum::http::{HeaderMap, HeaderName, Method, header};
 use axum::response::Response;
 use axum::routing::{MethodRouter, get};
 use tokio::sync::Semaphore;
+use vestibule_kernel::call::Audience;
 use vestibule_kernel::id::EnvironmentId;
 use vestibule_kernel::limit;
 use vestibule_kernel::secret::Secret;
 use vestibule_kernel::{App, Error, FlowCx, Kind, Request, Result};
+use vestibule_languages::Language;
 
 mod browser;
 mod reply;
@@ -130,6 +132,7 @@ enum Sender {
 
 async fn answer(pages: Arc<Pages>, work: Work, sender: Sender, request: HttpRequest) -> Response {
     let id = text(request.headers(), REQUEST_ID).unwrap_or_default();
+    let language = language(request.headers());
     let done = match visit(&pages.app, request).await {
         Ok((visit, sent)) => {
             run(&pages, work, visit, sent && matches!(sender, Sender::OurPage)).await
@@ -138,7 +141,7 @@ async fn answer(pages: Arc<Pages>, work: Work, sender: Sender, request: HttpRequ
     };
     done.unwrap_or_else(|error| {
         reply::note(&error, &id);
-        failure(&error, &id)
+        failure(&error, &id, language)
     })
 }
 
@@ -231,8 +234,18 @@ fn made_with(parts: &Parts) -> Request {
         idempotency_key: None,
         origin: text(&parts.headers, header::ORIGIN),
         cookies: cookies(&parts.headers),
+        audience: Audience::accepting(accept_language(&parts.headers)),
         target: None,
     }
+}
+
+/// The language that a browser asks for; English where we speak none of those.
+pub fn language(headers: &HeaderMap) -> Language {
+    accept_language(headers).and_then(vestibule_languages::accepted).unwrap_or_default()
+}
+
+fn accept_language(headers: &HeaderMap) -> Option<&str> {
+    headers.get(header::ACCEPT_LANGUAGE).and_then(|it| it.to_str().ok())
 }
 
 fn cookies(headers: &HeaderMap) -> Vec<(String, String)> {

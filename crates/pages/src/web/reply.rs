@@ -3,6 +3,7 @@ use axum::body::Body;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use vestibule_kernel::{Error, Kind, Result};
+use vestibule_languages::{Language, Text};
 
 use crate::render::{Frame, Screen, render};
 use crate::screens::Failure;
@@ -68,18 +69,21 @@ pub fn add_cookie(response: &mut Response, line: &str) {
 }
 
 /// The page for an error.
-pub fn failure(error: &Error, request_id: &str) -> Response {
+pub fn failure(error: &Error, request_id: &str, language: Language) -> Response {
     let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let (message, detail) = words::failure(error, language);
     let screen = Failure {
-        title: title(error.kind()).to_owned(),
-        message: message(error),
+        title: Text::new(title(error.kind())),
+        message,
+        detail,
         request_id: request_id.to_owned(),
         way_out: None,
     };
-    let mut response = page(status, &look::plain(), &screen).unwrap_or_else(|_| {
-        // Without its template the page is still an answer.
-        html(status, Policy::Page, format!("<!doctype html><p>Request {status}"))
-    });
+    let mut response =
+        page(status, &look::plain().in_language(language), &screen).unwrap_or_else(|_| {
+            // Without its template the page is still an answer.
+            html(status, Policy::Page, format!("<!doctype html><p>Request {status}"))
+        });
     if let Some(seconds) = error.retry_after_seconds() {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
@@ -107,31 +111,15 @@ pub(super) fn note(error: &Error, request_id: &str) {
 const fn title(kind: Kind) -> &'static str {
     match kind {
         Kind::BadRequest | Kind::Invalid | Kind::MethodNotAllowed | Kind::Conflict => {
-            "That did not work"
+            "failure-title-invalid"
         }
-        Kind::Unauthorized | Kind::Forbidden => "You cannot go on from here",
-        Kind::NotFound => "There is nothing here",
-        Kind::Gone => "This is over",
-        Kind::TooLarge => "That was too much",
-        Kind::RequestTimeout => "That took too long",
-        Kind::TooManyRequests => "Too many attempts",
-        Kind::Internal => "Something went wrong",
-        Kind::Unavailable => "Not just now",
-    }
-}
-
-fn message(error: &Error) -> String {
-    match error.kind() {
-        Kind::Internal => {
-            "The fault is ours. Try again in a moment; if it happens again, tell whoever runs \
-             this service."
-                .to_owned()
-        }
-        Kind::TooManyRequests => words::too_many(error),
-        _ => {
-            let fields = error.fields().iter().map(|it| it.message.as_str());
-            let all: Vec<&str> = std::iter::once(error.message()).chain(fields).collect();
-            all.join(" ")
-        }
+        Kind::Unauthorized | Kind::Forbidden => "failure-title-forbidden",
+        Kind::NotFound => "failure-title-not-found",
+        Kind::Gone => "failure-title-over",
+        Kind::TooLarge => "failure-title-too-large",
+        Kind::RequestTimeout => "failure-title-timeout",
+        Kind::TooManyRequests => "failure-title-too-many",
+        Kind::Internal => "failure-title-internal",
+        Kind::Unavailable => "failure-title-unavailable",
     }
 }

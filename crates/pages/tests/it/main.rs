@@ -2,12 +2,14 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 #[path = "../../../signin/tests/it/authenticator.rs"]
 mod authenticator;
+mod branding;
 mod devices;
 mod email_change;
 mod files_and_inbox;
 mod invitations;
 mod journey;
 mod journey_attacks;
+mod languages;
 mod pages;
 mod passkeys;
 mod provider;

@@ -1,12 +1,17 @@
 //! Rules that every hosted page keeps.
 
-use vestibule_pages::render::{Frame, render};
+use vestibule_languages::{Language, Text};
+use vestibule_pages::render::{Files, Frame, TEMPLATES, render};
 use vestibule_pages::screens::{Choice, Form, OrganizationChoice, Problem};
 
 use crate::samples;
 
+fn frame() -> Frame {
+    Frame::new(&samples::branding(), Files::default())
+}
+
 fn pages() -> Vec<(&'static str, String)> {
-    let frame = Frame::new(&samples::branding(), samples::BRANDING_PATH);
+    let frame = frame();
     samples::all(&frame)
         .into_iter()
         .map(|(name, html)| (name, html.unwrap_or_else(|error| panic!("{name}: {error:#}"))))
@@ -30,11 +35,76 @@ fn attribute<'a>(tag: &'a str, name: &str) -> Option<&'a str> {
 #[test]
 fn every_page_has_language_title_heading_and_main_landmark() {
     for (name, html) in pages() {
-        assert!(html.starts_with("<!doctype html>\n<html lang=\"en\">"), "{name}");
+        assert!(html.starts_with("<!doctype html>\n<html lang=\"en\" dir=\"ltr\">"), "{name}");
         assert!(!html.contains("<title> "), "{name} has an empty title");
         assert_eq!(tags(&html, "h1").len(), 1, "{name}");
         assert_eq!(tags(&html, "main").len(), 1, "{name}");
     }
+}
+
+#[test]
+fn every_page_is_whole_in_every_language() {
+    for language in Language::ALL {
+        let frame = frame().in_language(language);
+        for (name, html) in samples::all(&frame) {
+            let html = html.unwrap_or_else(|error| panic!("{language} {name}: {error:#}"));
+            let direction = language.direction().as_str();
+            let root = format!("<html lang=\"{language}\" dir=\"{direction}\">");
+            assert!(html.contains(&root), "{language} {name}");
+            assert!(html.contains("</html>"), "{language} {name}");
+        }
+    }
+}
+
+/// Pages for developers, which are in English alone.
+const IN_ENGLISH: &[&str] = &["home.html", "inbox.html"];
+
+/// Templates whose words are still to be moved to the files of messages; this list may only shrink.
+const WITH_WORDS: &[&str] = &[];
+
+#[test]
+fn no_template_holds_words_of_its_own() {
+    for (name, source) in TEMPLATES {
+        if IN_ENGLISH.contains(name) || WITH_WORDS.contains(name) {
+            continue;
+        }
+        let words = own_words(source);
+        assert!(words.is_empty(), "{name} says {words:?}: put it into the files of messages");
+    }
+}
+
+/// The text of a template outside of tags, expressions and statements, and in attributes that are
+/// read out.
+fn own_words(source: &str) -> Vec<String> {
+    let mut rest = source.to_owned();
+    for (open, close) in [("{#", "#}"), ("{%", "%}"), ("{{", "}}"), ("<!--", "-->")] {
+        while let Some((before, after)) = rest.split_once(open) {
+            let after = after.split_once(close).map_or("", |it| it.1);
+            rest = format!("{before} {after}");
+        }
+    }
+    let mut found = Vec::new();
+    for attribute in [" aria-label=\"", " title=\"", " alt=\"", " placeholder=\""] {
+        for (_, value) in
+            rest.match_indices(attribute).map(|(at, it)| rest[at + it.len()..].split_at(0))
+        {
+            found.push(value.split('"').next().unwrap_or_default().to_owned());
+        }
+    }
+    while let Some((before, after)) = rest.split_once('<') {
+        let after = after.split_once('>').map_or("", |it| it.1);
+        rest = format!("{before}\n{after}");
+    }
+    found.extend(rest.lines().map(str::to_owned));
+    found.retain(|it| it.chars().any(char::is_alphabetic));
+    found
+}
+
+#[test]
+fn words_in_a_template_are_found_wherever_they_stand() {
+    assert_eq!(own_words("<p class=\"x\">{{ say(\"key\") }}</p>{# why #}"), Vec::<String>::new());
+    assert_eq!(own_words("<p>Hello {{ name }}</p>"), ["Hello  "]);
+    assert_eq!(own_words("<a aria-label=\"Go\">{{ x }}</a>"), ["Go"]);
 }
 
 #[test]
@@ -103,9 +173,10 @@ fn at_most_one_field_takes_the_focus() {
 
 #[test]
 fn whatever_people_call_things_it_is_shown_as_text() {
-    let frame = Frame::new(&samples::branding(), samples::BRANDING_PATH);
+    let frame = frame();
     let screen = OrganizationChoice {
-        form: Form::new("/x", "\"><script>").refused(Problem::overall("<img src=x>")),
+        form: Form::new("/x", "\"><script>")
+            .refused(Problem::overall(Text::Verbatim("<img src=x>".into()))),
         email: "<b>@acme.test".into(),
         change_path: "/\"onclick=\"".into(),
         organizations: vec![Choice::new("\"><script>", "<script>alert(1)</script>")],
@@ -123,4 +194,28 @@ fn the_secret_of_enrolment_can_be_copied_in_one_piece() {
     let shown = rest.split_once("</code>").unwrap().0;
     let text = shown.replace("<span>", "").replace("</span>", "");
     assert_eq!(text, "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP");
+}
+
+#[test]
+fn every_screen_has_its_pictures() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/screens");
+    for (name, _) in pages() {
+        if name.ends_with("-refused") || name.ends_with("-notice") || name.starts_with("inbox") {
+            continue;
+        }
+        for kind in ["light", "dark", "phone"] {
+            let file = folder.join(format!("{name}-{kind}.png"));
+            assert!(file.exists(), "docs/screens/make {name} takes {}", file.display());
+        }
+    }
+}
+
+#[test]
+fn every_template_has_a_sample() {
+    let samples: Vec<&str> = pages().into_iter().map(|it| it.0).collect();
+    for (file, source) in TEMPLATES {
+        let name = file.trim_end_matches(".html").replace('_', "-");
+        let is_page = source.contains("extends \"card.html\"");
+        assert!(!is_page || samples.contains(&name.as_str()), "tests/it/samples has no {name}");
+    }
 }

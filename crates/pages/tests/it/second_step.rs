@@ -242,7 +242,7 @@ fn a_new_code_can_be_asked_for_within_limits() {
             world.clock.advance_seconds(1);
         }
         let told = visitor.opens(&format!("{}?sent", page.path));
-        assert!(told.text.contains("A new message is on its way."));
+        assert!(told.text.contains("A new code is on its way."));
         let refused = visitor.post(&action, &[("csrf", &token)]);
         assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS);
         assert!(refused.alert().contains("Wait 57 seconds"), "{}", refused.alert());

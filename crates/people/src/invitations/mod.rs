@@ -21,7 +21,7 @@ use vestibule_kernel::time::Time;
 use vestibule_kernel::{
     Code, Created, Cx, Effect, Error, Fine, Kind, Op, Operation, Result, Route, op,
 };
-use vestibule_messages::Mail;
+use vestibule_messages::{Mail, Recipient};
 
 pub use policy::InvitationState;
 pub use wire::{Invitation, InvitationEvent};
@@ -116,7 +116,7 @@ pub struct CreateInvitation {
     expires_in_days: Option<i64>,
     /// The id of the user who invites, whom the mail names
     inviter_user_id: Option<UserId>,
-    /// The language of the mail. Mails are in English so far, whatever is said
+    /// The language of the mail; that of the user, if there is one, unless told otherwise
     #[schemars(extend("enum" = LOCALES))]
     locale: Option<String>,
 }
@@ -142,8 +142,7 @@ impl Operation for CreateInvitation {
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
         let Self { email, organization_id, role_slug, expires_in_days, inviter_user_id, locale } =
             self;
-        // Mails are written in English so far.
-        drop(locale);
+        cx.write_in(locale);
         let new =
             NewInvitation { email, organization_id, role_slug, expires_in_days, inviter_user_id };
         create(cx, new).map(Created)
@@ -355,7 +354,7 @@ impl Operation for RevokeInvitation {
 pub struct ResendInvitation {
     /// The id of the invitation
     id: InvitationId,
-    /// The language of the mail. Mails are in English so far, whatever is said
+    /// The language of the mail; that of the user, if there is one, unless told otherwise
     #[schemars(extend("enum" = LOCALES))]
     locale: Option<String>,
 }
@@ -370,8 +369,7 @@ impl Operation for ResendInvitation {
 
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
         let Self { id, locale } = self;
-        // Mails are written in English so far.
-        drop(locale);
+        cx.write_in(locale);
         let invitation = find(cx, &id)?;
         match invitation.state {
             InvitationState::Pending => {}
@@ -501,7 +499,12 @@ fn mail(cx: &mut Cx<'_>, invitation: &Invitation, inviter: Option<User>) -> Resu
     let url = invitation.accept_invitation_url.clone();
     let inviter = inviter.map(|it| display_name(&it));
     let mail = Mail::Invitation { url, organization, inviter };
-    vestibule_messages::send_until(cx, &invitation.email, mail, invitation.expires_at)
+    let invited = users::get_by_email(cx, &invitation.email)?;
+    let locale = invited.as_ref().and_then(|it| it.locale.as_deref());
+    let to = Recipient::new(&invitation.email)
+        .who_prefers(locale)
+        .of_organization(invitation.organization_id.clone());
+    vestibule_messages::send_until(cx, to, mail, invitation.expires_at)
 }
 
 /// How the mail calls the user who invites.

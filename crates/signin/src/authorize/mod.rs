@@ -29,7 +29,7 @@ use vestibule_kernel::{Op, op};
 pub use operation::{Authorize, PARAMETERS_MAX, SCOPES_MAX};
 pub(crate) use request::forget;
 pub use request::{
-    AuthorizationRequest, Begun, Finished, Hints, NewRequest, ScreenHint, Selector, begin,
+    AuthorizationRequest, Begun, Finished, Hints, NewRequest, ScreenHint, Selector, Theme, begin,
     begin_for_device, bring, finish, keep_page_state, keep_pending, open, path, refuse,
 };
 

@@ -15,7 +15,7 @@ use vestibule_people::organizations;
 use vestibule_people::users::{self, fold};
 
 use super::codes::Subject;
-use super::request::{self, Hints, NewRequest, ScreenHint, Selector};
+use super::request::{self, Hints, NewRequest, ScreenHint, Selector, Theme};
 use super::{at_once, browser, codes};
 use crate::redirect_uris;
 use crate::sessions::Session;
@@ -78,6 +78,11 @@ pub struct Authorize {
     /// Further parameters for the provider
     #[schemars(extend("maxProperties" = PARAMETERS_MAX))]
     provider_query_params: Option<BTreeMap<String, String>>,
+    /// The languages to show the pages in, most wanted first, with spaces between
+    #[schemars(length(max = 255))]
+    ui_locales: Option<String>,
+    /// The colours to show the pages in
+    theme: Option<Theme>,
     /// A password that is to be reset; browser libraries pass it on.
     #[schemars(skip)]
     password_reset_token: Option<String>,
@@ -199,6 +204,8 @@ impl Authorize {
                 scopes: self.provider_scopes.clone().unwrap_or_default(),
                 parameters: self.provider_query_params.clone().unwrap_or_default(),
             },
+            ui_locales: self.ui_locales.clone(),
+            theme: self.theme.unwrap_or_default(),
         }))
     }
 

@@ -2,6 +2,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use url::form_urlencoded::byte_serialize;
 use vestibule_kernel::call::Request;
@@ -11,6 +12,7 @@ use vestibule_kernel::id::{
 use vestibule_kernel::secret::Secret;
 use vestibule_kernel::time::{Seconds, Time};
 use vestibule_kernel::{App, Cx, Error, FlowCx, Result};
+use vestibule_people::invitations;
 
 use super::browser;
 use super::codes::{self, NewCode, Subject};
@@ -62,6 +64,12 @@ pub struct NewRequest {
     /// What a provider is told.
     #[serde(default)]
     pub hints: Hints,
+    /// The languages that the pages are asked for in, most wanted first.
+    #[serde(default)]
+    pub ui_locales: Option<String>,
+    /// The colours that the pages are asked for in.
+    #[serde(default)]
+    pub theme: Theme,
 }
 
 /// Who is to vouch for somebody.
@@ -86,6 +94,20 @@ pub struct Hints {
     pub parameters: BTreeMap<String, String>,
 }
 
+/// The colours of the pages.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+pub enum Theme {
+    /// Those that the system prefers.
+    #[default]
+    System,
+    /// Light ones.
+    Light,
+    /// Dark ones.
+    Dark,
+}
+
 /// What an application asked for, and how far it has got.
 #[derive(Clone)]
 pub struct AuthorizationRequest {
@@ -106,6 +128,17 @@ pub struct AuthorizationRequest {
 impl std::fmt::Debug for AuthorizationRequest {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "AuthorizationRequest {}", self.id)
+    }
+}
+
+impl NewRequest {
+    /// The organization that it is about: the one that was asked for, or that the invitation is to.
+    fn organization(&self, cx: &mut Cx<'_>) -> Result<Option<OrganizationId>> {
+        if let Some(id) = &self.organization_id {
+            return OrganizationId::parse(id).map(Some);
+        }
+        let Some(token) = &self.invitation_token else { return Ok(None) };
+        Ok(invitations::get_by_token(cx, token)?.and_then(|it| it.organization_id))
     }
 }
 
@@ -199,6 +232,8 @@ pub fn begin_for_device(cx: &mut Cx<'_>, device: &DeviceAuthorization) -> Result
         prove_anew: false,
         selector: None,
         hints: Hints::default(),
+        ui_locales: None,
+        theme: Theme::default(),
     };
     let begun = begin(cx, asked)?;
     let values = [cx.environment.into(), (&begun.request.id).into(), (&device.id).into()];
@@ -221,8 +256,11 @@ pub fn open(
     })?;
     let Some(environment) = environment else { return Ok(None) };
     let flow = app.system(&environment).with_request(request);
-    let found = flow.read(|cx| get(cx, id))?;
-    Ok(found.map(|it| (flow, it)))
+    let Some(found) = flow.read(|cx| get(cx, id))? else { return Ok(None) };
+    let mut request = flow.request().clone();
+    request.audience.ui_locales.clone_from(&found.asked.ui_locales);
+    request.audience.organization_id = flow.read(|cx| found.asked.organization(cx))?;
+    Ok(Some((flow.with_request(request), found)))
 }
 
 fn get(cx: &mut Cx<'_>, id: &str) -> Result<Option<AuthorizationRequest>> {

@@ -5,7 +5,8 @@ use vestibule_kernel::id::{AuthenticationChallengeId, AuthenticationFactorId};
 use vestibule_kernel::secret::Secret;
 use vestibule_kernel::time::{Seconds, Time};
 use vestibule_kernel::{Cx, Error, Result};
-use vestibule_messages::Application;
+use vestibule_languages::Text;
+use vestibule_people::users;
 
 use super::store::{self, Stored, StoredChallenge};
 use super::totp::SharedSecret;
@@ -99,7 +100,11 @@ pub(super) fn challenge_with(
         updated_at: cx.now(),
     };
     if let (Some(code), Some(Telephone { phone_number })) = (&code, &factor.sms) {
-        let text = text_message(cx, template, code)?;
+        let locale = match &factor.user_id {
+            Some(id) => users::get(cx, id)?.and_then(|it| it.locale),
+            None => None,
+        };
+        let text = text_message(cx, template, code, locale.as_deref())?;
         telephone::send(cx, phone_number, &text, ends_at)?;
     }
     store::insert_challenge(cx, &challenge, code.as_ref())?;
@@ -171,11 +176,22 @@ fn proof(
     Ok(step.map(|it| Proof { step: Some(it) }))
 }
 
-fn text_message(cx: &mut Cx<'_>, template: Option<&str>, code: &Secret) -> Result<String> {
+fn text_message(
+    cx: &mut Cx<'_>,
+    template: Option<&str>,
+    code: &Secret,
+    locale: Option<&str>,
+) -> Result<String> {
     if let Some(template) = template {
         return Ok(template.replace(CODE_PLACE, code.reveal()));
     }
-    let minutes = CHALLENGE_SECONDS / 60;
-    let name = Application::of(cx)?.name.map(|it| format!(" {it}")).unwrap_or_default();
-    Ok(format!("Your{name} code is {}. It works for {minutes} minutes.", code.reveal()))
+    let application = vestibule_branding::of_environment(cx)?.application_name;
+    let text = match application {
+        Some(name) => Text::new("sms-code-named").with("application", name),
+        None => Text::new("sms-code"),
+    };
+    let text = text
+        .with("code", code.reveal())
+        .with("duration", Text::minutes(u64::from(CHALLENGE_SECONDS / 60)));
+    Ok(vestibule_messages::language(cx, locale).say(&text))
 }

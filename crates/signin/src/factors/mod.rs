@@ -22,7 +22,6 @@ use vestibule_kernel::event::Reaction;
 use vestibule_kernel::id::{AuthenticationChallengeId, AuthenticationFactorId, UserId};
 use vestibule_kernel::time::Time;
 use vestibule_kernel::{Code, Cx, Error, Op, Result, op};
-use vestibule_messages::Application;
 use vestibule_people::users::{self, User};
 
 use crate::passkeys;
@@ -330,7 +329,7 @@ fn new_factor(
 }
 
 fn default_issuer(cx: &mut Cx<'_>) -> Result<String> {
-    if let Some(name) = Application::of(cx)?.name {
+    if let Some(name) = vestibule_branding::of_environment(cx)?.application_name {
         return Ok(name);
     }
     let url = url::Url::parse(&cx.app.options().public_url).map_err(Error::internal)?;

@@ -13,7 +13,7 @@ use vestibule_kernel::limit::Limit;
 use vestibule_kernel::setting::Setting;
 use vestibule_kernel::time::Time;
 use vestibule_kernel::{Code, Cx, Error, Op, Result, op};
-use vestibule_messages::Mail;
+use vestibule_messages::{Mail, Recipient};
 use vestibule_people::codes::{self, OneTimeCode, Purpose, Redeemed};
 use vestibule_people::email_verifications::DAILY_QUOTA_EXCEEDED;
 use vestibule_people::invitations;
@@ -143,7 +143,8 @@ pub fn send(cx: &mut Cx<'_>, user: &User) -> Result<OneTimeCode> {
     cx.emit(&CREATED, &Notice::from(&code))?;
     if cx.setting::<MagicAuthSettings>()?.send_mail {
         let mail = Mail::MagicAuth { code: code.code.reveal().to_owned() };
-        vestibule_messages::send_until(cx, &user.email, mail, code.expires_at)?;
+        let to = Recipient::new(&user.email).who_prefers(user.locale.as_deref());
+        vestibule_messages::send_until(cx, to, mail, code.expires_at)?;
     }
     Ok(code)
 }

@@ -6,6 +6,7 @@ use vestibule_kernel::secret::Secret;
 use vestibule_kernel::{Code, Created, Cx, Error, Fine, Method, Operation, Result, Route};
 use vestibule_people::codes::{self, Purpose};
 use vestibule_people::email_verifications::DAILY_QUOTA_EXCEEDED;
+use vestibule_people::users::LOCALES;
 
 use super::{INVITATION_INVALID, METHOD_NOT_ALLOWED, MagicAuth, SIGN_UP_NOT_ALLOWED};
 
@@ -29,6 +30,9 @@ pub struct CreateMagicAuth {
     radar_auth_attempt_id: Option<String>,
     /// ID of the signals that the user's browser gathered
     signals_id: Option<String>,
+    /// Language of the mail
+    #[schemars(extend("enum" = LOCALES))]
+    locale: Option<String>,
 }
 
 /// A magic-auth code that was just made
@@ -58,7 +62,9 @@ impl Operation for CreateMagicAuth {
             user_agent,
             radar_auth_attempt_id,
             signals_id,
+            locale,
         } = self;
+        cx.write_in(locale);
         // They only feed the judgement of attempts, which this environment does not have.
         drop((ip_address, user_agent, radar_auth_attempt_id, signals_id));
         let code = super::send_to(cx, &email, invitation_token.as_ref().map(Secret::reveal))?;

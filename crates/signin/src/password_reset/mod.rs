@@ -19,7 +19,7 @@ use vestibule_kernel::secret::{Secret, digest_of};
 use vestibule_kernel::setting::Setting;
 use vestibule_kernel::time::{Seconds, Time};
 use vestibule_kernel::{Code, Cx, Error, FlowCx, Kind, Op, Result, flow, op};
-use vestibule_messages::Mail;
+use vestibule_messages::{Mail, Recipient};
 use vestibule_people::email_verifications::DAILY_QUOTA_EXCEEDED;
 use vestibule_people::identities;
 use vestibule_people::passwords;
@@ -225,7 +225,8 @@ fn issue(cx: &mut Cx<'_>, user: &User) -> Result<PasswordReset> {
     cx.emit(&CREATED, &Notice::from(&reset))?;
     if settings.send_mail {
         let mail = Mail::PasswordReset { url: reset.password_reset_url.clone() };
-        vestibule_messages::send_until(cx, &user.email, mail, reset.expires_at)?;
+        let to = Recipient::new(&user.email).who_prefers(user.locale.as_deref());
+        vestibule_messages::send_until(cx, to, mail, reset.expires_at)?;
     }
     Ok(reset)
 }

@@ -7,7 +7,7 @@ use vestibule_kernel::{
     Code, Created, Cx, Error, Fine, Flow, FlowCx, Method, Operation, Result, Route,
 };
 use vestibule_people::email_verifications::DAILY_QUOTA_EXCEEDED;
-use vestibule_people::users::{self, User};
+use vestibule_people::users::{self, LOCALES, User};
 
 use super::{EMAIL_PASSWORD_AUTH_DISABLED, PASSWORD_RESET_ERROR, PasswordReset, store};
 
@@ -19,6 +19,9 @@ pub struct CreatePasswordReset {
     /// E-mail address of the user
     #[schemars(email, length(max = 320))]
     email: String,
+    /// Language of the mail
+    #[schemars(extend("enum" = LOCALES))]
+    locale: Option<String>,
 }
 
 impl Operation for CreatePasswordReset {
@@ -30,7 +33,8 @@ impl Operation for CreatePasswordReset {
     type Reply = Created<PasswordReset>;
 
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
-        let Self { email } = self;
+        let Self { email, locale } = self;
+        cx.write_in(locale);
         let user = users::get_by_email(cx, &email)?;
         let user = user.ok_or_else(|| Error::not_found("User", &email))?;
         super::create(cx, &user).map(Created)

@@ -2,11 +2,12 @@
 use aws_lc_rs::hmac;
 use data_encoding::BASE32_NOPAD;
 use serde_json::{Value, json};
+use vestibule_branding::Branding;
 use vestibule_kernel::call::Request;
 use vestibule_kernel::event::Reaction;
 use vestibule_kernel::id::{AuthenticationChallengeId, UserId};
 use vestibule_kernel::testing::{Domains, World, each_engine};
-use vestibule_messages::{Application, inbox};
+use vestibule_messages::inbox;
 use vestibule_people::users::{self, NewUser, User};
 use vestibule_signin::factors::{self, Verified};
 
@@ -113,7 +114,8 @@ fn a_user_enrols_an_app_with_defaults_and_the_challenge_that_proves_it() {
                 "updated_at": "2026-01-15T12:00:00.000Z",
             })
         );
-        let application = Application { name: Some("Acme Notes".to_owned()) };
+        let application =
+            Branding { application_name: Some("Acme Notes".to_owned()), ..Branding::default() };
         world.flow().write(move |cx| cx.set(&application)).unwrap();
         let named = world.call("auth_factors.create", create).unwrap();
         assert_eq!(named["authentication_factor"]["totp"]["issuer"], "Acme Notes");

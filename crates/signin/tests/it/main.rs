@@ -4,6 +4,7 @@ mod attacks;
 mod authenticate;
 mod authenticator;
 mod authorize;
+mod branding;
 mod devices;
 mod factors;
 mod limits;

@@ -89,7 +89,7 @@ fn a_reset_is_answered_mailed_and_told_without_its_token() {
         world.drain();
         let mail = world.flow().read(inbox::list).unwrap().remove(0);
         assert_eq!(mail.to, "Ada@acme.test");
-        assert!(mail.text.contains(&url) && mail.text.contains("for 1 hour"), "{}", mail.text);
+        assert!(mail.text.contains(&url) && mail.text.contains("for an hour"), "{}", mail.text);
     });
 }
 

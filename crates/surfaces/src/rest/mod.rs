@@ -12,6 +12,7 @@ use axum::extract::{ConnectInfo, RawPathParams, Request as HttpRequest};
 use axum::http::{HeaderMap, HeaderValue, Method as HttpMethod, StatusCode, header};
 use axum::response::Response;
 use axum::routing::{MethodFilter, MethodRouter};
+use vestibule_kernel::call::Audience;
 use vestibule_kernel::catalog::{Entry, Reply};
 use vestibule_kernel::sandbox::Target;
 use vestibule_kernel::secret::Secret;
@@ -28,7 +29,7 @@ pub struct Doors {
     /// Whether an environment lists this origin, so that its browsers may call us.
     pub allows_origin: fn(&App, &str) -> bool,
     /// The page for an error of an operation that a browser navigates to, which names the request.
-    pub error_page: fn(&Error, &str) -> Response,
+    pub error_page: fn(&Error, &str, Option<&str>) -> Response,
 }
 
 /// An operation and what REST works out of it once.
@@ -167,13 +168,15 @@ async fn answer(app: &Arc<App>, doors: &Doors, served: &Served, request: HttpReq
     let entry = served.entry;
     let id = RequestId::of(&request);
     let origin = request.headers().get(header::ORIGIN).cloned();
+    let languages = request.headers().get(header::ACCEPT_LANGUAGE).cloned();
     let done = call(app, served, request, &id).await;
     let mut response = match done {
         Ok(reply) => respond(entry, reply),
         Err(error) => {
             log::error(entry.op.id, &id, &error);
             if entry.op.browser {
-                (doors.error_page)(&error, &id.to_string())
+                let languages = languages.as_ref().and_then(|it| it.to_str().ok());
+                (doors.error_page)(&error, &id.to_string(), languages)
             } else {
                 refuse(&error)
             }
@@ -242,6 +245,7 @@ pub fn made_with(parts: &axum::http::request::Parts, id: &RequestId) -> Result<R
             .map(str::to_owned),
         origin: text(header::ORIGIN),
         cookies: cookies(&parts.headers),
+        audience: Audience::accepting(text(header::ACCEPT_LANGUAGE).as_deref()),
         target: Some(Target {
             method: parts.method.as_str().to_owned(),
             path: parts.uri.path().to_owned(),

@@ -18,7 +18,7 @@ use crate::echo::DOMAINS;
 fn router(world: &World, proxies: usize) -> Edge {
     let doors = Doors {
         allows_origin: |_, origin| origin == "https://app.test",
-        error_page: |_, _| "page".into_response(),
+        error_page: |_, _, _| "page".into_response(),
     };
     Edge::new(rest::router(&world.app, Arc::new(doors)), Router::new(), proxies)
 }

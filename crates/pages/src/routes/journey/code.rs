@@ -1,6 +1,7 @@
 //! A mailed code in the place of a password.
 use axum::response::Response;
 use vestibule_kernel::Result;
+use vestibule_languages::Text;
 use vestibule_people::codes::LIFETIME_SECONDS;
 use vestibule_people::users;
 use vestibule_signin::authenticate::credentials;
@@ -13,7 +14,9 @@ use crate::web::{Visit, see_other};
 /// The mark of a page that tells of a new code.
 pub const SENT: &str = "sent";
 /// How that is told.
-pub const ON_ITS_WAY: &str = "A new code is on its way. It takes the place of the one before.";
+pub fn on_its_way() -> Text {
+    Text::new("code-on-its-way")
+}
 
 /// `POST /authkit/{request}/code/send`
 pub fn mail(visit: &Visit) -> Result<Response> {
@@ -65,7 +68,7 @@ pub const MINUTES_VALID: u32 = LIFETIME_SECONDS / 60;
 
 fn ask(journey: &Journey<'_>, refused: Option<Refused>) -> Result<Response> {
     let notice = match &refused {
-        None => journey.visit.query(SENT).map(|_| ON_ITS_WAY.to_owned()),
+        None => journey.visit.query(SENT).map(|_| on_its_way()),
         Some(_) => None,
     };
     let (form, status) = journey.form(Step::Code, refused);

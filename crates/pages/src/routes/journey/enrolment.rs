@@ -2,6 +2,7 @@
 use axum::response::Response;
 use vestibule_kernel::limit::Limit;
 use vestibule_kernel::{Cx, Error, Result};
+use vestibule_languages::Text;
 use vestibule_people::users::User;
 use vestibule_signin::authenticate::attempt::Needs;
 use vestibule_signin::factors::policy::{FactorPolicy, OwnFactorType};
@@ -134,11 +135,11 @@ fn leave_former(cx: &mut Cx<'_>, user: &User, state: &State) -> Result<()> {
     }
 }
 
-/// What is wrong with a number, in the words of the domain: it says what to do.
+/// What is wrong with a number.
 fn refused(error: Error) -> Result<Refused> {
     match error.fields() {
         [fault] if fault.field.as_deref() == Some("phone_number") => {
-            Ok(Refused::because(Problem::with("phone_number", fault.message.clone())))
+            Ok(Refused::because(Problem::with("phone_number", Text::new("problem-telephone"))))
         }
         _ => Refused::of(error, "phone_number"),
     }

@@ -1,6 +1,7 @@
 //! The first page: who is signing in?
 use axum::response::Response;
 use vestibule_kernel::Result;
+use vestibule_languages::Text;
 use vestibule_people::users::{self, EmailAddress};
 use vestibule_signin::authorize::ScreenHint;
 use vestibule_signin::password_reset;
@@ -50,12 +51,9 @@ pub fn begin(visit: &Visit) -> Result<Response> {
 /// `GET /authkit/{request}/sign-in`
 pub fn show(visit: &Visit) -> Result<Response> {
     let journey = Journey::of(visit)?;
-    let late =
-        visit.query(LATE).map(|_| "That took a while, and this sign-in is over. Begin again.");
-    let uninvited = visit.query(UNINVITED).map(
-        |_| "The invitation was used already, or is over. If you have an account, sign in with it.",
-    );
-    let told = late.or(uninvited).or(journey.state.problem.as_deref());
+    let late = visit.query(LATE).map(|_| "problem-late");
+    let uninvited = visit.query(UNINVITED).map(|_| "problem-invitation-sign-in");
+    let told = late.or(uninvited).map(Text::new).or_else(|| journey.state.problem.clone());
     let refused = told.map(|it| Refused::because(Problem::overall(it)));
     let email = journey.known_email()?;
     ask(&journey, email, refused)
@@ -74,12 +72,12 @@ pub fn send(visit: &Visit) -> Result<Response> {
 }
 
 /// What is wrong with an address.
-pub fn not_an_address(typed: &str) -> String {
+pub fn not_an_address(typed: &str) -> Text {
     if typed.is_empty() {
-        return "Enter your email address.".to_owned();
+        return Text::new("problem-email-missing");
     }
     let shown: String = typed.chars().take(80).collect();
-    format!("“{shown}” is not an email address. It looks like name@example.com.")
+    Text::new("problem-email").with("typed", shown)
 }
 
 /// The first page.

@@ -3,6 +3,7 @@ use axum::response::Response;
 use vestibule_kernel::id::AuthenticationFactorId;
 use vestibule_kernel::limit::Limit;
 use vestibule_kernel::{Cx, Error, Kind, Result};
+use vestibule_languages::Text;
 use vestibule_signin::authenticate::attempt::{Needs, Waiting};
 use vestibule_signin::authenticate::steps;
 use vestibule_signin::factors::policy::FactorPolicy;
@@ -18,8 +19,6 @@ use crate::words;
 /// How often a text message may be asked for by one user, on these pages.
 pub(super) const TEXTS: Limit =
     Limit { name: "pages.text_message", uses_max: 3, window: 60, code: "too_many_requests" };
-/// What a way is called where it is the user's authenticator app.
-const APP: &str = "Use your authenticator app";
 
 /// `GET /authkit/{request}/second-step`
 pub fn show(visit: &Visit) -> Result<Response> {
@@ -90,7 +89,7 @@ pub fn send_other(visit: &Visit) -> Result<Response> {
     };
     let chosen = AuthenticationFactorId::parse(visit.field("factor_id"))?;
     let Some(factor) = known.iter().find(|it| it.id == chosen).cloned() else {
-        let problem = Problem::overall("That way is there no more. Choose another.");
+        let problem = Problem::overall(Text::new("problem-way-gone"));
         return choose(&journey, &known, Some(Refused::because(problem)));
     };
     let (id, state) = (journey.request.id.clone(), journey.state.clone());
@@ -111,23 +110,15 @@ pub fn send_other(visit: &Visit) -> Result<Response> {
 /// The codes of an app or a telephone are not mailed, so they are not spoken of as those are.
 fn refused(error: Error, sent: bool) -> Result<Refused> {
     let text = match (error.code(), sent) {
-        ("invalid_one_time_code", false) => {
-            "That code is not right. Use the one that is shown now."
-        }
-        ("invalid_one_time_code", true) => {
-            "That code is not right. Check each digit of the newest one."
-        }
-        ("one_time_code_expired", _) => "That code is too old. Ask for a new one.",
-        ("one_time_code_previously_used", false) => {
-            "That code was used already. Wait for the next one."
-        }
-        ("one_time_code_previously_used", true) => "That code was used already. Ask for a new one.",
-        ("one_time_code_too_many_attempts", _) => {
-            "There were too many wrong codes. Wait a while, then sign in again."
-        }
+        ("invalid_one_time_code", false) => "problem-app-code",
+        ("invalid_one_time_code", true) => "problem-text-code",
+        ("one_time_code_expired", _) => "problem-text-code-old",
+        ("one_time_code_previously_used", false) => "problem-app-code-used",
+        ("one_time_code_previously_used", true) => "problem-code-used",
+        ("one_time_code_too_many_attempts", _) => "problem-app-code-attempts",
         _ => return Refused::of(error, "code"),
     };
-    Ok(Refused::because(Problem::with("code", text)))
+    Ok(Refused::because(Problem::with("code", Text::new(text))))
 }
 
 /// Challenges the second factor that a sign-in waits for, if it does. It happens once, on the way
@@ -193,7 +184,7 @@ fn ask(journey: &Journey<'_>, challenge: &Challenge, refused: Option<Refused>) -
     let unsent = challenge.id.is_none() && refused.is_none();
     let refused = refused.or_else(|| unsent.then(|| Refused::because(not_sent())));
     let notice = match &refused {
-        None => journey.visit.query(SENT).map(|_| words::TEXT_ON_ITS_WAY.to_owned()),
+        None => journey.visit.query(SENT).map(|_| super::code::on_its_way()),
         Some(_) => None,
     };
     let (form, status) = journey.form(Step::Factor, refused);
@@ -217,10 +208,7 @@ fn ask(journey: &Journey<'_>, challenge: &Challenge, refused: Option<Refused>) -
 }
 
 fn not_sent() -> Problem {
-    Problem::overall(
-        "No message could be sent just now: this telephone got too many, or gets none. Wait a few \
-         minutes, or try another way.",
-    )
+    Problem::overall(Text::new("problem-text-not-sent"))
 }
 
 /// Where there is another way to take the step, if there is one.
@@ -259,10 +247,10 @@ fn choose(journey: &Journey<'_>, known: &[Factor], refused: Option<Refused>) -> 
 fn way(factor: &Factor) -> Option<Way> {
     let id = factor.id.to_string();
     match (factor.r#type, &factor.sms) {
-        (FactorType::Totp, _) => Some(Way::new(id, APP, false)),
+        (FactorType::Totp, _) => Some(Way::new(id, Text::new("factor-use-app"), false)),
         (FactorType::Sms, Some(it)) => {
             let number = telephone::masked(&it.phone_number);
-            Some(Way::new(id, format!("Get a text message at {number}"), true))
+            Some(Way::new(id, Text::new("factor-use-text").with("telephone", number), true))
         }
         (FactorType::Sms | FactorType::GenericOtp | FactorType::Webauthn, _) => None,
     }

@@ -40,7 +40,8 @@ pub fn send(visit: &Visit) -> Result<Response> {
         passkeys: journey.state.passkeys,
         ..State::default()
     };
-    let job = jobs::ToAddress { email: state.email.clone(), invitation_token: None };
+    let audience = journey.flow.request().audience.clone();
+    let job = jobs::ToAddress { email: state.email.clone(), invitation_token: None, audience };
     journey.begin_again_with(&state, jobs::SEND_RESET, job)?;
     let mut response = journey.to(Step::ResetSent)?;
     journey.remember(&mut response);

@@ -15,6 +15,7 @@ use vestibule_kernel::id::{AuthorizationRequestId, UserId};
 use vestibule_kernel::limit::Limit;
 use vestibule_kernel::secret::Secret;
 use vestibule_kernel::{Cx, Error, FlowCx, Kind, Result};
+use vestibule_languages::Language;
 use vestibule_people::invitations::{self, Invitation};
 use vestibule_people::users;
 use vestibule_signin::authenticate::attempt::{
@@ -225,17 +226,21 @@ impl<'v> Journey<'v> {
     /// The journey of this id.
     pub fn open(visit: &'v Visit, id: &str) -> Result<Self> {
         let found = authorize::open(&visit.app, id, visit.request.clone())?;
-        let (flow, request) = found.ok_or_else(|| {
-            let text = "This sign-in is over, it took longer than an hour, or it was begun in \
-                        another browser. Go back to the application and start again.";
-            Error::plain(Kind::Gone, text)
-        })?;
+        let (flow, request) = found
+            .ok_or_else(|| Error::new(Kind::Gone, words::SIGN_IN_OVER, "The sign-in is over."))?;
         let state = match &request.page_state {
             Some(kept) => serde_json::from_str(kept.reveal()).map_err(Error::internal)?,
             None => State::default(),
         };
-        let (frame, policy, party) =
-            flow.read(|cx| Ok((look::frame(cx)?, SignInPolicy::of(cx)?, RelyingParty::of(cx)?)))?;
+        let (frame, policy, locale, party) = flow.read(|cx| {
+            let locale = known_locale(cx, &request)?;
+            Ok((look::frame(cx)?, SignInPolicy::of(cx)?, locale, RelyingParty::of(cx)?))
+        })?;
+        let frame = match locale {
+            Some(language) => frame.in_language(language),
+            None => frame,
+        };
+        let frame = frame.in_theme(request.asked.theme);
         let here = visit.host().is_some_and(|host| party.is_some_and(|it| it.serves(host)));
         let passkeys = policy.passkey && here;
         Ok(Self { visit, flow, request, state, policy, passkeys, frame })
@@ -359,7 +364,8 @@ impl<'v> Journey<'v> {
     /// The job that mails a code.
     pub fn code_job(&self, email: &str) -> Result<ToAddress> {
         let invitation_token = self.invitation()?.map(|it| it.token);
-        Ok(ToAddress { email: email.to_owned(), invitation_token })
+        let audience = self.flow.request().audience.clone();
+        Ok(ToAddress { email: email.to_owned(), invitation_token, audience })
     }
 
     /// Keeps the state of a journey that begins again from its first credential.
@@ -482,6 +488,17 @@ fn with_cookies(mut response: Response, cookies: &[String]) -> Response {
         web::add_cookie(&mut response, cookie);
     }
     response
+}
+
+/// The language that the user has chosen, once they have shown who they are: before that, it would
+/// tell strangers that there is such a user. What the application asks for comes first.
+fn known_locale(cx: &mut Cx<'_>, request: &AuthorizationRequest) -> Result<Option<Language>> {
+    let Some(token) = &request.pending else { return Ok(None) };
+    if vestibule_languages::choose(request.asked.ui_locales.as_deref()).is_some() {
+        return Ok(None);
+    }
+    let waiting = attempt::waiting(cx, token)?;
+    Ok(vestibule_languages::choose(waiting.as_ref().and_then(|it| it.user.locale.as_deref())))
 }
 
 fn sealed(state: &State) -> Result<Secret> {

@@ -2,6 +2,7 @@
 use axum::response::Response;
 use vestibule_kernel::id::OrganizationId;
 use vestibule_kernel::{Kind, Result};
+use vestibule_languages::Text;
 use vestibule_signin::authenticate::attempt::{self, Needs};
 use vestibule_signin::authenticate::steps;
 
@@ -29,7 +30,7 @@ pub fn send(visit: &Visit) -> Result<Response> {
     match done {
         Ok(outcome) => journey.go_on(outcome),
         Err(error) if matches!(error.kind(), Kind::BadRequest | Kind::NotFound) => {
-            let problem = Problem::overall("You are not a member there any more. Choose another.");
+            let problem = Problem::overall(Text::new("problem-not-a-member"));
             ask(&journey, choices, Some(Refused::because(problem)))
         }
         Err(error) => Err(error),

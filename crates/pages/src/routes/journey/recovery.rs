@@ -2,6 +2,7 @@
 use axum::response::Response;
 use vestibule_kernel::secret::Secret;
 use vestibule_kernel::{Error, Result};
+use vestibule_languages::Text;
 use vestibule_signin::authenticate::steps;
 use vestibule_signin::factors::policy::FactorPolicy;
 use vestibule_signin::recovery_codes;
@@ -47,7 +48,7 @@ pub fn send(visit: &Visit) -> Result<Response> {
 
 fn refused(error: Error) -> Result<Refused> {
     if error.code() == "invalid_one_time_code" {
-        let text = "That is none of your recovery codes, or it was used already.";
+        let text = Text::new("problem-recovery-code");
         return Ok(Refused::because(Problem::with("recovery_code", text)));
     }
     Refused::of(error, "recovery_code")

@@ -6,6 +6,7 @@
 use axum::response::Response;
 use vestibule_kernel::Result;
 use vestibule_kernel::limit::{Limit, Rule};
+use vestibule_languages::Text;
 use vestibule_people::passwords::PasswordPolicy;
 use vestibule_people::users::{self, EmailAddress};
 use vestibule_signin::authenticate::credentials::{self, NewAccount};
@@ -98,7 +99,8 @@ fn by_code(journey: Journey<'_>, typed: Typed) -> Result<Response> {
     }
     let NewAccount { email, first_name, last_name } = account(&typed);
     let invitation_token = journey.invitation()?.map(|it| it.token);
-    let job = jobs::NewAccountByCode { email, first_name, last_name, invitation_token };
+    let audience = journey.flow.request().audience.clone();
+    let job = jobs::NewAccountByCode { email, first_name, last_name, invitation_token, audience };
     let state = State { mailed: Some(Mailed::Access), ..journey.state.clone() };
     journey.begin_again_with(&state, jobs::SIGN_UP_BY_CODE, job)?;
     journey.to(Step::Code)
@@ -109,8 +111,7 @@ fn taken(journey: &Journey<'_>, typed: Typed) -> Result<Response> {
     let invited = journey.invitation()?.is_some();
     if invited || !journey.policy.email_verification {
         // The next page of a new account would not ask for a code, so nothing can be kept back.
-        let text = "There is an account with this email already. Sign in instead.";
-        let problem = Problem::with("email", text);
+        let problem = Problem::with("email", Text::new("problem-email-taken"));
         return ask(journey, typed, Some(Refused::because(problem)));
     }
     let job = journey.code_job(&typed.email)?;
@@ -124,10 +125,10 @@ fn fault(typed: &Typed) -> Option<Problem> {
         return Some(Problem::with("email", not_an_address(&typed.email)));
     }
     let long = |name: &str| name.chars().count() > NAME_CHARACTERS_MAX;
-    let text = "That name is too long.";
+    let text = || Text::new("problem-name-length");
     match (long(&typed.first_name), long(&typed.last_name)) {
-        (true, _) => Some(Problem::with("first_name", text)),
-        (false, true) => Some(Problem::with("last_name", text)),
+        (true, _) => Some(Problem::with("first_name", text())),
+        (false, true) => Some(Problem::with("last_name", text())),
         (false, false) => None,
     }
 }

@@ -136,8 +136,8 @@ fn failed(journey: &Journey<'_>, error: Error) -> Result<Response> {
         };
     }
     let text = match words::problem(&error, "email") {
-        Some(problem) => problem.message().to_owned(),
-        None => error.message().to_owned(),
+        Some(problem) => problem.message().clone(),
+        None => words::provider(&error),
     };
     journey.begin_again(&State { problem: Some(text), ..journey.state.clone() })?;
     journey.to(Step::SignIn)

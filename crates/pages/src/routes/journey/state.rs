@@ -1,6 +1,7 @@
 //! What the pages remember of a sign-in from one page to the next. It stays on the server, sealed.
 use serde::{Deserialize, Serialize};
 use vestibule_kernel::id::{AuthenticationChallengeId, AuthenticationFactorId};
+use vestibule_languages::Text;
 
 /// What was done on the pages so far.
 #[derive(Clone, Default, Serialize, Deserialize)]
@@ -15,7 +16,7 @@ pub struct State {
     /// The challenge of the second factor.
     pub challenge: Option<Challenge>,
     /// What went wrong away from our pages, to be told on the first of them.
-    pub problem: Option<String>,
+    pub problem: Option<Text>,
 }
 
 /// What a code was mailed for.

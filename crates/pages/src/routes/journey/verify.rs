@@ -7,7 +7,7 @@ use vestibule_signin::authenticate::attempt::Needs;
 use vestibule_signin::authenticate::{credentials, steps};
 use vestibule_signin::magic_auth;
 
-use super::code::{MINUTES_VALID, ON_ITS_WAY, SENT};
+use super::code::{MINUTES_VALID, SENT, on_its_way};
 use super::{CODES, Journey, MAILS, Mailed, Refused, Step, entry};
 use crate::routes::jobs;
 use crate::screens::{Code, CodePurpose};
@@ -86,7 +86,7 @@ fn stands_here(journey: &Journey<'_>) -> Result<bool> {
 
 fn ask(journey: &Journey<'_>, refused: Option<Refused>) -> Result<Response> {
     let notice = match &refused {
-        None => journey.visit.query(SENT).map(|_| ON_ITS_WAY.to_owned()),
+        None => journey.visit.query(SENT).map(|_| on_its_way()),
         Some(_) => None,
     };
     let (form, status) = journey.form(Step::Verify, refused);

@@ -1,16 +1,16 @@
 //! One or more samples of every page, shared by the tests and the preview.
 
+use vestibule_branding::Branding;
 use vestibule_kernel::secret::Secret;
-use vestibule_pages::branding::{Branding, Colour};
+use vestibule_languages::Text;
 use vestibule_pages::inbox::{Envelope, Inbox, Kind, Letter};
 use vestibule_pages::render::{Error, Frame, Screen, render};
 use vestibule_pages::screens::*;
 
-pub const BRANDING_PATH: &str = "/assets/branding.css";
 pub const CSRF: &str = "csrf-token-of-this-browser";
 
 pub fn branding() -> Branding {
-    Branding { accent: Colour::HOUSE, ..Branding::named("Lighthouse") }
+    Branding { application_name: Some("Lighthouse".into()), ..Branding::default() }
 }
 
 /// Every page by name, in the order a reader might meet them.
@@ -30,8 +30,8 @@ pub fn all(frame: &Frame) -> Vec<(&'static str, Result<String, Error>)> {
 
 fn signing_in(frame: &Frame, development: &Frame) -> Vec<(&'static str, Result<String, Error>)> {
     let refused = form("/sign-up")
-        .refused(Problem::with("email", "There is an account with this email already."))
-        .refused(Problem::with("password", "That password is too easy to guess."));
+        .refused(Problem::with("email", Text::new("problem-email-taken")))
+        .refused(Problem::with("password", Text::new("password-too-weak")));
     vec![
         ("sign-in", page(frame, &sign_in(form("/sign-in"), None))),
         (
@@ -48,7 +48,7 @@ fn signing_in(frame: &Frame, development: &Frame) -> Vec<(&'static str, Result<S
                     providers: providers(),
                     ..sign_in(
                         form("/sign-in")
-                            .refused(Problem::overall("You did not sign in with Google.")),
+                            .refused(Problem::overall(Text::new("problem-provider-denied"))),
                         None,
                     )
                 },
@@ -65,16 +65,13 @@ fn signing_in(frame: &Frame, development: &Frame) -> Vec<(&'static str, Result<S
                 &sign_in(
                     form("/sign-in").refused(Problem::with(
                         "email",
-                        "“ada@” is not an email address. It needs a part after the @.",
+                        Text::new("problem-email").with("typed", "ada@"),
                     )),
                     None,
                 ),
             ),
         ),
-        (
-            "sign-in-notice",
-            page(frame, &sign_in(form("/sign-in"), Some("Your email is verified. Sign in now."))),
-        ),
+        ("sign-in-notice", page(frame, &sign_in(form("/sign-in"), Some("code-on-its-way")))),
         ("sign-up", page(frame, &sign_up(form("/sign-up"), "", None))),
         ("sign-up-refused", page(frame, &sign_up(refused, "ada@acme.test", None))),
         ("sign-up-invited", page(frame, &sign_up(form("/sign-up"), "ada@acme.test", Some("Acme")))),
@@ -83,7 +80,7 @@ fn signing_in(frame: &Frame, development: &Frame) -> Vec<(&'static str, Result<S
             "verify-email",
             page(
                 development,
-                &code(CodePurpose::VerifyEmail, form("/code"), Some("A new code is on its way.")),
+                &code(CodePurpose::VerifyEmail, form("/code"), Some("code-on-its-way")),
             ),
         ),
         (
@@ -92,10 +89,7 @@ fn signing_in(frame: &Frame, development: &Frame) -> Vec<(&'static str, Result<S
                 frame,
                 &code(
                     CodePurpose::SignIn,
-                    form("/code").refused(Problem::with(
-                        "code",
-                        "That code is not right, or it is older than 10 minutes.",
-                    )),
+                    form("/code").refused(Problem::with("code", Text::new("problem-code"))),
                     None,
                 ),
             ),
@@ -104,10 +98,10 @@ fn signing_in(frame: &Frame, development: &Frame) -> Vec<(&'static str, Result<S
 }
 
 fn passwords(frame: &Frame, development: &Frame) -> Vec<(&'static str, Result<String, Error>)> {
-    let hint = "At least 10 characters. A few unrelated words work well.".to_owned();
+    let hint = Text::new("password-hint").with("count", 10_u64);
     let reset =
         |form| ResetPassword { form, email: "ada@acme.test".into(), password_hint: hint.clone() };
-    let wrong = Problem::overall("That email and password do not belong together.");
+    let wrong = Problem::overall(Text::new("problem-credentials"));
     vec![
         ("password", page(frame, &password(form("/password")))),
         ("password-refused", page(frame, &password(form("/password").refused(wrong)))),
@@ -137,13 +131,7 @@ fn passwords(frame: &Frame, development: &Frame) -> Vec<(&'static str, Result<St
         ("reset-password", page(frame, &reset(form("/reset")))),
         (
             "reset-password-refused",
-            page(
-                frame,
-                &reset(form("/reset").refused(Problem::with(
-                    "new_password",
-                    "That password is among the most common ones. Choose another.",
-                ))),
-            ),
+            page(frame, &reset(form("/reset").refused(Problem::with("new_password", weak())))),
         ),
         ("reset-done", page(frame, &ResetDone { sign_in_path: Some("/sign-in".into()) })),
     ]
@@ -185,11 +173,8 @@ fn further_steps(frame: &Frame) -> Vec<(&'static str, Result<String, Error>)> {
             page(
                 frame,
                 &DeviceCode {
-                    form: form("/device").refused(Problem::with(
-                        "user_code",
-                        "No device waits for this code. Check each letter, or have the device \
-                         show a new one: a code works for five minutes.",
-                    )),
+                    form: form("/device")
+                        .refused(Problem::with("user_code", Text::new("problem-device-code"))),
                     user_code: "BCDF-GHJK".into(),
                 },
             ),
@@ -247,8 +232,6 @@ fn second_steps(frame: &Frame) -> Vec<(&'static str, Result<String, Error>)> {
         other_path: Some("/set-up".into()),
         change_path: change_path(),
     };
-    let no_number = "‘5555550100’ is no telephone number: begin it with + and the code of its \
-                     country, as in +15555550100.";
     let recovery = |form| RecoveryCode {
         form,
         email: email(),
@@ -256,7 +239,6 @@ fn second_steps(frame: &Frame) -> Vec<(&'static str, Result<String, Error>)> {
         other_path: "/other".into(),
         change_path: change_path(),
     };
-    let no_code = "That is none of your recovery codes, or it was used already.";
     vec![
         (
             "factor-choice",
@@ -277,7 +259,8 @@ fn second_steps(frame: &Frame) -> Vec<(&'static str, Result<String, Error>)> {
             page(
                 frame,
                 &telephone(
-                    form("/phone").refused(Problem::with("phone_number", no_number)),
+                    form("/phone")
+                        .refused(Problem::with("phone_number", Text::new("problem-telephone"))),
                     "5555550100",
                 ),
             ),
@@ -292,8 +275,8 @@ fn second_steps(frame: &Frame) -> Vec<(&'static str, Result<String, Error>)> {
                     form: form("/other"),
                     email: email(),
                     ways: vec![
-                        Way::new("auth_factor_01", "Use your authenticator app", false),
-                        Way::new("auth_factor_02", "Get a text message at •••• 0100", true),
+                        Way::new("auth_factor_01", Text::new("factor-use-app"), false),
+                        Way::new("auth_factor_02", number(), true),
                     ],
                     recovery_path: Some("/recovery-code".into()),
                     change_path: change_path(),
@@ -303,13 +286,25 @@ fn second_steps(frame: &Frame) -> Vec<(&'static str, Result<String, Error>)> {
         ("recovery-code", page(frame, &recovery(form("/recovery-code")))),
         (
             "recovery-code-refused",
-            page(frame, &recovery(form("/x").refused(Problem::with("recovery_code", no_code)))),
+            page(
+                frame,
+                &recovery(
+                    form("/x").refused(Problem::with(
+                        "recovery_code",
+                        Text::new("problem-recovery-code"),
+                    )),
+                ),
+            ),
         ),
         (
             "recovery-codes",
             page(frame, &RecoveryCodes::new(&recovery_codes(), "/callback?code=01")),
         ),
     ]
+}
+
+fn number() -> Text {
+    Text::new("factor-use-text").with("telephone", "•••• 0100")
 }
 
 fn recovery_codes() -> Vec<Secret> {
@@ -333,7 +328,7 @@ fn challenge(form: Form, telephone: Option<&str>, enrols: bool) -> FactorChallen
 }
 
 fn with_passkeys(frame: &Frame) -> Vec<(&'static str, Result<String, Error>)> {
-    let refused = Problem::overall("That passkey was not accepted. Try again.");
+    let refused = Problem::overall(Text::new("problem-passkey-refused"));
     let offer = PasskeyOffer {
         form: form("/passkey/new"),
         email: "ada@acme.test".into(),
@@ -343,7 +338,7 @@ fn with_passkeys(frame: &Frame) -> Vec<(&'static str, Result<String, Error>)> {
         ("passkey", page(frame, &passkey(form("/passkey")))),
         ("passkey-refused", page(frame, &passkey(form("/passkey").refused(refused)))),
         ("passkey-offer", page(frame, &offer)),
-        ("account", page(frame, &account(entries(), false, Some("The passkey was added.")))),
+        ("account", page(frame, &account(entries(), false, Some("passkey-added")))),
         ("account-confirm", page(frame, &account(entries(), true, None))),
         ("account-empty", page(frame, &account(Vec::new(), false, None))),
     ]
@@ -361,7 +356,7 @@ fn outcomes(frame: &Frame) -> Vec<(&'static str, Result<String, Error>)> {
                 &Home {
                     base_url: "http://127.0.0.1:4100".into(),
                     links: vec![WayOut {
-                        label: "API description".into(),
+                        label: Text::Verbatim("API description".into()),
                         path: "/openapi.json".into(),
                     }],
                 },
@@ -372,16 +367,22 @@ fn outcomes(frame: &Frame) -> Vec<(&'static str, Result<String, Error>)> {
             page(
                 frame,
                 &Failure {
-                    title: "This link does not work".into(),
-                    message: "The address it would return to is not registered for this \
-                              application. Go back to where you came from and try again."
-                        .into(),
+                    title: Text::new("failure-title-over"),
+                    message: Text::new("failure-link-over"),
+                    detail: None,
                     request_id: "req_01KAH6T3N0Q4Y2V8S5M7R9D1XW".into(),
-                    way_out: Some(WayOut { label: "Start again".into(), path: "/sign-in".into() }),
+                    way_out: Some(WayOut {
+                        label: Text::new("signed-out-again"),
+                        path: "/sign-in".into(),
+                    }),
                 },
             ),
         ),
     ]
+}
+
+fn weak() -> Text {
+    Text::Sentences(vec![Text::new("password-too-weak"), Text::new("password-weak-common")])
 }
 
 fn page<S: Screen>(frame: &Frame, screen: &S) -> Result<String, Error> {
@@ -396,7 +397,7 @@ fn sign_in(form: Form, notice: Option<&str>) -> SignIn {
     SignIn {
         form,
         email: String::new(),
-        notice: notice.map(Into::into),
+        notice: notice.map(Text::new),
         passkey: Some(passkey_ask("/sign-in/passkey")),
         sign_up_path: Some("/sign-up".into()),
         asks_email: true,
@@ -446,7 +447,7 @@ fn account(passkeys: Vec<PasskeyEntry>, must_confirm: bool, notice: Option<&str>
         email: "ada@acme.test".into(),
         must_confirm,
         acting: false,
-        notice: notice.map(Into::into),
+        notice: notice.map(Text::new),
         passkeys,
         ask: (!must_confirm).then(|| passkey_ask("/account/passkeys")),
     }
@@ -476,7 +477,7 @@ fn sign_up(form: Form, email: &str, organization: Option<&str>) -> SignUp {
         first_name: String::new(),
         last_name: String::new(),
         asks_password: true,
-        password_hint: "At least 10 characters. A few unrelated words work well.".into(),
+        password_hint: Text::new("password-hint").with("count", 10_u64),
         organization: organization.map(Into::into),
         passkeys: true,
         sign_in_path: "/sign-in".into(),
@@ -490,7 +491,7 @@ fn code(purpose: CodePurpose, form: Form, notice: Option<&str>) -> Code {
         purpose,
         email: "ada@acme.test".into(),
         minutes_valid: 10,
-        notice: notice.map(Into::into),
+        notice: notice.map(Text::new),
         change_path: Some("/sign-in".into()),
         resend_action: "/code/send".into(),
         password_path: matches!(purpose, CodePurpose::SignIn).then(|| "/password".into()),

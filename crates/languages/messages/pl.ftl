@@ -1,0 +1,369 @@
+# Polski
+
+duration-seconds = { $count ->
+    [one] sekundę
+    [few] { $count } sekundy
+   *[many] { $count } sekund
+}
+duration-minutes = { $count ->
+    [one] minutę
+    [few] { $count } minuty
+   *[many] { $count } minut
+}
+duration-hours = { $count ->
+    [one] godzinę
+    [few] { $count } godziny
+   *[many] { $count } godzin
+}
+duration-days = { $count ->
+    [one] dzień
+   *[many] { $count } dni
+}
+date = { $day } { $month ->
+    [1] stycznia
+    [2] lutego
+    [3] marca
+    [4] kwietnia
+    [5] maja
+    [6] czerwca
+    [7] lipca
+    [8] sierpnia
+    [9] września
+    [10] października
+    [11] listopada
+   *[12] grudnia
+} { $year }
+
+error-prefix = Błąd:
+problems-title = { $count ->
+    [one] Jedna rzecz wymaga poprawy:
+    [few] { $count } rzeczy wymagają poprawy:
+   *[many] { $count } rzeczy wymaga poprawy:
+}
+development-inbox = Serwer deweloperski: wiadomości trafiają do skrzynki
+email = Adres e-mail
+password = Hasło
+new-password = Nowe hasło
+code = Kod
+show = Pokaż
+hide = Ukryj
+change = Zmień
+change-address = Zmień adres
+or = lub
+sign-in = Zaloguj się
+verify = Potwierdź
+back-to-sign-in = Wróć do logowania
+use-another-account = Użyj innego konta
+terms-of-service = Warunki korzystania
+privacy-policy = Polityka prywatności
+support = Pomoc
+
+sign-in-title = Logowanie
+sign-in-lead = aby przejść do { $application }
+continue = Dalej
+sign-in-new-here = Pierwszy raz w { $application }?
+sign-in-create = Utwórz konto
+
+password-title = Podaj hasło
+password-heading = Witamy ponownie
+password-lead = Podaj hasło, aby przejść do { $application }.
+password-forgotten = Nie pamiętasz hasła?
+password-code-instead = Wyślij mi kod e-mailem
+
+sign-up-title = Utwórz konto
+sign-up-lead = aby przejść do { $application }
+sign-up-joining = Dołączasz do { $organization } w { $application }.
+first-name = Imię
+last-name = Nazwisko
+sign-up-submit = Utwórz konto
+sign-up-known = Masz już konto?
+
+code-title = Sprawdź pocztę
+verify-email-title = Potwierdź adres e-mail
+code-lead = Wpisz sześć cyfr, które wysłaliśmy e-mailem. Są ważne przez { $duration }.
+code-none-yet = Nie ma jeszcze wiadomości?
+code-send-again = Wyślij nowy kod
+code-password-instead = Użyj hasła
+code-on-its-way = Nowy kod jest w drodze. Zastępuje poprzedni.
+
+forgotten-title = Zresetuj hasło
+forgotten-lead = Wyślemy link, dzięki któremu można wybrać nowe hasło.
+forgotten-submit = Wyślij link
+reset-sent-title = Sprawdź pocztę
+reset-sent-lead = Jeśli istnieje konto z tym adresem, link do zresetowania hasła jest w drodze. Jest ważny przez { $duration }.
+reset-title = Wybierz nowe hasło
+reset-lead = Zastąpi ono wszędzie stare hasło, a inne urządzenia zostaną wylogowane.
+reset-submit = Ustaw nowe hasło
+reset-done-title = Hasło zmienione
+reset-done-lead = Od teraz używaj nowego hasła. Wszystkie inne sesje zostały zakończone.
+reset-done-go-back = Wróć do { $application }, aby się zalogować.
+
+factor-title = Logowanie dwuetapowe
+factor-lead-app = Wpisz sześć cyfr, które aplikacja uwierzytelniająca pokazuje w tej chwili.
+enrolment-title = Skonfiguruj logowanie dwuetapowe
+enrolment-lead = Twoje konto wymaga drugiego etapu. Wystarczy dowolna aplikacja uwierzytelniająca.
+enrolment-scan = Zeskanuj ten obraz aplikacją uwierzytelniającą.
+enrolment-open = Otwórz na tym urządzeniu
+enrolment-picture = Obraz do zeskanowania aplikacją uwierzytelniającą
+enrolment-key = Nie masz aparatu? Wpisz ten klucz w aplikacji:
+enrolment-code = Wpisz sześć cyfr, które pokazuje aplikacja.
+
+organization-title = Wybierz organizację
+organization-lead = Należysz do kilku organizacji. Później możesz zmienić wybór.
+organization-signed-in-as = Zalogowano jako { $email }.
+invitation-title = Dołącz do { $name }
+invitation-lead-inviter-organization = { $inviter } zaprasza Cię do współpracy z { $organization } w { $application }. Zaproszenie jest dla tego adresu:
+invitation-lead-inviter = { $inviter } zaprasza Cię do { $application }. Zaproszenie jest dla tego adresu:
+invitation-lead-organization = Otrzymujesz zaproszenie do współpracy z { $organization } w { $application }. Zaproszenie jest dla tego adresu:
+invitation-lead = Otrzymujesz zaproszenie do { $application }. Zaproszenie jest dla tego adresu:
+invitation-accept = Przyjmij zaproszenie
+invitation-unexpected = To niespodziewane? Możesz zamknąć stronę; nic się nie stanie.
+returning-title = Zalogowano
+returning-heading = Logowanie zakończone
+returning-lead = Powrót do { $application }…
+returning-stuck = Nic się nie dzieje?
+returning-by-hand = Przejdź ręcznie
+signed-out-title = Wylogowano
+signed-out-heading = Nastąpiło wylogowanie
+signed-out-lead = Do zobaczenia. Na wspólnym komputerze zamknij także okno przeglądarki.
+signed-out-again = Zaloguj się ponownie
+
+problem-credentials = Ten adres e-mail i to hasło nie pasują do siebie.
+problem-code = Ten kod jest nieprawidłowy lub zbyt stary. Sprawdź każdą cyfrę najnowszego kodu albo poproś o nowy.
+problem-code-used = Ten kod został już użyty. Poproś o nowy.
+problem-app-code = Ten kod jest nieprawidłowy. Użyj kodu, który jest teraz wyświetlany.
+problem-app-code-used = Ten kod został już użyty. Poczekaj na następny.
+problem-app-code-attempts = Podano zbyt wiele błędnych kodów. Odczekaj chwilę, a potem zaloguj się ponownie.
+problem-organization = To konto nie należy do wybranej organizacji. Użyj innego konta lub poproś o zaproszenie.
+problem-not-a-member = To konto już tam nie należy. Wybierz inną organizację.
+problem-invitation = Zaproszenie zostało już użyte lub wygasło.
+problem-invitation-sign-in = Zaproszenie zostało już użyte lub wygasło. Jeśli masz konto, zaloguj się na nie.
+problem-invitation-address = Zaproszenie jest dla innego adresu.
+problem-sign-up-closed = Bez zaproszenia nie można tu utworzyć konta.
+problem-password-disabled = Logowanie hasłem nie jest tu możliwe.
+problem-method = Ten sposób logowania nie jest tu możliwy.
+problem-busy = Serwis jest w tej chwili przeciążony. Spróbuj za moment.
+problem-too-many = Było zbyt wiele prób. Odczekaj { $duration } i spróbuj ponownie.
+problem-late = Minęło zbyt dużo czasu i to logowanie wygasło. Zacznij od nowa.
+problem-email-missing = Podaj adres e-mail.
+problem-email = „{ $typed }” nie jest adresem e-mail. Adres wygląda jak nazwa@example.com.
+problem-email-taken = Istnieje już konto z tym adresem e-mail. Zaloguj się na nie.
+problem-name-length = Ta nazwa jest za długa.
+
+password-hint = Co najmniej { $count } znaków. Dobrze sprawdza się kilka niezwiązanych ze sobą słów.
+password-hint-with = Co najmniej { $count } znaków, w tym { $kinds }. Dobrze sprawdza się kilka niezwiązanych ze sobą słów.
+kind-lowercase = mała litera
+kind-uppercase = wielka litera
+kind-number = cyfra
+kind-symbol = znak specjalny
+kinds-and = { $first } i { $last }
+kinds-comma = { $first }, { $rest }
+password-too-short = Minimalna długość hasła to { $count } znaków.
+password-too-long = Maksymalna długość hasła to { $count } znaków.
+password-contains-email = Hasło nie może zawierać adresu e-mail.
+password-lacks = W haśle brakuje: { $kinds }.
+password-used-before = To hasło było już używane. Wybierz inne.
+password-too-weak = Hasło jest zbyt łatwe do odgadnięcia.
+password-weak-common = Jest bardzo popularne lub podobne do popularnego.
+password-weak-keyboard = Układy klawiszy są łatwe do odgadnięcia.
+password-weak-repeats = Powtórzenia są łatwe do odgadnięcia.
+password-weak-sequence = Ciągi takie jak abc lub 6543 są łatwe do odgadnięcia.
+password-weak-date = Daty i lata są łatwe do odgadnięcia.
+password-weak-word = Pojedyncze słowo jest łatwe do odgadnięcia.
+password-weak-name = Imiona i nazwiska są łatwe do odgadnięcia.
+
+failure-request-id = Prosząc o pomoc, podaj ten identyfikator żądania:
+failure-detail = Szczegóły:
+failure-title-invalid = Nie udało się
+failure-title-forbidden = Stąd nie można przejść dalej
+failure-title-not-found = Nic tu nie ma
+failure-title-over = To już wygasło
+failure-title-too-large = To było za dużo
+failure-title-timeout = To trwało zbyt długo
+failure-title-too-many = Zbyt wiele prób
+failure-title-internal = Coś poszło nie tak
+failure-title-unavailable = Nie w tej chwili
+failure-invalid = Wróć do poprzedniego miejsca i spróbuj ponownie.
+failure-internal = Błąd leży po naszej stronie. Spróbuj za chwilę; jeśli się powtórzy, powiadom operatora tego serwisu.
+failure-sign-in-over = To logowanie zostało zakończone, trwało ponad godzinę lub zaczęło się w innej przeglądarce. Wróć do aplikacji i zacznij od nowa.
+failure-link-over = Ten link już nie działa: został użyty, ma ponad godzinę lub wysłano nowszy. Poproś o nowy na stronie logowania.
+failure-invitation-over = To zaproszenie zostało już przyjęte, wycofane lub wygasło. Jeśli masz konto, zaloguj się na nie; jeśli nie, poproś o nowe zaproszenie.
+failure-invitation-nowhere = Aplikacja nie ma jeszcze adresu, pod który można przejść. Powiadom osobę, która wysłała zaproszenie.
+failure-form = Formularz nie pochodzi z tej strony w tej przeglądarce. Być może pliki cookie są wyłączone albo strona pochodzi sprzed zamknięcia przeglądarki. Wróć, odśwież stronę i spróbuj jeszcze raz.
+
+mail-code-lifetime = Kod działa jeden raz i jest ważny przez { $duration }.
+mail-link-lifetime = Link działa jeden raz i jest ważny przez { $duration }.
+mail-link-stuck = Jeśli przycisk nie działa, otwórz ten adres w przeglądarce:
+mail-magic-auth-subject = Twój kod logowania
+mail-magic-auth-subject-named = Twój kod logowania do { $application }
+mail-magic-auth-body = Zaloguj się tym kodem:
+mail-magic-auth-body-named = Zaloguj się do { $application } tym kodem:
+mail-magic-auth-caution = Jeśli to nie Twoja prośba, zignoruj tę wiadomość: bez kodu nikt nie wejdzie. Nie podawaj go nikomu, nawet komuś, kto twierdzi, że jest z pomocy technicznej.
+mail-email-verification-subject = Potwierdź adres e-mail
+mail-email-verification-subject-named = Potwierdź adres e-mail dla { $application }
+mail-email-verification-body = Potwierdź tym kodem, że ten adres należy do Ciebie:
+mail-email-verification-body-named = Potwierdź tym kodem, że ten adres należy do Ciebie, dla konta w { $application }:
+mail-email-verification-caution = Jeśli to nie Twoja prośba, zignoruj tę wiadomość: ktoś mógł pomyłkowo wpisać Twój adres, a bez kodu nic się nie stanie.
+mail-email-change-subject = Potwierdź nowy adres e-mail
+mail-email-change-subject-named = Potwierdź nowy adres e-mail dla { $application }
+mail-email-change-body = Ustaw ten adres jako adres swojego konta tym kodem:
+mail-email-change-body-named = Ustaw ten adres jako adres swojego konta w { $application } tym kodem:
+mail-email-change-caution = Jeśli to nie Twoja prośba, zignoruj tę wiadomość: bez kodu żadne konto nie przejmie Twojego adresu.
+mail-password-reset-subject = Ustaw nowe hasło
+mail-password-reset-subject-named = Ustaw nowe hasło do { $application }
+mail-password-reset-body = Ustaw tutaj nowe hasło:
+mail-password-reset-body-named = Ustaw tutaj nowe hasło do konta w { $application }:
+mail-password-reset-button = Ustaw nowe hasło
+mail-password-reset-after = Nowe hasło oznacza wylogowanie ze wszystkich urządzeń.
+mail-password-reset-caution = Jeśli to nie Twoja prośba, zignoruj tę wiadomość: hasło pozostanie bez zmian. Nie przekazuj nikomu tego linku.
+mail-invitation-subject = Masz zaproszenie
+mail-invitation-subject-to = Masz zaproszenie do { $name }
+mail-invitation-subject-inviter = { $inviter } zaprasza Cię
+mail-invitation-subject-inviter-to = { $inviter } zaprasza Cię do { $name }
+mail-invitation-body = Otrzymujesz zaproszenie do utworzenia konta. Przyjmij je tutaj:
+mail-invitation-body-to = Otrzymujesz zaproszenie do { $name }. Przyjmij je tutaj:
+mail-invitation-body-on = Otrzymujesz zaproszenie do { $organization } w { $application }. Przyjmij je tutaj:
+mail-invitation-body-inviter = { $inviter } zaprasza Cię do utworzenia konta. Przyjmij zaproszenie tutaj:
+mail-invitation-body-inviter-to = { $inviter } zaprasza Cię do { $name }. Przyjmij zaproszenie tutaj:
+mail-invitation-body-inviter-on = { $inviter } zaprasza Cię do { $organization } w { $application }. Przyjmij zaproszenie tutaj:
+mail-invitation-button = Przyjmij zaproszenie
+mail-invitation-lifetime = Link jest tylko dla Ciebie, działa jeden raz i jest ważny przez { $duration }.
+mail-invitation-caution = Jeśli nie wiesz, od kogo jest ta wiadomość, zignoruj ją: nic się nie stanie bez przyjęcia zaproszenia.
+
+sms-code = Twój kod to { $code }. Jest ważny przez { $duration }.
+sms-code-named = Twój kod { $application } to { $code }. Jest ważny przez { $duration }.
+
+factor-lead-phone = Wpisz sześć cyfr, które wysłaliśmy na telefon { $telephone }. Są ważne przez { $duration }.
+factor-confirm-phone = Potwierdź telefon
+factor-none-yet = Nie ma jeszcze wiadomości?
+factor-other-way = Spróbuj inaczej
+factor-set-up-other-way = Skonfiguruj inny sposób
+factor-choice-lead = Twoje konto wymaga drugiego etapu. W jaki sposób chcesz go wykonywać?
+factor-app = Aplikacja uwierzytelniająca
+factor-app-hint = Działa bez sieci i nie można jej przechwycić.
+factor-text = SMS
+factor-text-hint = Wyślemy kod na Twój telefon.
+factor-ways-lead = W jaki sposób chcesz wykonać drugi etap?
+factor-use-app = Użyj aplikacji uwierzytelniającej
+factor-use-text = Otrzymaj SMS na numer { $telephone }
+signing-in-as = Logowanie jako { $email }.
+recovery-use = Użyj kodu odzyskiwania
+recovery-lead = Wpisz jeden z kodów zapisanych podczas konfigurowania logowania dwuetapowego. Każdy działa jeden raz.
+recovery-code = Kod odzyskiwania
+recovery-hint = Szesnaście liter i cyfr, na przykład { $example }.
+recovery-renew = Utwórz nowe kody odzyskiwania. Stare przestaną działać.
+recovery-codes-title = Zapisz kody odzyskiwania
+recovery-codes-lead = W razie utraty telefonu lub aplikacji jeden z tych kodów umożliwi Ci wejście. Każdy działa jeden raz. Są pokazywane tylko teraz, dlatego przed przejściem dalej przechowaj je w bezpiecznym miejscu.
+recovery-codes-download = Pobierz je jako plik
+recovery-codes-keep = Możesz też wydrukować tę stronę lub je skopiować.
+recovery-codes-saved = Kody są zapisane
+telephone-title = Skonfiguruj telefon
+telephone-lead = Przy każdym logowaniu wyślemy na niego kod.
+telephone-number = Numer telefonu
+telephone-hint = Z numerem kierunkowym kraju, na przykład { $example }.
+telephone-submit = Wyślij kod
+problem-way-gone = Tego sposobu już nie ma. Wybierz inny.
+problem-text-code = Ten kod jest nieprawidłowy. Sprawdź każdą cyfrę najnowszego.
+problem-text-code-old = Ten kod jest zbyt stary. Poproś o nowy.
+problem-text-not-sent = W tej chwili nie udało się wysłać wiadomości: ten telefon otrzymał ich zbyt wiele lub nie może ich odbierać. Odczekaj kilka minut albo spróbuj inaczej.
+problem-telephone = Na ten numer telefonu nie możemy wysłać wiadomości.
+
+passkey-title = Użyj klucza dostępu
+passkey-lead = Urządzenie poprosi o odcisk palca, twarz lub blokadę ekranu, aby przejść do { $application }.
+passkey-unavailable = Ta przeglądarka nie może tu używać kluczy dostępu albo skrypty są wyłączone.
+passkey-sign-in = Zaloguj się kluczem dostępu
+passkey-instead = Użyj klucza dostępu
+passkey-failed = Nie udało się. Spróbuj ponownie albo wybierz inny sposób.
+passkey-offer-title = Następnym razem zaloguj się szybciej
+passkey-offer-lead = Z kluczem dostępu logujesz się odciskiem palca, twarzą lub blokadą ekranu. Nikt nie może go ukraść ani odgadnąć, a hasła nie trzeba wpisywać.
+passkey-offer-create = Utwórz klucz dostępu
+passkey-offer-later = Nie teraz
+passkeys-title = Twoje klucze dostępu
+passkeys-lead = Klucz dostępu loguje Cię odciskiem palca, twarzą lub blokadą ekranu.
+passkeys-none = Nie masz jeszcze klucza dostępu.
+passkeys-add = Dodaj klucz dostępu
+passkeys-confirm = Aby coś tu zmienić, pokaż jeszcze raz, że to Ty.
+passkeys-added-on = Dodano { $date }
+passkeys-used-on = Ostatnio użyto { $date }
+passkeys-synchronized = Na wszystkich Twoich urządzeniach
+passkeys-change = Zmień nazwę lub usuń
+passkeys-change-named = Zmień nazwę lub usuń: { $name }
+name = Nazwa
+save = Zapisz
+remove = Usuń
+remove-named = Usuń: { $name }
+passkey-added = Klucz dostępu został dodany.
+passkey-renamed = Nazwa klucza dostępu została zmieniona.
+passkey-removed = Klucz dostępu został usunięty. Usuń go także z urządzenia lub menedżera haseł.
+problem-passkey-late = To trwało zbyt długo. Spróbuj ponownie.
+problem-passkey-refused = Ten klucz dostępu nie został przyjęty. Spróbuj ponownie albo zaloguj się inaczej.
+problem-passkey-removed = Ten klucz dostępu został usunięty z Twojego konta. Zaloguj się inaczej.
+problem-passkey-copied = Ten klucz dostępu nie został przyjęty, ponieważ prawdopodobnie istnieje jego kopia. Zaloguj się inaczej i usuń go ze swojego konta.
+problem-passkey-known = Ten klucz dostępu jest już używany.
+problem-passkey-many = Masz już największą możliwą liczbę kluczy dostępu. Najpierw usuń jeden.
+problem-passkey-name = Nadaj kluczowi dostępu nazwę. Maksymalna liczba znaków: { $count }.
+failure-signed-out = W tej przeglądarce nikt nie jest zalogowany. Najpierw zaloguj się w swojej aplikacji, a potem wróć tutaj.
+failure-acting = Osoba działająca jako użytkownik nie może zmienić sposobu, w jaki ten użytkownik się loguje.
+
+device-title = Połącz urządzenie
+device-lead = Wpisz kod, który pokazuje urządzenie.
+device-code = Kod urządzenia
+device-code-caution = Wpisuj tylko kod, o który prosisz samodzielnie, na urządzeniu przed Tobą. Nikt, kto Ci pomaga, go nie potrzebuje.
+device-approve-title = Zezwolić temu urządzeniu na logowanie?
+device-approve-lead = Będzie działać w Twoim imieniu w { $application }. Porównaj kod z tym, który pokazuje urządzenie:
+device-account = Konto
+device-organization = Organizacja
+device-from = Żądanie z
+device-program = Program
+device-caution = Ktoś przysłał Ci ten kod lub link do tej strony? Odmów: ta osoba dostałaby się na Twoje konto.
+device-yes = Tak, to moje urządzenie
+device-no = Nie, nie wpuszczaj
+device-wrong-account = To nie to konto?
+device-other-account = Zaloguj się na inne
+device-approved-title = Urządzenie jest zalogowane
+device-approved-lead = Wróć do urządzenia. Możesz zamknąć tę stronę.
+device-denied-title = Urządzenie nie zostało wpuszczone
+device-denied-lead = Nikt nie został zalogowany. Jeśli to nie Ty, ktoś mógł próbować dostać się na Twoje konto: powiadom operatora { $application }.
+problem-device-code = Żadne urządzenie nie czeka z tym kodem. Sprawdź go albo zacznij od nowa na urządzeniu.
+
+acting-label = Działanie jako użytkownik
+acting = { $impersonator } działa jako { $user }.
+acting-stop = Zakończ
+acting-title = Działaj jako { $user }
+acting-lead = { $impersonator } będzie przez { $duration } korzystać z { $application } jako ten użytkownik. Wszystko, co się wydarzy, zostanie zapisane pod obiema nazwami.
+acting-lead-organization = { $impersonator } będzie przez { $duration } korzystać z { $application } w { $organization } jako ten użytkownik. Wszystko, co się wydarzy, zostanie zapisane pod obiema nazwami.
+acting-reason = Powód: { $reason }
+onward-title = Chwileczkę
+onward-lead = Przejście do { $application }…
+another-way-title = Zaloguj się inaczej
+another-way-sso = Do { $name } można wejść tylko przez własne logowanie (logowanie jednokrotne). Zacznij tam albo zapytaj administratora.
+another-way-open = { $name } nie zezwala na użyty sposób logowania. Możesz skorzystać z tego:
+another-way-none = { $name } nie zezwala na użyty sposób logowania. Zapytaj administratora.
+another-way-code = Wyślij mi kod e-mailem
+another-way-password = Użyj hasła
+problem-organization-method = Ta organizacja nie zezwala na użyty sposób logowania. Wybierz inną albo zaloguj się inaczej.
+provider-continue = Kontynuuj z { $provider }
+problem-provider-denied = Nikt się tam nie zalogował. Spróbuj ponownie albo zaloguj się inaczej.
+problem-provider = Logowanie tam nie powiodło się. Spróbuj ponownie albo zaloguj się inaczej.
+problem-recovery-code = To nie jest żaden z Twoich kodów odzyskiwania albo został już użyty.
+
+mail-magic-link-subject = Link do logowania
+mail-magic-link-subject-named = Link do logowania w { $application }
+mail-magic-link-body = Zaloguj się tym linkiem:
+mail-magic-link-body-named = Zaloguj się do { $application } tym linkiem:
+mail-magic-link-button = Zaloguj się
+mail-magic-link-caution = Jeśli to nie Twoja prośba, zignoruj tę wiadomość: bez linku nikt się nie zaloguje. Nie przekazuj go nikomu.
+mail-email-change-button = Potwierdź adres
+mail-waitlist-subject = Zapisano na listę oczekujących
+mail-waitlist-subject-named = Zapisano na listę oczekujących { $application }
+mail-waitlist-body = Napiszemy ponownie, gdy przyjdzie kolej. Do tego czasu nie trzeba nic robić.
+mail-waitlist-caution = Jeśli to nie Twoja prośba, zignoruj tę wiadomość: ktoś mógł przez pomyłkę wpisać Twój adres.
+failure-email-change-over = Ten link już nie działa: został użyty, jest zbyt stary albo wysłano nowszy. Proszę poprosić o nowy tam, gdzie zmienia się adres.
+failure-magic-link-over = Ten link już nie działa: został użyty lub jest zbyt stary. Proszę poprosić o nowy na stronie logowania.
+email-change-title = Potwierdź nowy adres
+email-change-lead = Od teraz logowanie w { $application } odbywa się tym adresem:
+email-change-submit = Zmień mój adres
+email-change-done-title = Adres zmieniony
+email-change-done-lead = Od teraz proszę używać tego adresu. Stronę można zamknąć.
+magic-link-title = Logowanie
+magic-link-lead = Jeszcze jedno kliknięcie i zalogujesz się do { $application } jako:
