@@ -2,8 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 
@@ -19,9 +20,26 @@ const quiet = [
   '--disable-sync',
 ];
 
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** Starts the browser alone. */
+export function launch() {
+  return chromium.launch({ executablePath, headless: true, args: quiet });
+}
+
+/** What axe-core finds wrong with a page: each rule with where it is broken. */
+export async function axeFaults(page) {
+  // Run in the page's world but not as one of its scripts, which its policy would refuse.
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate(() =>
+    globalThis.axe.run(document, { resultTypes: ['violations'], runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }),
+  );
+  return violations.map((it) => `${it.id} (${it.help}): ${it.nodes.map((node) => `${node.target} ${node.html.slice(0, 120)}`).join(' | ')}`);
+}
+
 /** Starts the browser for one test file, and the application, where the test does not bring its own. */
 export async function openBrowser(server, { app: own, Visitor = Person } = {}) {
-  const browser = await chromium.launch({ executablePath, headless: true, args: quiet });
+  const browser = await launch();
   const app = own ?? (await startApplication(server));
   return {
     app,
@@ -141,6 +159,7 @@ export class Person {
     assert.ok(seen.title.length > 0 && seen.language.length > 0, JSON.stringify(seen));
     assert.deepEqual([seen.landmark, seen.unlabelled, seen.unnamed], [1, 0, 0], JSON.stringify(seen));
     assert.ok(seen.overflow <= 0, `${this.page.url()} is ${seen.overflow} pixels wider than its window`);
+    assert.deepEqual(await axeFaults(this.page), [], this.page.url());
   }
 }
 

@@ -129,7 +129,7 @@ test('whoever turns back is told so, and can sign in in another way', async () =
   await workos.userManagement.createUser({ email, password: goodPassword, emailVerified: true });
   const person = await window.person();
   await signsInWithGoogle(person, undefined, 'Turn back');
-  await person.isTold('You did not sign in with Google.');
+  await person.isTold('Nobody signed in there.');
   await person.photographs('sign-in-turned-back');
   await person.signsIn({ email, password: goodPassword });
   assert.equal((await person.arrives()).email, email);
@@ -184,7 +184,7 @@ test('a token without a good signature, or of another sign-in, audience or issue
     provider.tamper = tamper;
     const person = await window.person();
     await signsInWithGoogle(person, id);
-    await person.isTold('Google could not say who you are.').catch((error) => assert.fail(`a token ${what}: ${error}`));
+    await person.isTold('Signing in there did not work.').catch((error) => assert.fail(`a token ${what}: ${error}`));
     await person.leaves();
   }
   provider.tamper = (claims) => signToken(provider.key, claims);

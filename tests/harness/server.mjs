@@ -13,7 +13,7 @@ import { eventually } from './waiting.mjs';
 import { watch, unwatchedFetch } from './watched_fetch.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const program = process.env.VESTIBULE_TEST_PROGRAM ?? join(root, 'target/debug/vestibule');
+export const program = process.env.VESTIBULE_TEST_PROGRAM ?? join(root, 'target/debug/vestibule');
 const logs = process.env.VESTIBULE_TEST_LOGS ?? join(tmpdir(), 'vestibule-test-logs');
 const startWithinMs = 60_000;
 const stopWithinMs = 30_000;

@@ -85,6 +85,7 @@ build_program() {
   need_rust || return 1
   headline "build"
   cargo build --locked --bin vestibule || return 1
+  if wants browser; then cargo build --locked -p vestibule-pages --example preview || return 1; fi
   VESTIBULE_TEST_PROGRAM="$(cargo metadata --format-version 1 --no-deps | sed -n 's/.*"target_directory":"\([^"]*\)".*/\1/p')/debug/vestibule"
   export VESTIBULE_TEST_PROGRAM
 }

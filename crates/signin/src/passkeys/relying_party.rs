@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 use url::{Host, Url};
 use vestibule_kernel::setting::Setting;
 use vestibule_kernel::{App, Cx, Error, Result};
-use vestibule_messages::Application;
 
 /// The most origins that an environment may name.
 pub const ORIGINS_MAX: usize = 20;
@@ -70,7 +69,8 @@ impl RelyingParty {
         let public = public(cx.app)?;
         let own = public.as_ref().map(|it| it.domain.clone());
         let Some(id) = settings.relying_party_id.or(own) else { return Ok(None) };
-        let name = cx.setting::<Application>()?.name.unwrap_or_else(|| id.clone());
+        let name = vestibule_branding::of_environment(cx)?.application_name;
+        let name = name.unwrap_or_else(|| id.clone());
         let mut origins: Vec<String> = public.into_iter().map(|it| it.origin).collect();
         origins.extend(settings.origins);
         Ok(Some(Self { id, name, origins }))

@@ -14,7 +14,6 @@ use super::code::SENT;
 use super::{Challenge, Journey, NewCodes, Refused, State, Step, enrolment, entry};
 use crate::screens::{FactorChallenge, OtherWays, Problem, TotpEnrolment, Way};
 use crate::web::{Visit, see_other};
-use crate::words;
 
 /// How often a text message may be asked for by one user, on these pages.
 pub(super) const TEXTS: Limit =
