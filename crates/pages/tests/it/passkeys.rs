@@ -246,17 +246,16 @@ fn nobody_is_offered_what_their_browser_cannot_do_or_the_environment_does_not_wa
 }
 
 #[test]
-fn where_there_is_no_other_way_the_address_leads_to_the_passkey() {
+fn where_there_is_no_other_way_the_first_page_asks_for_a_passkey_alone() {
     each(|world| {
         let ada = user(&world.flow(), ADA);
         let mut device = device_of(world, ada.id.as_str());
         set_policy(world, |it| (it.password, it.magic_auth) = (false, false));
         let mut visitor = Visitor::new(world);
         let first = visitor.begins(json!({}));
-        let second = visitor.sends(&first, &[("email", ADA)]);
-        assert_eq!(second.heading(), "Use your passkey");
-        assert!(!second.text.contains("password") && !second.text.contains("code instead"));
-        let page = asked(&second, "/passkey").unwrap();
+        assert_eq!(first.heading(), "Sign in");
+        assert!(!first.text.contains("name=\"email\""), "an address leads nowhere");
+        let page = asked(&first, "/sign-in/passkey").unwrap();
         let done = page.answer(&mut visitor, &device.get(&page.options));
         assert_eq!(redeem(world, &done.code())["user"]["email"], ADA);
     });
