@@ -43,7 +43,8 @@ pub fn users(folder: &Path, count: usize) -> Result<String, String> {
     Ok(middle)
 }
 
-fn open(folder: &Path) -> vestibule_kernel::Result<Arc<App>> {
+/// The program on the data of a server that does not run.
+pub fn open(folder: &Path) -> vestibule_kernel::Result<Arc<App>> {
     let text = std::fs::read_to_string(folder.join("sealing.key"))
         .map_err(vestibule_kernel::Error::internal)?;
     let key = BASE64.decode(text.trim().as_bytes()).map_err(vestibule_kernel::Error::internal)?;

@@ -10,6 +10,7 @@ mod client;
 mod fill;
 mod machine;
 mod server;
+mod tokens;
 
 use client::{Measured, load, request};
 use server::{Bare, Server};
@@ -76,6 +77,7 @@ async fn measure(users_max: usize) -> Result<(), String> {
     reads_and_writes(&again, &organization, single, fsync).await?;
     passwords(&again, argon2, &organization).await?;
     drop(again);
+    sign_ins(&data).await?;
 
     let small = lists(path, &data, 1_000).await?;
     let middle = lists(path, &data, 10_000).await?;
@@ -211,6 +213,36 @@ async fn passwords(server: &Server, argon2: f64, organization: &Value) -> Result
         request("POST", "/user_management/authenticate", "", &body.to_string())
     };
     row("refresh, 8 connections", &load(&server.address, 8, TIME, refresh).await);
+    Ok(())
+}
+
+/// How many codes are exchanged at the most: more than two processors sign in the time.
+const CODES: usize = 20_000;
+
+/// Exchanges of codes for tokens, and the signing of tokens beside raw signing.
+async fn sign_ins(data: &Path) -> Result<(), String> {
+    let folder = data.to_owned();
+    let made = tokio::task::spawn_blocking(move || {
+        Ok::<_, String>((tokens::rates(&folder)?, tokens::codes(&folder, CODES)?))
+    });
+    let (rates, codes) = made.await.map_err(|it| it.to_string())??;
+    let server = Server::start(data).await?;
+    let (client_id, key) = (server.client_id.clone(), server.key.clone());
+    let codes = Arc::new(codes);
+    let next = Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let exchange = move |_: usize, _: usize, _: Option<&client::Answer>| {
+        let n = next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        let body = json!({
+            "grant_type": "authorization_code", "client_id": client_id, "client_secret": key,
+            "code": codes.get(n).map(String::as_str).unwrap_or_default(),
+        });
+        request("POST", "/user_management/authenticate", "", &body.to_string())
+    };
+    row("exchange of a code, 8 connections", &load(&server.address, 8, TIME, exchange).await);
+    say(&format!("{:<46}{:>10.0}/s", "raw RS256, one core", rates.raw));
+    say(&format!("{:<46}{:>10.0}/s", "access tokens, one core", rates.tokens));
+    let share = rates.tokens / rates.raw * 100.0;
+    goal("access tokens, of the raw RS256 rate", share, " %", "≥ 80", share >= 80.0);
     Ok(())
 }
 

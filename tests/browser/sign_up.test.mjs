@@ -100,7 +100,7 @@ test('words that look like markup stay words', async () => {
 });
 
 test('where sign-up is switched off, nothing leads to it', async () => {
-  await workos.put('/vestibule/v1/sign_in_policy', { sign_up: false });
+  await workos.put('/vestibule/v1/sign_in_policy', { sign_up: 'closed' });
   const person = await window.person();
   await person.visits(window.app.signInUrl());
   await person.sees('Sign in');
@@ -108,6 +108,6 @@ test('where sign-up is switched off, nothing leads to it', async () => {
   await person.visits(window.app.signInUrl({ screenHint: 'sign-up' }));
   await person.page.getByRole('heading', { level: 1 }).waitFor();
   assert.equal(await person.button('Create account').count(), 0);
-  await workos.put('/vestibule/v1/sign_in_policy', { sign_up: true });
+  await workos.put('/vestibule/v1/sign_in_policy', { sign_up: 'open' });
   await person.leaves();
 });

@@ -204,12 +204,12 @@ test('the provider may rotate its keys', async () => {
 });
 
 test('where nobody may sign up, an account elsewhere makes no user', async () => {
-  await workos.put('/vestibule/v1/sign_in_policy', { sign_up: false });
+  await workos.put('/vestibule/v1/sign_in_policy', { sign_up: 'closed' });
   const { id, email } = account();
   const person = await window.person();
   await signsInWithGoogle(person, id);
   await person.isTold(/invitation/);
   assert.equal(await userOf(email), undefined);
   await person.leaves();
-  await workos.put('/vestibule/v1/sign_in_policy', { sign_up: true });
+  await workos.put('/vestibule/v1/sign_in_policy', { sign_up: 'open' });
 });

@@ -6,6 +6,7 @@ import { AuthenticationException, GenericServerException, OauthException } from 
 import { claims, goodPassword, refused, unique, uniqueEmail } from '../harness/expect.mjs';
 import { startServer } from '../harness/server.mjs';
 import { totp } from '../harness/totp.mjs';
+import { Visitor } from '../harness/visitor.mjs';
 
 let server, workos, users, usual;
 
@@ -41,7 +42,7 @@ test('codes by mail can be switched off', async () => {
 });
 
 test('without sign-up, only an invitation lets a newcomer in', async () => {
-  await set({ sign_up: false });
+  await set({ sign_up: 'closed' });
   const email = uniqueEmail('newcomer');
   await refused(users.createMagicAuth({ email }), OauthException, { status: 400, error: 'sign_up_not_allowed' });
   assert.deepEqual((await users.listUsers({ email })).data, []);
@@ -99,4 +100,81 @@ test('the environment tells what it allows', async () => {
   const { data } = await workos.get('/environments/current');
   assert.ok(Array.isArray(data.auth_methods));
   assert.equal(data.mfa_policy, 'optional');
+});
+
+const cookiePassword = 'a-cookie-password-of-at-least-32-characters';
+
+/** A member of a new organization with this policy of its own; answers both. */
+async function memberUnder(policy) {
+  const organization = await workos.organizations.createOrganization({ name: unique('Strict') });
+  const user = await newUser();
+  await users.createOrganizationMembership({ userId: user.id, organizationId: organization.id });
+  const session = await signIn(user);
+  await workos.put(`/vestibule/v1/organizations/${organization.id}/sign_in_policy`, policy);
+  return { organization, user, session };
+}
+
+test('an organization that requires single sign-on lets no password in, and ends what a sealed session was', async () => {
+  const { organization, user, session } = await memberUnder({ sso_required: true });
+  const error = await refused(signIn(user), AuthenticationException, { status: 400, code: 'sso_required' });
+  assert.deepEqual([error.rawData.connection_ids, error.rawData.email], [[], user.email]);
+  assert.ok(error.pendingAuthenticationToken);
+  await refused(users.authenticateWithRefreshToken({ refreshToken: session.refreshToken }), AuthenticationException, { status: 400, code: 'sso_required' });
+  assert.equal(session.organizationId, organization.id);
+});
+
+test('an organization that requires a second factor tells a sealed session so at its refresh', async () => {
+  const { user } = await memberUnder({});
+  const sealed = await users.authenticateWithPassword({ email: user.email, password: goodPassword, session: { sealSession: true, cookiePassword } });
+  await workos.put(`/vestibule/v1/organizations/${sealed.organizationId}/sign_in_policy`, { second_factor: 'required' });
+  const cookie = users.loadSealedSession({ sessionData: sealed.sealedSession, cookiePassword });
+  const refreshed = await cookie.refresh();
+  assert.deepEqual([refreshed.authenticated, refreshed.reason], [false, 'mfa_enrollment']);
+});
+
+test('an organization that lets no passwords in tells which methods it does', async () => {
+  const { user } = await memberUnder({ password: false, social: false });
+  const error = await refused(signIn(user), OauthException, { status: 403, error: 'organization_authentication_methods_required' });
+  assert.deepEqual(error.rawData.auth_methods, {
+    apple_oauth: false, github_oauth: false, google_oauth: false, magic_auth: true, microsoft_oauth: false, password: false,
+  });
+});
+
+test('somebody acts as a user by a link, and whoever reads the session sees it', async () => {
+  const redirectUri = 'http://localhost:3000/impersonated';
+  const { data: made } = await workos.post('/user_management/redirect_uris', { uri: redirectUri });
+  await workos.put(`/vestibule/v1/redirect_uris/${made.id}/default`, {});
+  const user = await newUser();
+  const { data: link } = await workos.post('/vestibule/v1/impersonations', {
+    user_id: user.id, impersonator_email: 'grace@lighthouse.test', reason: 'Ticket 4100',
+  });
+  const visitor = new Visitor(server);
+  await visitor.open(link.url);
+  assert.match(visitor.html, /grace@lighthouse\.test/);
+  await visitor.submit({});
+  assert.ok(visitor.left.href.startsWith(redirectUri), visitor.left.href);
+  const session = await users.authenticateWithCode({
+    code: visitor.left.searchParams.get('code'), session: { sealSession: true, cookiePassword },
+  });
+  const impersonator = { email: 'grace@lighthouse.test', reason: 'Ticket 4100' };
+  assert.deepEqual([session.impersonator, session.authenticationMethod], [impersonator, 'Impersonation']);
+  assert.deepEqual(claims(session.accessToken).act, { sub: impersonator.email });
+  const cookie = users.loadSealedSession({ sessionData: session.sealedSession, cookiePassword });
+  const seen = await cookie.authenticate();
+  assert.deepEqual([seen.authenticated, seen.impersonator], [true, impersonator]);
+  const [listed] = (await users.listSessions(user.id)).data;
+  assert.deepEqual([listed.authMethod, listed.impersonator], ['impersonation', impersonator]);
+  await visitor.open(link.url);
+  assert.equal(visitor.status, 410);
+});
+
+test('a token without the claims that grow keeps the role', async () => {
+  const { user } = await memberUnder({});
+  await workos.put('/vestibule/v1/token_claims', { roles: false, permissions: false });
+  try {
+    const token = claims((await signIn(user)).accessToken);
+    assert.deepEqual([token.role, token.roles, token.permissions], ['member', undefined, undefined]);
+  } finally {
+    await workos.put('/vestibule/v1/token_claims', { roles: true, permissions: true });
+  }
 });

@@ -133,6 +133,8 @@ ids! {
     RedirectUriId = "redir";
     /// A CORS origin.
     CorsOriginId = "cors_origin";
+    /// A link by which somebody acts as a user.
+    ImpersonationId = "impersonation";
     /// An event.
     EventId = "event";
     /// A webhook endpoint.

@@ -5,9 +5,11 @@ use vestibule_kernel::call::Audience;
 use vestibule_kernel::id::{EnvironmentId, OrganizationId};
 use vestibule_kernel::{Cx, Result};
 use vestibule_languages::Language;
+use vestibule_people::users;
+use vestibule_signin::authorize;
 
 use crate::assets;
-use crate::render::{Files, Frame};
+use crate::render::{Acting, Files, Frame};
 
 /// What stands for the environment itself in the paths of stylesheets.
 const ENVIRONMENT: &str = "environment";
@@ -51,6 +53,7 @@ pub fn frame(cx: &mut Cx<'_>) -> Result<Frame> {
     let branding = vestibule_branding::effective(cx, organization_id.as_ref())?;
     let files = files(cx.environment, organization_id.as_ref(), &branding);
     let frame = Frame::new(&branding, files).in_language(language(&cx.request.audience));
+    let frame = frame.with_acting(acting(cx)?);
     Ok(if cx.app.options().dev { frame.with_inbox(crate::routes::INBOX) } else { frame })
 }
 
@@ -59,6 +62,18 @@ pub fn language(wishes: &Audience) -> Language {
     let asked = vestibule_languages::choose(wishes.ui_locales.as_deref());
     let accepted = || wishes.accept_language.as_deref().and_then(vestibule_languages::accepted);
     asked.or_else(accepted).unwrap_or_default()
+}
+
+/// Whether somebody is signed in with this browser as somebody else; every page says so.
+fn acting(cx: &mut Cx<'_>) -> Result<Option<Acting>> {
+    let Some(session) = authorize::browser::session(cx)? else { return Ok(None) };
+    let Some(impersonator) = session.impersonator else { return Ok(None) };
+    let Some(user) = users::get(cx, &session.user_id)? else { return Ok(None) };
+    Ok(Some(Acting {
+        impersonator: impersonator.email,
+        user: user.email,
+        end_path: format!("/user_management/sessions/logout?session_id={}", session.id),
+    }))
 }
 
 /// What surrounds a page that belongs to no environment.

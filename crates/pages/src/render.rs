@@ -55,6 +55,18 @@ pub struct Frame {
     privacy_url: Option<String>,
     support_url: Option<String>,
     inbox_path: Option<String>,
+    acting: Option<Acting>,
+}
+
+/// That somebody is signed in with this browser as somebody else.
+#[derive(Clone, Serialize)]
+pub struct Acting {
+    /// Address of whoever acts
+    pub impersonator: String,
+    /// Address of the user
+    pub user: String,
+    /// Where it ends
+    pub end_path: String,
 }
 
 impl Frame {
@@ -74,6 +86,7 @@ impl Frame {
             privacy_url: branding.privacy_url.clone(),
             support_url: branding.support_url.clone(),
             inbox_path: None,
+            acting: None,
         }
     }
 
@@ -93,6 +106,12 @@ impl Frame {
     /// The language that the page is written in.
     pub const fn language(&self) -> Language {
         self.said_in
+    }
+
+    /// Tell readers that they act as somebody else.
+    pub fn with_acting(mut self, acting: Option<Acting>) -> Self {
+        self.acting = acting;
+        self
     }
 
     /// Tell readers where mail lands on a development server.
@@ -167,6 +186,9 @@ pub const TEMPLATES: &[(&str, &str)] = &[
     ("passkey.html", include_str!("../templates/passkey.html")),
     ("passkey_offer.html", include_str!("../templates/passkey_offer.html")),
     ("account.html", include_str!("../templates/account.html")),
+    ("onward.html", include_str!("../templates/onward.html")),
+    ("impersonation.html", include_str!("../templates/impersonation.html")),
+    ("another_way.html", include_str!("../templates/another_way.html")),
     ("organization_choice.html", include_str!("../templates/organization_choice.html")),
     ("device_code.html", include_str!("../templates/device_code.html")),
     ("device_approval.html", include_str!("../templates/device_approval.html")),

@@ -87,10 +87,13 @@ screens! {
     DeviceCode => "device_code.html",
     DeviceApproval => "device_approval.html",
     DeviceDecided => "device_decided.html",
+    AnotherWay => "another_way.html",
     Invitation => "invitation.html",
     ConfirmEmailChange => "confirm_email_change.html",
     EmailChanged => "email_changed.html",
+    Impersonation => "impersonation.html",
     Returning => "returning.html",
+    Onward => "onward.html",
     SignedOut => "signed_out.html",
     Failure => "error.html",
     Home => "home.html",
@@ -316,6 +319,49 @@ pub struct ResetPassword {
     pub email: String,
     /// What a password must be, in a sentence
     pub password_hint: Text,
+}
+
+/// On to the application, by a page: what follows a form may not leave this server.
+#[derive(Serialize)]
+pub struct Onward {
+    /// Where to
+    pub location: String,
+}
+
+/// Reached by the link by which somebody acts as a user.
+#[derive(Serialize)]
+pub struct Impersonation {
+    /// Posts nothing but the token
+    pub form: Form,
+    /// Address of the user
+    pub user: String,
+    /// Organization to act in
+    pub organization: Option<String>,
+    /// Address of whoever acts
+    pub impersonator: String,
+    /// Why they do
+    pub reason: String,
+    /// For how long
+    pub minutes: u32,
+}
+
+/// Another way to sign in, where a policy asks for it.
+#[derive(Serialize)]
+pub struct AnotherWay {
+    /// Posts nothing but the token, to have a code mailed
+    pub form: Form,
+    /// Who is signing in
+    pub email: String,
+    /// Name of the organization that asks for it; the application does where there is none
+    pub organization: Option<String>,
+    /// Whether single sign-on is the only way
+    pub sso: bool,
+    /// Whether a mailed code is a way
+    pub by_code: bool,
+    /// Where a password is a way
+    pub password_path: Option<String>,
+    /// Back to the first page
+    pub change_path: String,
 }
 
 /// The password has been changed.

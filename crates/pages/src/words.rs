@@ -19,6 +19,8 @@ pub const LINK_OVER: Code = "link_over";
 pub const INVITATION_OVER: Code = "invitation_over";
 /// An invitation leads nowhere yet.
 pub const INVITATION_NOWHERE: Code = "invitation_nowhere";
+/// A link by which somebody acts as a user does not work any more.
+pub const IMPERSONATION_OVER: Code = "impersonation_over";
 /// Somebody who acts as a user wanted to change how that user signs in.
 pub const ACTING: Code = "acting_as_user";
 /// Nobody is signed in with this browser.
@@ -38,6 +40,7 @@ pub fn failure(error: &Error, language: Language) -> (Text, Option<String>) {
         (_, LINK_OVER) => "failure-link-over",
         (_, INVITATION_OVER) => "failure-invitation-over",
         (_, INVITATION_NOWHERE) => "failure-invitation-nowhere",
+        (_, IMPERSONATION_OVER) => "failure-impersonation-over",
         (_, EMAIL_CHANGE_OVER) => "failure-email-change-over",
         (_, FORM_REFUSED) => "failure-form",
         (_, ACTING) => "failure-acting",

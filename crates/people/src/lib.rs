@@ -28,6 +28,7 @@ pub const OPERATIONS: &[&[Op]] = &[
     domains::OPERATIONS,
     users::OPERATIONS,
     identities::OPERATIONS,
+    passwords::OPERATIONS,
     email_verifications::OPERATIONS,
     email_changes::OPERATIONS,
     permissions::OPERATIONS,

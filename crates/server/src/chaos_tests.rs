@@ -155,7 +155,9 @@ impl Further {
     /// What an operation is given besides, or in place of, the samples that its fields name.
     fn given(&self, id: &str) -> Map<String, Value> {
         let given = match id.split_once('.').unwrap_or_default().0 {
-            "redirect_uris" if id == "redirect_uris.delete" => {
+            "redirect_uris"
+                if matches!(id, "redirect_uris.delete" | "redirect_uris.make_default") =>
+            {
                 json!({ "id": self.second_redirect })
             }
             "organizations" | "organization_domains" => of_organizations(id),
@@ -232,7 +234,12 @@ fn of_others(id: &str) -> Value {
         "auth_factors.enroll" => json!({ "totp_issuer": "One", "totp_user": "one@one.test" }),
         "magic_auth.create" => json!({ "email": "three@one.test" }),
         "password_reset.create" => json!({ "email": "one@one.test" }),
-        "sign_in_policy.update" => json!({ "sign_up": false }),
+        "sign_in_policy.update" => json!({ "sign_up": "closed" }),
+        "organization_sign_in_policy.update" => json!({ "sso_required": true }),
+        "application_urls.update" => json!({ "sign_in_url": "https://one.test/sign-in" }),
+        "password_policy.update" => json!({ "length_min": 12 }),
+        "token_claims.update" => json!({ "permissions": false }),
+        "impersonations.create" => json!({ "impersonator_email": "help@one.test" }),
         "redirect_uris.create" => json!({ "uri": "https://two.test/callback" }),
         "app_homepage_url.update" => json!({ "url": "https://one.test" }),
         "sign_out_redirects.update" => json!({ "uris": ["https://one.test/bye"] }),

@@ -9,6 +9,7 @@ pub mod cookies;
 pub mod cors_origins;
 pub mod devices;
 pub mod factors;
+pub mod impersonation;
 pub mod magic_auth;
 pub mod passkeys;
 pub mod password_reset;
@@ -30,6 +31,7 @@ pub const OPERATIONS: &[&[Op]] = &[
     cors_origins::OPERATIONS,
     devices::OPERATIONS,
     factors::OPERATIONS,
+    impersonation::OPERATIONS,
     magic_auth::OPERATIONS,
     passkeys::OPERATIONS,
     password_reset::OPERATIONS,
@@ -49,6 +51,8 @@ pub const REACTIONS: &[Reaction] = &[
     sessions::ON_MEMBERSHIP_DELETED,
     sessions::ON_MEMBERSHIP_UPDATED,
     sessions::ON_ORGANIZATION_DELETED,
+    policy::ON_ORGANIZATION_DELETED,
+    impersonation::ON_USER_DELETED,
     factors::USER_DELETED,
     recovery_codes::USER_DELETED,
     passkeys::USER_DELETED,
@@ -61,6 +65,7 @@ pub fn forget(flow: &FlowCx) -> Result<u64> {
     flow.write(|cx| {
         let rows = authenticate::forget(cx)? + authorize::forget(cx)? + sessions::forget(cx)?;
         let rows = rows + devices::forget(cx)? + passkeys::forget_old(cx)?;
+        let rows = rows + impersonation::forget(cx)?;
         Ok(rows + factors::forget_old(cx)? + password_reset::forget_old(cx)?)
     })
 }

@@ -45,11 +45,14 @@ pub(crate) fn vouch(
         organization_id,
         client_id,
         method: Method::ExternalAuth,
+        factor_proved: false,
         ip_address: cx.request.ip_address.clone(),
         user_agent: cx.request.user_agent.clone(),
         impersonator: None,
     };
-    sessions::create(cx, new)
+    let session = sessions::draft(cx, new)?;
+    sessions::begin(cx, &session, None)?;
+    Ok(session)
 }
 
 /// Who approves device codes that approve themselves: the only user of a sandbox that was told so.

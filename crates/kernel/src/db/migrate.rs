@@ -31,6 +31,7 @@ migrations! {
     4 "0004_signin",
     5 "0005_record",
     6 "0006_messages",
+    7 "0007_sign_in_policy",
     8 "0008_passkeys",
     9 "0009_factors",
     10 "0010_social",

@@ -1,7 +1,7 @@
 //! The page that an invitation leads to, before it is accepted.
 //!
-//! Accepting begins a sign-in for the default redirect URI of the environment; it is that sign-in
-//! which accepts the invitation in the end, for whoever has shown who they are.
+//! Accepting begins a sign-in: at the sign-in endpoint of the application where it has one, or else
+//! for the default redirect URI of the environment. It is that sign-in which accepts the invitation in the end, for whoever has shown who they are.
 use axum::http::StatusCode;
 use axum::response::Response;
 use vestibule_kernel::{Cx, Error, FlowCx, Kind, Result, environment};
@@ -11,7 +11,7 @@ use vestibule_people::{organizations, users};
 use vestibule_signin::authorize::{self, Hints, NewRequest, ScreenHint, Theme};
 use vestibule_signin::redirect_uris;
 
-use crate::screens::{self, Form};
+use crate::screens::{self, Form, Onward};
 use crate::web::{Visit, add_cookie, page, see_other};
 use crate::{look, words};
 
@@ -43,6 +43,14 @@ pub fn show(visit: &Visit) -> Result<Response> {
 /// `POST /invite?invitation_token=…`
 pub fn send(visit: &Visit) -> Result<Response> {
     let (flow, invitation) = find(visit)?;
+    let (frame, endpoint) =
+        flow.read(|cx| Ok((look::frame(cx)?, redirect_uris::sign_in_url(cx)?)))?;
+    if let Some(endpoint) = endpoint {
+        // There the application makes its state, and sends the browser on to us with the token.
+        let token = &invitation.token;
+        let location = authorize::with_parameter(&endpoint, "invitation_token", token);
+        return page(StatusCode::OK, &frame, &Onward { location });
+    }
     let begun = flow.write(move |cx| {
         let asked = asked(cx, &invitation)?;
         authorize::begin(cx, asked)

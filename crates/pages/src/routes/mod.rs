@@ -6,14 +6,13 @@ use vestibule_federation::social::CALLBACK;
 use vestibule_kernel::App;
 use vestibule_people::email_changes;
 use vestibule_signin::authorize::SIGNED_OUT;
-use vestibule_signin::devices;
-use vestibule_signin::password_reset;
+use vestibule_signin::{devices, impersonation, password_reset};
 
 use crate::assets;
 use crate::web::Pages;
 use journey::{
-    Step, code, enrolment, entry, factor, forgotten, organization, passkey, password, recovery,
-    sign_up, social, verify,
+    Step, another, code, enrolment, entry, factor, forgotten, organization, passkey, password,
+    recovery, sign_up, social, verify,
 };
 
 mod account;
@@ -21,6 +20,7 @@ mod device;
 mod email_change;
 mod files;
 mod home;
+mod impersonate;
 mod inbox;
 mod invite;
 pub mod jobs;
@@ -44,6 +44,7 @@ pub fn router(app: &Arc<App>) -> Router {
         .route("/branding/{environment}/{owner}/{sheet}", pages.get(files::sheet))
         .route(password_reset::PATH, pages.form(reset::show, reset::send))
         .route(email_changes::PATH, pages.form(email_change::show, email_change::send))
+        .route(impersonation::PATH, pages.form(impersonate::show, impersonate::send))
         .route(invite::PATH, pages.form(invite::show, invite::send))
         .route(devices::PATH, pages.form(device::ask, device::take))
         .route(device::APPROVAL, pages.form(device::show, device::decide))
@@ -99,4 +100,5 @@ fn journeys(pages: &Arc<Pages>) -> Router {
         .route(&at(Step::Organization), pages.form(organization::show, organization::send))
         .route(&at(Step::Provider), pages.get(social::go_selected))
         .route(&format!("{}/{{provider}}", at(Step::Provider)), pages.get(social::go))
+        .route(&at(Step::Another), pages.get(another::show))
 }

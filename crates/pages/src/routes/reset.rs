@@ -6,7 +6,7 @@ use vestibule_kernel::secret::Secret;
 use vestibule_kernel::{Error, FlowCx, Kind, Result, environment};
 use vestibule_people::passwords::PasswordPolicy;
 use vestibule_people::users::User;
-use vestibule_signin::{authorize, password_reset};
+use vestibule_signin::{authorize, password_reset, redirect_uris};
 
 use super::journey::{self, Step};
 use crate::screens::{Form, Problem, ResetDone, ResetPassword};
@@ -33,8 +33,10 @@ pub fn send(visit: &Visit) -> Result<Response> {
         .and_then(|()| password_reset::confirm(&flow, &token, &visit.secret("new_password")));
     match done {
         Ok(_) => {
-            let frame = flow.read(look::frame)?;
-            page(StatusCode::OK, &frame, &ResetDone { sign_in_path: way_on(visit)? })
+            let (frame, endpoint) =
+                flow.read(|cx| Ok((look::frame(cx)?, redirect_uris::sign_in_url(cx)?)))?;
+            let sign_in_path = way_on(visit)?.or(endpoint);
+            page(StatusCode::OK, &frame, &ResetDone { sign_in_path })
         }
         Err(error) => match words::problem(&error, "new_password") {
             Some(problem) => ask(visit, &flow, &token, &user, Some((error.status(), problem))),

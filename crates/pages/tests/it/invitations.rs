@@ -30,7 +30,7 @@ fn state(world: &World, invitation: &Value) -> Value {
 #[test]
 fn an_invited_newcomer_makes_an_account_and_arrives_in_the_organization() {
     each(|world| {
-        set_policy(world, |it| it.sign_up = false);
+        set_policy(world, |it| it.sign_up = vestibule_signin::policy::SignUp::Closed);
         let (invitation, organization) = invite(world, "guest@acme.test");
         let mut visitor = Visitor::new(world);
         let page = visitor.opens(&path(&invitation));

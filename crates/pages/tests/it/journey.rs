@@ -49,7 +49,7 @@ fn email_and_password_lead_back_with_a_code_that_the_application_exchanges() {
 #[test]
 fn an_address_that_nobody_has_sees_the_same_pages_and_words() {
     once(|world| {
-        set_policy(world, |it| it.sign_up = false);
+        set_policy(world, |it| it.sign_up = vestibule_signin::policy::SignUp::Closed);
         user(&world.flow(), ADA);
         let mut pages = Vec::new();
         for email in [ADA, NOBODY] {
@@ -287,7 +287,7 @@ fn a_reset_that_the_application_sends_along_leads_over_its_page_and_back() {
 #[test]
 fn where_sign_up_is_closed_nobody_finds_it() {
     once(|world| {
-        set_policy(world, |it| it.sign_up = false);
+        set_policy(world, |it| it.sign_up = vestibule_signin::policy::SignUp::Closed);
         let mut visitor = Visitor::new(world);
         let first = visitor.begins(json!({ "screen_hint": "sign-up" }));
         assert_eq!(first.heading(), "Sign in");

@@ -227,7 +227,7 @@ fn told(seen: &Seen, email: &str) -> (StatusCode, String) {
 #[test]
 fn nobody_learns_who_has_an_account_by_trying_codes_until_they_end() {
     once(|world| {
-        set_policy(world, |it| it.sign_up = false);
+        set_policy(world, |it| it.sign_up = vestibule_signin::policy::SignUp::Closed);
         user(&world.flow(), ADA);
         let mut pages = Vec::new();
         for email in [ADA, "nobody@acme.test"] {

@@ -12,6 +12,7 @@ mod journey_attacks;
 mod languages;
 mod pages;
 mod passkeys;
+mod policies;
 mod provider;
 mod reset;
 mod samples;

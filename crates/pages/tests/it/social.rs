@@ -240,7 +240,7 @@ fn a_new_user_whose_address_is_not_proved_proves_it_first() {
 fn where_nobody_may_sign_up_an_account_elsewhere_makes_no_user() {
     each(|world| {
         let google = google(world, json!({}));
-        set_policy(world, |it| it.sign_up = false);
+        set_policy(world, |it| it.sign_up = vestibule_signin::policy::SignUp::Closed);
         let mut visitor = Visitor::new(world);
         let away = visitor.leaves_for(GOOGLE);
         let done = vouched(world, &mut visitor, &google, &away, ada());

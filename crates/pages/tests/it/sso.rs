@@ -194,7 +194,7 @@ fn a_code_gives_a_session_where_that_is_asked_for() {
 fn a_session_for_a_code_keeps_the_rules_of_every_sign_in() {
     each(|world| {
         let google = google(world, json!({}));
-        set_policy(world, |it| it.sign_up = false);
+        set_policy(world, |it| it.sign_up = vestibule_signin::policy::SignUp::Closed);
         let authenticate = |input: Value| {
             let mut all = json!({ "client_id": "client_01", "client_secret": world.key.reveal() });
             all.as_object_mut().unwrap().extend(input.as_object().unwrap().clone());
@@ -206,7 +206,7 @@ fn a_session_for_a_code_keeps_the_rules_of_every_sign_in() {
         let refused = by_code(&code).unwrap_err();
         assert_eq!((refused.status(), refused.code()), (400, "sign_up_not_allowed"));
         // What was refused is not used up.
-        set_policy(world, |it| it.sign_up = true);
+        set_policy(world, |it| it.sign_up = vestibule_signin::policy::SignUp::Open);
         by_code(&code).unwrap();
         assert_eq!(by_code(&code).unwrap_err().code(), "invalid_grant");
 

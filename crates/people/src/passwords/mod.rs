@@ -11,21 +11,26 @@ use vestibule_kernel::error::FieldError;
 use vestibule_kernel::id::UserId;
 use vestibule_kernel::secret::Secret;
 use vestibule_kernel::time::Time;
-use vestibule_kernel::{Code, Cx, Error, FlowCx, Result};
+use vestibule_kernel::{Code, Cx, Error, FlowCx, Op, Result, op};
 
 use crate::users;
 
 mod format;
+mod operations;
 mod policy;
 mod store;
 mod wanted;
 
 use format::Format;
+pub use operations::{GetPasswordPolicy, UpdatePasswordPolicy};
 pub use policy::{CharacterType, PasswordPolicy};
 pub use wanted::{
     PASSWORD_AND_PASSWORD_HASH_PROVIDED, PASSWORD_AND_PASSWORD_HASH_TYPE_PROVIDED,
     PASSWORD_SALT_POSITION_REQUIRES_PASSWORD_HASH, WantedPassword,
 };
+
+/// The operations of this module.
+pub const OPERATIONS: &[Op] = &[op::<GetPasswordPolicy>(), op::<UpdatePasswordPolicy>()];
 
 /// The code of the refusal of a password that the policy does not let through.
 pub const PASSWORD_STRENGTH_ERROR: Code = "password_strength_error";

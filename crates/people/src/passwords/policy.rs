@@ -1,4 +1,5 @@
 //! What a password must be like.
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use vestibule_kernel::error::FieldError;
@@ -8,24 +9,26 @@ use crate::users::fold;
 
 /// The most characters that any policy may let through: the strength of longer ones is not
 /// estimated in reasonable time.
-const LENGTH_MAX: usize = 1024;
+pub(super) const LENGTH_MAX: usize = 1024;
+/// The fewest characters that a policy may ask for (NIST SP 800-63B).
+pub(super) const LENGTH_MIN: usize = 8;
 
 /// What a password of this environment must be like.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
+#[schemars(inline)]
 pub struct PasswordPolicy {
-    /// How many characters it has at least.
+    /// How many characters it has at least
     pub length_min: usize,
-    /// How many characters it has at the most.
+    /// How many characters it has at the most
     pub length_max: usize,
-    /// How hard it is to guess, by zxcvbn, from 0 (any dictionary) to 4 (very hard).
+    /// How hard it is to guess, by zxcvbn, from 0 (any dictionary) to 4 (very hard)
     pub score_min: u8,
-    /// The kinds of characters of which it has one each.
+    /// The kinds of characters of which it has one each
     pub character_types: Vec<CharacterType>,
-    /// Whether it may contain the e-mail address.
+    /// Whether it may contain the e-mail address
     pub email_allowed: bool,
-    /// How many of the user's last passwords it must differ from, the present one included;
-    /// 10 at the most.
+    /// How many of the user's last passwords it must differ from, the present one included
     pub history_length: u32,
 }
 
@@ -47,11 +50,12 @@ impl Setting for PasswordPolicy {
 }
 
 /// How many former passwords a policy may look back to.
-const HISTORY_LENGTH_MAX: u32 = 10;
+pub(super) const HISTORY_LENGTH_MAX: u32 = 10;
 
 /// A kind of character.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(inline)]
 pub enum CharacterType {
     /// A small letter.
     Lowercase,

@@ -16,10 +16,10 @@ use vestibule_people::users::{self, User};
 use super::events::{self, Proof};
 use super::federated::{self, OauthTokens, Vouched};
 use super::pending::{self, Attempt};
-use super::policy::{self, Facts, Step, Wanted};
+use super::policy::{self, Another, Demand, Facts, Goal, Rules, Step, Wanted};
 use super::{passkeys as offers, refusals};
 use crate::factors::{self, Factor};
-use crate::policy::SignInPolicy;
+use crate::policy::{self as policies, SignInPolicy};
 use crate::sessions::{self, NewSession, Session, refresh};
 use crate::tokens;
 
@@ -122,6 +122,21 @@ pub enum Needs {
     PasskeyOffer,
     /// The choice of one of these organizations.
     Organization(Vec<Choice>),
+    /// A sign-in by another method.
+    AnotherMethod(Box<AnotherMethod>),
+}
+
+/// Why another method is needed, and which.
+#[derive(Clone, Debug)]
+pub struct AnotherMethod {
+    /// The organization whose policy asks for it; the environment's does where there is none.
+    pub organization_id: Option<OrganizationId>,
+    /// Whether it must be single sign-on.
+    pub sso: bool,
+    /// The single sign-on connections of that organization.
+    pub connection_ids: Vec<String>,
+    /// What that policy allows.
+    pub allowed: SignInPolicy,
 }
 
 /// An organization to choose.
@@ -145,6 +160,7 @@ pub fn waiting(cx: &mut Cx<'_>, token: &Secret) -> Result<Option<Waiting>> {
         Step::EnrolFactor => Needs::Enrolment,
         Step::OfferPasskey => Needs::PasskeyOffer,
         Step::ChooseOrganization => Needs::Organization(choices(cx, &user)?),
+        Step::Another(demand) => another(cx, &user, attempt, invitation.as_ref(), demand)?,
         // What it waited for has come true elsewhere; any credential takes it on.
         Step::NotAMember(_) | Step::SignIn(_) => return Ok(None),
     };
@@ -174,6 +190,7 @@ pub(super) fn advance(cx: &mut Cx<'_>, visitor: &Visitor, attempt: &Attempt) -> 
             Needs::PasskeyOffer
         }
         Step::ChooseOrganization => Needs::Organization(choices(cx, &user)?),
+        Step::Another(demand) => another(cx, &user, attempt, invitation.as_ref(), demand)?,
     };
     let token = pending::create(cx, &attempt)?;
     let waiting = Waiting { user, needs };
@@ -207,30 +224,89 @@ fn step(
     invitation: Option<&Invitation>,
     passkey_offer: bool,
 ) -> Result<Step> {
-    let settings: SignInPolicy = cx.setting()?;
+    let goal = goal(cx, user, attempt, invitation)?;
+    let rules = SignInPolicy::of_organization(cx, organization_of(&goal))?;
+    let domain = SignInPolicy::of_domain(cx, &user.email)?;
+    // Until the address is proved in this sign-in, an account elsewhere is not known to be its
+    // owner's, whatever the owner has proved before.
+    let is_stranger = attempt.account.as_ref().is_some_and(|it| !it.is_linked);
+    let mut rules = Rules::of(&rules, attempt.method);
+    rules.email_verification |= is_stranger;
+    let facts = Facts {
+        method: attempt.method,
+        email_verified: (user.email_verified && !is_stranger)
+            || invitation.is_some_and(|it| invitations::proves(it, &user.email)),
+        has_factor: !factors::of_user(cx, &user.id)?.is_empty(),
+        factor_proved: attempt.factor_proved,
+        passkey_offer,
+        goal,
+        rules,
+        domain: domain.map(|it| Rules::of(&it.1, attempt.method)),
+    };
+    Ok(policy::next(&facts))
+}
+
+/// Where a sign-in ends, as things are.
+fn goal(
+    cx: &mut Cx<'_>,
+    user: &User,
+    attempt: &Attempt,
+    invitation: Option<&Invitation>,
+) -> Result<Goal> {
     let invited = invitation.and_then(|it| it.organization_id.clone());
     let wanted = match (invited, attempt.organization_id.clone()) {
         (Some(id), _) => Wanted::Invited(id),
         (None, Some(id)) => Wanted::Member(id),
         (None, None) => Wanted::Any,
     };
-    let memberships = memberships::active_of_user(cx, &user.id)?;
-    // Until the address is proved in this sign-in, an account elsewhere is not known to be its
-    // owner's, whatever the owner has proved before.
-    let is_stranger = attempt.account.as_ref().is_some_and(|it| !it.is_linked);
-    let facts = Facts {
-        email_verified: (user.email_verified && !is_stranger)
-            || invitation.is_some_and(|it| invitations::proves(it, &user.email)),
-        email_verification_required: settings.email_verification || is_stranger,
-        method: attempt.method,
-        second_factor: settings.second_factor,
-        has_factor: !factors::of_user(cx, &user.id)?.is_empty(),
-        factor_proved: attempt.factor_proved,
-        passkey_offer,
-        wanted,
-        memberships: memberships.into_iter().map(|it| it.organization_id).collect(),
+    let memberships = memberships::active_of_user(cx, &user.id)?.into_iter();
+    let memberships: Vec<_> = memberships.map(|it| it.organization_id).collect();
+    Ok(policy::goal(&wanted, &memberships))
+}
+
+const fn organization_of(goal: &Goal) -> Option<&OrganizationId> {
+    match goal {
+        Goal::In(id) => id.as_ref(),
+        Goal::Choice | Goal::NotAMember(_) => None,
+    }
+}
+
+/// What whoever asks for another method has to say about it.
+fn another(
+    cx: &mut Cx<'_>,
+    user: &User,
+    attempt: &Attempt,
+    invitation: Option<&Invitation>,
+    demand: Demand,
+) -> Result<Needs> {
+    let goal = goal(cx, user, attempt, invitation)?;
+    let another = another_method(cx, &user.email, organization_of(&goal), demand)?;
+    Ok(Needs::AnotherMethod(Box::new(another)))
+}
+
+/// The same for a sign-in or session that ends in this organization.
+pub(super) fn another_method(
+    cx: &mut Cx<'_>,
+    email: &str,
+    ends_in: Option<&OrganizationId>,
+    demand: Demand,
+) -> Result<AnotherMethod> {
+    let (organization_id, allowed, which) = match demand {
+        Demand::Domain(which) => {
+            let found = SignInPolicy::of_domain(cx, email)?;
+            let (owner, policy) = found.ok_or_else(|| Error::internal("no policy demands it"))?;
+            (Some(owner), policy, which)
+        }
+        Demand::Organization(which) => {
+            let policy = SignInPolicy::of_organization(cx, ends_in)?;
+            (ends_in.cloned(), policy, which)
+        }
     };
-    Ok(policy::next(&facts))
+    let connection_ids = match &organization_id {
+        Some(id) => policies::connections(cx, id)?,
+        None => Vec::new(),
+    };
+    Ok(AnotherMethod { organization_id, sso: which == Another::Sso, connection_ids, allowed })
 }
 
 fn choices(cx: &mut Cx<'_>, user: &User) -> Result<Vec<Choice>> {
@@ -273,38 +349,37 @@ fn sign_in(
         Some(id) => sessions::get_active(cx, id)?.filter(|it| it.user_id == user.id),
         None => None,
     };
-    let session = match former {
+    let (session, claims) = match former {
         Some(mut session) => {
-            sessions::reauthenticate(cx, &mut session, attempt.method, organization_id)?;
+            let (method, factor_proved) = (attempt.method, attempt.factor_proved);
+            sessions::reauthenticate(cx, &mut session, method, factor_proved, organization_id)?;
             events::succeeded(cx, Proof::Reauthentication, visitor, &user)?;
-            session
+            let claims = tokens::claims(cx, &user, &session)?;
+            (session, claims)
         }
-        None => sessions::create(
-            cx,
-            NewSession {
+        None => {
+            let new = NewSession {
                 user_id: user.id.clone(),
                 organization_id,
                 client_id: attempt.client_id.clone(),
                 method: attempt.method,
+                factor_proved: attempt.factor_proved,
                 ip_address: visitor.ip_address.clone(),
                 user_agent: visitor.user_agent.clone(),
                 impersonator: None,
-            },
-        )?,
+            };
+            let session = sessions::draft(cx, new)?;
+            let claims = tokens::claims(cx, &user, &session)?;
+            sessions::begin(cx, &session, tokens::remark(&claims)?.as_ref())?;
+            (session, claims)
+        }
     };
     let tokens = match visitor.delivery {
-        Delivery::Tokens => Some(make_tokens(cx, &user, &session)?),
+        Delivery::Tokens => Some(Tokens { claims, refresh_token: refresh::issue(cx, &session)? }),
         Delivery::Code => None,
     };
     let oauth_tokens = attempt.account.as_ref().and_then(|it| it.account.oauth_tokens.clone());
     Ok(SignedIn { user, session, tokens, oauth_tokens })
-}
-
-/// What the tokens of a session are made of, the first of a family of refresh tokens among it.
-pub(super) fn make_tokens(cx: &mut Cx<'_>, user: &User, session: &Session) -> Result<Tokens> {
-    let claims = tokens::claims(cx, user, session)?;
-    let refresh_token = refresh::issue(cx, session)?;
-    Ok(Tokens { claims, refresh_token })
 }
 
 impl StepUp {
@@ -340,6 +415,7 @@ impl StepUp {
             )
             .with("user", json!(user))
             .with("organizations", offered(choices)),
+            Needs::AnotherMethod(another) => refusals::another_method(another, &user.email),
         };
         refusal.with("pending_authentication_token", token.reveal())
     }

@@ -6,11 +6,12 @@ use vestibule_people::invitations;
 use vestibule_people::memberships::{self, Status};
 use vestibule_people::users;
 
-use super::attempt::{Outcome, SignedIn, Visitor, Wish, make_tokens, usable_invitation};
+use super::attempt::{Outcome, SignedIn, Tokens, Visitor, Wish, usable_invitation};
 use super::federated::{self, OauthTokens};
-use super::refusals;
+use super::{refusals, standing};
 use crate::authorize::codes::{self, Given, Granted, Redeemed};
-use crate::sessions;
+use crate::sessions::{self, refresh};
+use crate::tokens;
 
 /// What a client gives for its tokens.
 pub(super) struct Exchange {
@@ -48,12 +49,23 @@ pub(super) fn exchange(flow: &FlowCx, visitor: Visitor, wanted: Exchange) -> Res
         let Some(mut session) = sessions::get_active(cx, &granted.session_id)? else {
             return Ok(Err(invalid()));
         };
-        let user = users::get(cx, &session.user_id)?.ok_or_else(invalid)?;
+        let mut user = users::get(cx, &session.user_id)?.ok_or_else(invalid)?;
         let mut organization_id = granted.organization_id;
+        if session.impersonator.is_some() && invitation.is_some() {
+            // It is for the user to accept, and the session stays with its organization.
+            return Err(refusals::invitation_invalid());
+        }
         if let Some(invitation) = &invitation {
             invitations::check_recipient(cx, invitation, &user.email)?;
-            invitations::accept(cx, invitation, &user)?;
+            user.email_verified |= invitations::proves(invitation, &user.email);
             organization_id = invitation.organization_id.clone().or(organization_id);
+        }
+        let wanted = organization_id.as_ref();
+        if let Some(refusal) = standing::refusal(cx, &user, &session, wanted, true)? {
+            return Ok(Err(refusal));
+        }
+        if let Some(invitation) = &invitation {
+            invitations::accept(cx, invitation, &user)?;
         }
         if let Some(id) = &organization_id {
             // Who was a member when the code was issued may have left since.
@@ -74,6 +86,7 @@ fn finish(
 ) -> Result<Outcome> {
     // Read again: an invitation may have proved the address.
     let user = users::find(cx, &session.user_id)?;
-    let tokens = Some(make_tokens(cx, &user, &session)?);
+    let claims = tokens::claims(cx, &user, &session)?;
+    let tokens = Some(Tokens { claims, refresh_token: refresh::issue(cx, &session)? });
     Ok(Outcome::SignedIn(Box::new(SignedIn { user, session, tokens, oauth_tokens })))
 }

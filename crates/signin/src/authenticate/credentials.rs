@@ -13,7 +13,7 @@ use super::attempt::{Outcome, Visitor, Wish, advance, usable_invitation};
 use super::events::{self, Proof};
 use super::pending::{self, Attempt};
 use super::refusals;
-use crate::policy::SignInPolicy;
+use crate::policy::{SignInPolicy, SignUp};
 use crate::sessions::{self, Method};
 use crate::{magic_auth, passkeys};
 
@@ -184,7 +184,7 @@ fn invitation_to_sign_up(
     settings: &SignInPolicy,
 ) -> Result<Option<Invitation>> {
     let invitation = flow.read(|cx| usable_invitation(cx, wish.invitation_token.as_ref()))?;
-    if !settings.sign_up && invitation.is_none() {
+    if settings.sign_up != SignUp::Open && invitation.is_none() {
         return Err(refusals::sign_up_not_allowed());
     }
     Ok(invitation)

@@ -4,11 +4,12 @@ use vestibule_kernel::{Cx, FlowCx, Result};
 use vestibule_people::memberships::{self, Status};
 use vestibule_people::users;
 
-use super::attempt::{SignedIn, make_tokens};
+use super::attempt::{SignedIn, Tokens};
 use super::client::Client;
-use super::refusals;
+use super::{refusals, standing};
 use crate::devices::{self, DevicePolicy, Polled};
-use crate::sessions::{self, Device};
+use crate::sessions::{self, Device, refresh};
+use crate::tokens;
 
 /// Asks whether the device was approved.
 pub(super) fn redeem(
@@ -53,7 +54,12 @@ fn sign_in(
             return Ok(Err(refusals::device_denied()));
         }
     }
-    let session = sessions::create_on_device(cx, approver, device)?;
-    let tokens = make_tokens(cx, &user, &session)?;
+    if standing::shortfall(cx, &user, approver, approver.organization_id.as_ref())?.is_some() {
+        return Ok(Err(refusals::device_denied()));
+    }
+    let session = sessions::draft_on_device(cx, approver, device)?;
+    let claims = tokens::claims(cx, &user, &session)?;
+    sessions::begin(cx, &session, tokens::remark(&claims)?.as_ref())?;
+    let tokens = Tokens { claims, refresh_token: refresh::issue(cx, &session)? };
     Ok(Ok(SignedIn { user, session, tokens: Some(tokens), oauth_tokens: None }))
 }

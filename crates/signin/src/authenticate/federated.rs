@@ -22,7 +22,7 @@ use super::credentials::{begun, check_recipient, prove_address};
 use super::events::{self, Proof};
 use super::refusals;
 use crate::factors;
-use crate::policy::SignInPolicy;
+use crate::policy::{SignInPolicy, SignUp};
 use crate::sessions::Method;
 
 /// What a provider says of somebody. It holds secrets, and so is kept sealed.
@@ -111,6 +111,15 @@ pub(super) fn admit(
     wish: &Wish,
     account: &Account,
 ) -> Result<Outcome> {
+    let policy = SignInPolicy::of(cx)?;
+    let allowed = match account.method {
+        // One of the environment's own, which the policy knows by its name.
+        Method::ExternalAuth => policy.allows_provider(&account.provider),
+        method => policy.allows(method),
+    };
+    if !allowed {
+        return Err(refusals::method_off());
+    }
     let invitation = usable_invitation(cx, wish.invitation_token.as_ref())?;
     let (user, is_linked) = whose(cx, account, invitation.as_ref())?;
     check_recipient(cx, invitation.as_ref(), &user)?;
@@ -159,7 +168,7 @@ fn newcomer(
     invitation: Option<&Invitation>,
 ) -> Result<(User, bool)> {
     let settings = SignInPolicy::of(cx)?;
-    if !settings.sign_up && invitation.is_none() {
+    if settings.sign_up != SignUp::Open && invitation.is_none() {
         return Err(refusals::sign_up_not_allowed());
     }
     let new = NewUser {

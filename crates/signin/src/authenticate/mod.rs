@@ -20,6 +20,7 @@ mod policy;
 mod refresh;
 pub mod refusals;
 mod reply;
+pub(crate) mod standing;
 pub mod steps;
 
 use schemars::JsonSchema;

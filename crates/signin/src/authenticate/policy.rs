@@ -1,10 +1,10 @@
-//! What a sign-in needs next, decided from facts alone.
+//! What a sign-in needs next, and whether a session may go on, decided from facts alone.
 //!
-//! The order is that of the contract (03 §4, steps 7 to 10): prove the address, prove a second
-//! factor, be offered a passkey, choose an organization.
+//! The order is that of the contract (03 §4, steps 6 to 10): the policy of the domain, the address,
+//! a second factor, the offer of a passkey, the organization and the policy of the organization.
 use vestibule_kernel::id::OrganizationId;
 
-use crate::policy::SecondFactor;
+use crate::policy::{SecondFactor, SignInPolicy};
 use crate::sessions::Method;
 
 /// Which organization a sign-in asks for.
@@ -18,32 +18,87 @@ pub enum Wanted {
     Invited(OrganizationId),
 }
 
+/// Where a sign-in ends, as far as organizations go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Goal {
+    /// In this organization, or in none.
+    In(Option<OrganizationId>),
+    /// The user must choose one of several.
+    Choice,
+    /// The user is not a member of the one that was asked for.
+    NotAMember(OrganizationId),
+}
+
+/// What a policy says about a sign-in by one method.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rules {
+    /// Whether the method signs in.
+    pub method_allowed: bool,
+    /// Whether nothing but single sign-on does.
+    pub sso_required: bool,
+    /// Whether the address must be proved.
+    pub email_verification: bool,
+    /// Whether a second factor is asked for.
+    pub second_factor: SecondFactor,
+}
+
+impl Rules {
+    /// Those of a policy.
+    pub fn of(policy: &SignInPolicy, method: Method) -> Self {
+        Self {
+            method_allowed: policy.allows(method),
+            sso_required: policy.sso_required,
+            email_verification: policy.email_verification,
+            second_factor: policy.second_factor,
+        }
+    }
+}
+
 /// What is known about a sign-in whose first credential was good.
 #[derive(Clone, Debug)]
 pub struct Facts {
-    /// Whether the address of the user was proved, by this sign-in or before.
-    pub email_verified: bool,
-    /// Whether it must be.
-    pub email_verification_required: bool,
     /// How the user signed in.
     pub method: Method,
-    /// Whether a second factor is asked for.
-    pub second_factor: SecondFactor,
-    /// Whether the user has enrolled one.
+    /// Whether the address of the user was proved, by this sign-in or before.
+    pub email_verified: bool,
+    /// Whether the user has enrolled a second factor.
     pub has_factor: bool,
     /// Whether this sign-in has proved one.
     pub factor_proved: bool,
     /// Whether it offers a passkey.
     pub passkey_offer: bool,
-    /// Which organization it asks for.
-    pub wanted: Wanted,
-    /// The organizations of which the user is an active member.
-    pub memberships: Vec<OrganizationId>,
+    /// Where it ends.
+    pub goal: Goal,
+    /// The rules of the organization in which it ends; of the environment where it ends in none, or
+    /// that is not settled yet.
+    pub rules: Rules,
+    /// The rules of the organization that the domain of the user's address belongs to.
+    pub domain: Option<Rules>,
+}
+
+/// Who asks for another method.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Demand {
+    /// The organization that the domain of the user's address belongs to.
+    Domain(Another),
+    /// The organization in which the sign-in ends, or the environment where it ends in none.
+    Organization(Another),
+}
+
+/// Which other method is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Another {
+    /// Single sign-on.
+    Sso,
+    /// One that is allowed.
+    Allowed,
 }
 
 /// What comes next.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
+    /// The user must sign in by another method.
+    Another(Demand),
     /// The user must prove the address by a code.
     VerifyEmail,
     /// The user must give a code of a factor.
@@ -60,139 +115,123 @@ pub enum Step {
     SignIn(Option<OrganizationId>),
 }
 
-/// Decides.
+/// Settles where a sign-in ends.
+pub fn goal(wanted: &Wanted, memberships: &[OrganizationId]) -> Goal {
+    match (wanted, memberships) {
+        (Wanted::Invited(id), _) => Goal::In(Some(id.clone())),
+        (Wanted::Member(id), of) if of.contains(id) => Goal::In(Some(id.clone())),
+        (Wanted::Member(id), _) => Goal::NotAMember(id.clone()),
+        (Wanted::Any, []) => Goal::In(None),
+        (Wanted::Any, [only]) => Goal::In(Some(only.clone())),
+        (Wanted::Any, _) => Goal::Choice,
+    }
+}
+
+/// Decides what a sign-in needs next.
 pub fn next(facts: &Facts) -> Step {
-    if facts.email_verification_required && !facts.email_verified {
+    let Facts { method, goal, rules, domain, .. } = facts;
+    if let Some(another) = domain.and_then(|it| another(it, *method)) {
+        return Step::Another(Demand::Domain(another));
+    }
+    let verification = rules.email_verification || domain.is_some_and(|it| it.email_verification);
+    if verification && !facts.email_verified {
         return Step::VerifyEmail;
     }
-    match second_factor(facts) {
-        Some(step) => step,
-        None => offer(facts, organization(facts)),
+    if let Some(step) = second_factor(facts) {
+        return step;
+    }
+    let settled = match goal {
+        Goal::NotAMember(id) => Step::NotAMember(id.clone()),
+        Goal::Choice => Step::ChooseOrganization,
+        Goal::In(id) => match another(*rules, *method) {
+            Some(another) => Step::Another(Demand::Organization(another)),
+            None => Step::SignIn(id.clone()),
+        },
+    };
+    match settled {
+        // A passkey is offered before an organization is chosen, but to nobody who does not get in.
+        Step::SignIn(_) | Step::ChooseOrganization if facts.passkey_offer => Step::OfferPasskey,
+        settled => settled,
+    }
+}
+
+fn another(rules: Rules, method: Method) -> Option<Another> {
+    match (rules.sso_required && method != Method::Sso, rules.method_allowed) {
+        (true, _) => Some(Another::Sso),
+        (false, false) => Some(Another::Allowed),
+        (false, true) => None,
     }
 }
 
 fn second_factor(facts: &Facts) -> Option<Step> {
-    // An identity provider and a passkey have seen to it themselves.
-    let strong = matches!(facts.method, Method::Sso | Method::Passkey);
-    if strong || facts.factor_proved {
+    if is_strong(facts.method) || facts.factor_proved {
         return None;
     }
-    match (facts.second_factor, facts.has_factor) {
+    match (strictest(facts.rules, facts.domain), facts.has_factor) {
         (SecondFactor::Disabled, _) | (SecondFactor::Optional, false) => None,
         (SecondFactor::Optional | SecondFactor::Required, true) => Some(Step::ProveFactor),
         (SecondFactor::Required, false) => Some(Step::EnrolFactor),
     }
 }
 
-/// A passkey is offered before an organization is chosen, but to nobody who does not get in.
-fn offer(facts: &Facts, next: Step) -> Step {
-    match next {
-        Step::SignIn(_) | Step::ChooseOrganization if facts.passkey_offer => Step::OfferPasskey,
-        next => next,
-    }
+/// An identity provider and a passkey have seen to a second factor themselves.
+const fn is_strong(method: Method) -> bool {
+    matches!(method, Method::Sso | Method::Passkey)
 }
 
-fn organization(facts: &Facts) -> Step {
-    match (&facts.wanted, facts.memberships.as_slice()) {
-        (Wanted::Invited(id), _) => Step::SignIn(Some(id.clone())),
-        (Wanted::Member(id), memberships) if memberships.contains(id) => {
-            Step::SignIn(Some(id.clone()))
-        }
-        (Wanted::Member(id), _) => Step::NotAMember(id.clone()),
-        (Wanted::Any, []) => Step::SignIn(None),
-        (Wanted::Any, [only]) => Step::SignIn(Some(only.clone())),
-        (Wanted::Any, _) => Step::ChooseOrganization,
+fn strictest(rules: Rules, domain: Option<Rules>) -> SecondFactor {
+    let domain = domain.map_or(SecondFactor::Disabled, |it| it.second_factor);
+    rules.second_factor.max(domain)
+}
+
+/// What is known about a session that is to go on.
+#[derive(Clone, Copy, Debug)]
+pub struct SessionFacts {
+    /// How it began.
+    pub method: Method,
+    /// Whether a second factor was proved then.
+    pub factor_proved: bool,
+    /// Whether the address of its user is proved.
+    pub email_verified: bool,
+    /// The rules of the organization that it is to go on in, or of the environment.
+    pub rules: Rules,
+    /// The rules of the organization that the domain of the user's address belongs to.
+    pub domain: Option<Rules>,
+}
+
+/// Why a session may not go on: what its policy asks for today was not done when it began.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shortfall {
+    /// It began otherwise than by an allowed method.
+    Method(Demand),
+    /// The address of its user is not proved.
+    Address,
+    /// No second factor was proved.
+    Factor,
+}
+
+/// Decides whether a session may go on. An optional factor that was enrolled meanwhile is asked for
+/// at the next sign-in; a required one, now.
+pub fn shortfall(facts: &SessionFacts) -> Option<Shortfall> {
+    let SessionFacts { method, factor_proved, email_verified, rules, domain } = facts;
+    // Who acts as a user has not signed in as the user would.
+    if *method == Method::Impersonation {
+        return None;
     }
+    if let Some(another) = domain.and_then(|it| another(it, *method)) {
+        return Some(Shortfall::Method(Demand::Domain(another)));
+    }
+    if let Some(another) = another(*rules, *method) {
+        return Some(Shortfall::Method(Demand::Organization(another)));
+    }
+    let verification = rules.email_verification || domain.is_some_and(|it| it.email_verification);
+    if verification && !email_verified {
+        return Some(Shortfall::Address);
+    }
+    let required = strictest(*rules, *domain) == SecondFactor::Required;
+    (required && !factor_proved && !is_strong(*method)).then_some(Shortfall::Factor)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::{Facts, Method, OrganizationId, SecondFactor, Step, Wanted, next};
-
-    fn id(text: &str) -> OrganizationId {
-        OrganizationId::parse(text).unwrap()
-    }
-
-    /// The rules once more, one sentence each, in the order in which they count.
-    fn expected(facts: &Facts) -> Step {
-        let member = |it: &OrganizationId| facts.memberships.contains(it);
-        let strong = facts.method == Method::Sso || facts.method == Method::Passkey;
-        let asks = facts.second_factor == SecondFactor::Required
-            || (facts.second_factor == SecondFactor::Optional && facts.has_factor);
-        if facts.email_verification_required && !facts.email_verified {
-            Step::VerifyEmail
-        } else if asks && !strong && !facts.factor_proved && facts.has_factor {
-            Step::ProveFactor
-        } else if asks && !strong && !facts.factor_proved {
-            Step::EnrolFactor
-        } else if let Wanted::Member(it) = &facts.wanted
-            && !member(it)
-        {
-            Step::NotAMember(it.clone())
-        } else if facts.passkey_offer {
-            Step::OfferPasskey
-        } else if let Wanted::Invited(it) = &facts.wanted {
-            Step::SignIn(Some(it.clone()))
-        } else if let Wanted::Member(it) = &facts.wanted {
-            Step::SignIn(Some(it.clone()))
-        } else if facts.memberships.len() > 1 {
-            Step::ChooseOrganization
-        } else {
-            Step::SignIn(facts.memberships.first().cloned())
-        }
-    }
-
-    #[test]
-    fn every_combination_of_facts_has_the_step_of_the_contract() {
-        let bools = [false, true];
-        let factors = [SecondFactor::Disabled, SecondFactor::Optional, SecondFactor::Required];
-        let wanted = [Wanted::Any, Wanted::Member(id("org_1")), Wanted::Invited(id("org_1"))];
-        let memberships =
-            [vec![], vec![id("org_1")], vec![id("org_2")], vec![id("org_1"), id("org_2")]];
-        let mut cases = 0;
-        for (bits, method) in (0..32).flat_map(|it| Method::ALL.iter().map(move |m| (it, *m))) {
-            for second_factor in factors {
-                for wanted in &wanted {
-                    for memberships in &memberships {
-                        let facts = Facts {
-                            email_verified: bools[bits & 1],
-                            email_verification_required: bools[bits >> 1 & 1],
-                            has_factor: bools[bits >> 2 & 1],
-                            factor_proved: bools[bits >> 3 & 1],
-                            passkey_offer: bools[bits >> 4 & 1],
-                            method,
-                            second_factor,
-                            wanted: wanted.clone(),
-                            memberships: memberships.clone(),
-                        };
-                        assert_eq!(next(&facts), expected(&facts), "{facts:?}");
-                        cases += 1;
-                    }
-                }
-            }
-        }
-        assert_eq!(cases, 32 * Method::ALL.len() * 3 * 3 * 4);
-    }
-
-    #[test]
-    fn a_member_of_one_organization_gets_straight_in() {
-        let facts = Facts {
-            email_verified: true,
-            email_verification_required: true,
-            method: Method::Password,
-            second_factor: SecondFactor::Optional,
-            has_factor: false,
-            factor_proved: false,
-            passkey_offer: false,
-            wanted: Wanted::Any,
-            memberships: vec![id("org_1")],
-        };
-        assert_eq!(next(&facts), Step::SignIn(Some(id("org_1"))));
-        let unverified = Facts { email_verified: false, has_factor: true, ..facts.clone() };
-        assert_eq!(next(&unverified), Step::VerifyEmail, "the address comes first");
-        let offered = Facts { passkey_offer: true, ..facts.clone() };
-        assert_eq!(next(&offered), Step::OfferPasskey, "the offer comes before the organization");
-        let factor = Facts { has_factor: true, memberships: vec![id("a"), id("b")], ..facts };
-        assert_eq!(next(&factor), Step::ProveFactor, "the factor comes before the organization");
-    }
-}
+#[path = "policy_tests.rs"]
+mod tests;

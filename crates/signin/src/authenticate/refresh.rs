@@ -7,8 +7,8 @@ use vestibule_people::organizations;
 use vestibule_people::users::{self, User};
 
 use super::attempt::Tokens;
-use super::refusals;
-use crate::sessions::refresh::{self, Exchanged};
+use super::{refusals, standing};
+use crate::sessions::refresh::{self, Exchangeable, Found};
 use crate::sessions::{self, Session};
 use crate::tokens;
 
@@ -27,37 +27,44 @@ pub(super) fn refresh(
 ) -> Result<Refreshed> {
     let (token, organization_id) = (token.clone(), organization_id.cloned());
     // That a token was used again ends its session, and must be committed though it is refused.
-    flow.write(move |cx| match refresh::exchange(cx, &token)? {
-        Exchanged::Unknown | Exchanged::Reused => Ok(Err(invalid())),
-        Exchanged::Good { session, successor, replayed } => {
-            let wanted = organization_id.as_ref();
-            go_on(cx, *session, successor, replayed, wanted).map(Ok)
-        }
+    flow.write(move |cx| match refresh::find(cx, &token)? {
+        Found::Unknown | Found::Reused => Ok(Err(invalid())),
+        Found::Good(found) => go_on(cx, *found, organization_id.as_ref()),
     })?
 }
 
+/// Goes on with a session, unless that is refused. A refusal uses no token up, so that it can go on
+/// as it was, or after the policy was met.
 fn go_on(
     cx: &mut Cx<'_>,
-    mut session: Session,
-    successor: Secret,
-    replayed: bool,
+    found: Exchangeable,
     wanted: Option<&OrganizationId>,
-) -> Result<Refreshed> {
-    let user = users::get(cx, &session.user_id)?.ok_or_else(invalid)?;
-    let organization_id = wanted.or(session.organization_id.as_ref()).cloned();
+) -> Result<Result<Refreshed>> {
+    let user = users::get(cx, &found.session.user_id)?.ok_or_else(invalid)?;
+    let organization_id = wanted.or(found.session.organization_id.as_ref()).cloned();
+    if found.session.impersonator.is_some() && organization_id != found.session.organization_id {
+        let text = "Who acts as a user stays with the organization of the session.";
+        return Ok(Err(Error::oauth("organization_membership_not_found", text)));
+    }
     if let Some(id) = &organization_id {
         let membership = memberships::of_user_and_organization(cx, &user.id, id)?;
         let active = membership.is_some_and(|it| it.status == Status::Active);
         if !active {
-            return Err(not_a_member(cx, &user, id, wanted.is_some())?);
+            return Ok(Err(not_a_member(cx, &user, id, wanted.is_some())?));
         }
     }
+    let (session, id) = (&found.session, organization_id.as_ref());
+    if let Some(refusal) = standing::refusal(cx, &user, session, id, wanted.is_some())? {
+        return Ok(Err(refusal));
+    }
+    let refresh_token = refresh::exchange(cx, &found)?;
+    let Exchangeable { mut session, replayed, .. } = found;
     // A replay that changes nothing writes nothing, so that fifty at once do not wait for another.
     if !replayed || session.organization_id != organization_id {
         sessions::keep_up(cx, &mut session, organization_id)?;
     }
     let claims = tokens::claims(cx, &user, &session)?;
-    Ok(Refreshed { user, session, tokens: Tokens { claims, refresh_token: successor } })
+    Ok(Ok(Refreshed { user, session, tokens: Tokens { claims, refresh_token } }))
 }
 
 fn not_a_member(

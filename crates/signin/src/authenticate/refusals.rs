@@ -1,11 +1,14 @@
 //! The refusals of a sign-in, each in the form that the contract gives it (03 §2).
+use serde_json::{Value, json};
 use vestibule_kernel::error::Shape;
 use vestibule_kernel::id::{OrganizationId, UserId};
 use vestibule_kernel::{Code, Error, Kind};
 use vestibule_people::codes::Redeemed;
 
+use super::attempt::AnotherMethod;
 use crate::factors::Verified;
 use crate::passkeys::INVALID_CREDENTIAL;
+use crate::sessions::Method;
 
 /// Every code that a sign-in may fail with.
 pub const CODES: &[Code] = &[
@@ -33,6 +36,8 @@ pub const CODES: &[Code] = &[
     "mfa_enrollment",
     "organization_selection_required",
     "passkey_progressive_enrollment",
+    "organization_authentication_methods_required",
+    "sso_required",
     "token_too_big",
     "sign_up_not_allowed",
     "invalid_profile",
@@ -118,8 +123,63 @@ pub(super) fn passkey_of_another() -> Error {
     Error::bad_request(INVALID_CREDENTIAL, why)
 }
 
+pub(super) fn method_off() -> Error {
+    Error::forbidden("authentication_method_not_allowed", "This way to sign in is turned off.")
+}
+
 pub(super) fn sign_up_not_allowed() -> Error {
     Error::oauth("sign_up_not_allowed", "People cannot make accounts here without an invitation.")
+}
+
+/// The refusal of a method, by a policy that asks for another. Who waits for the token of the
+/// sign-in adds it.
+pub(super) fn another_method(another: &AnotherMethod, email: &str) -> Error {
+    if another.sso {
+        return sso_required(another, email);
+    }
+    methods_required(another, email).with_kind(Kind::Forbidden)
+}
+
+pub(super) fn sso_required(another: &AnotherMethod, email: &str) -> Error {
+    let text = match &another.organization_id {
+        Some(id) => format!("Organization '{id}' lets people in by single sign-on alone."),
+        None => "People are let in by single sign-on alone.".to_owned(),
+    };
+    Error::oauth("sso_required", text)
+        .with("connection_ids", json!(another.connection_ids))
+        .with("email", email)
+}
+
+/// Official libraries know it by `code` or by `error`, so it has both.
+pub(super) fn methods_required(another: &AnotherMethod, email: &str) -> Error {
+    let code = "organization_authentication_methods_required";
+    let text = match &another.organization_id {
+        Some(id) => format!("Organization '{id}' does not let people in by this method."),
+        None => "People are not let in by this method.".to_owned(),
+    };
+    Error::oauth(code, text.clone())
+        .with("code", code)
+        .with("message", text)
+        .with("email", email)
+        .with("sso_connection_ids", json!(another.connection_ids))
+        .with("auth_methods", methods(another))
+}
+
+fn methods(another: &AnotherMethod) -> Value {
+    let allows = |method| another.allowed.allows(method);
+    json!({
+        "apple_oauth": allows(Method::AppleOAuth),
+        "github_oauth": allows(Method::GitHubOAuth),
+        "google_oauth": allows(Method::GoogleOAuth),
+        "magic_auth": allows(Method::MagicAuth),
+        "microsoft_oauth": allows(Method::MicrosoftOAuth),
+        "password": allows(Method::Password),
+    })
+}
+
+/// The refusal of an organization that was chosen and lets people in by single sign-on alone.
+pub(super) fn sso_for_selected_organization() -> Error {
+    Error::plain(Kind::BadRequest, "Must use SSO for selected organization")
 }
 
 pub(super) fn not_a_member(user_id: &UserId, organization_id: &OrganizationId) -> Error {

@@ -7,7 +7,7 @@ use vestibule_people::memberships::{self, Status};
 use vestibule_people::organizations;
 use vestibule_people::users::{self, User};
 
-use super::attempt::{Outcome, Visitor, advance};
+use super::attempt::{AnotherMethod, Needs, Outcome, Visitor, advance};
 use super::credentials::count;
 use super::events::{self, Proof};
 use super::federated;
@@ -122,10 +122,32 @@ pub fn select_organization(
             return Err(refusals::not_a_member(&user.id, &organization_id));
         }
         pending::consume(cx, &pending)?;
-        let organization_id = Some(organization_id.clone());
-        let attempt = Attempt { organization_id, ..pending.attempt };
-        advance(cx, &visitor, &attempt)
+        let attempt = Attempt { organization_id: Some(organization_id.clone()), ..pending.attempt };
+        let outcome = advance(cx, &visitor, &attempt)?;
+        // Refused as a whole, so that the token still chooses another organization.
+        match refused_by(&outcome, &organization_id) {
+            Some(another) if another.sso => Err(refusals::sso_for_selected_organization()),
+            Some(another) => Err(refusals::another_method(another, &user.email)
+                .with("pending_authentication_token", token.reveal())),
+            None => Ok(outcome),
+        }
     })
+}
+
+/// What an organization asks for in the place of the method by which somebody came.
+fn refused_by<'a>(outcome: &'a Outcome, id: &OrganizationId) -> Option<&'a AnotherMethod> {
+    match outcome {
+        Outcome::SignedIn(_) => None,
+        Outcome::StepUp(it) => match &it.waiting.needs {
+            Needs::AnotherMethod(it) if it.organization_id.as_ref() == Some(id) => Some(it),
+            Needs::AnotherMethod(_)
+            | Needs::EmailVerification
+            | Needs::Factor(_)
+            | Needs::Enrolment
+            | Needs::PasskeyOffer
+            | Needs::Organization(_) => None,
+        },
+    }
 }
 
 /// The sign-in that waits, and whose it is.

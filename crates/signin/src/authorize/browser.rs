@@ -32,9 +32,15 @@ pub fn session(cx: &mut Cx<'_>) -> Result<Option<Session>> {
     sessions::get_active(cx, &id)
 }
 
+/// The same, where they are signed in as themselves: whoever acts as a user does not change what
+/// proves who the user is.
+pub fn own_session(cx: &mut Cx<'_>) -> Result<Option<Session>> {
+    Ok(session(cx)?.filter(|it| it.impersonator.is_none()))
+}
+
 /// Has the browser remember who is signed in. The cookie is a new one each time: one that somebody
 /// else has put there is worth nothing.
-pub(super) fn sign_in(cx: &mut Cx<'_>, session: &Session) -> Result<String> {
+pub(crate) fn sign_in(cx: &mut Cx<'_>, session: &Session) -> Result<String> {
     if let Some(former) = value(cx.app, cx.request, SIGNED_IN) {
         let values = [cx.environment.into(), former.digest().into()];
         let sql = "DELETE FROM browser_sessions WHERE environment_id = $1 AND digest = $2";

@@ -27,11 +27,12 @@ mod request;
 use vestibule_kernel::{Op, op};
 
 pub use operation::{Authorize, PARAMETERS_MAX, SCOPES_MAX};
-pub(crate) use request::forget;
 pub use request::{
     AuthorizationRequest, Begun, Finished, Hints, NewRequest, ScreenHint, Selector, Theme, begin,
     begin_for_device, bring, finish, keep_page_state, keep_pending, open, path, refuse,
+    with_parameter,
 };
+pub(crate) use request::{forget, grant_default};
 
 /// Where the page is that tells somebody that they are signed out.
 pub const SIGNED_OUT: &str = "/signed-out";

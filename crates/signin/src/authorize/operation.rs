@@ -17,6 +17,7 @@ use vestibule_people::users::{self, fold};
 use super::codes::Subject;
 use super::request::{self, Hints, NewRequest, ScreenHint, Selector, Theme};
 use super::{at_once, browser, codes};
+use crate::authenticate::standing;
 use crate::redirect_uris;
 use crate::sessions::Session;
 
@@ -297,16 +298,24 @@ impl Authorize {
         if self.login_hint.as_deref().is_some_and(|it| fold(it) != fold(&user.email)) {
             return Ok(Fit::Not);
         }
+        let elsewhere =
+            self.organization_id.is_some() && self.organization_id != session.organization_id;
+        if session.impersonator.is_some() && elsewhere {
+            return Ok(Fit::Not);
+        }
         let memberships = memberships::active_of_user(cx, &user.id)?;
         let wanted = self.organization_id.as_ref().or(session.organization_id.as_ref());
-        Ok(match (wanted, memberships.as_slice()) {
-            (Some(id), of) if of.iter().any(|it| it.organization_id == *id) => {
-                Fit::With(Some(id.clone()))
-            }
-            (None, []) => Fit::With(None),
-            (None, [only]) => Fit::With(Some(only.organization_id.clone())),
-            (Some(_) | None, _) => Fit::Not,
-        })
+        let organization_id = match (wanted, memberships.as_slice()) {
+            (Some(id), of) if of.iter().any(|it| it.organization_id == *id) => Some(id.clone()),
+            (None, []) => None,
+            // Who acts as a user stays where they began.
+            (None, _) if session.impersonator.is_some() => None,
+            (None, [only]) => Some(only.organization_id.clone()),
+            (Some(_) | None, _) => return Ok(Fit::Not),
+        };
+        // What the policy asks for that the session did not bring is done on the pages.
+        let shortfall = standing::shortfall(cx, &user, session, organization_id.as_ref())?;
+        Ok(if shortfall.is_none() { Fit::With(organization_id) } else { Fit::Not })
     }
 }
 

@@ -18,6 +18,8 @@ use super::browser;
 use super::codes::{self, NewCode, Subject};
 use crate::authenticate::attempt::{Delivery, SignedIn, Visitor, Wish};
 use crate::devices::{self, DeviceAuthorization};
+use crate::redirect_uris;
+use crate::sessions::Session;
 
 /// For how long somebody may take to sign in.
 pub const REQUEST_SECONDS: Seconds = 60 * 60;
@@ -171,10 +173,11 @@ impl AuthorizationRequest {
             can_enrol_passkey: false,
         })
     }
-    /// What they come for. Whoever is signed in with this browser proves anew who they are.
+    /// What they come for. Whoever is signed in with this browser as themselves proves anew who they
+    /// are.
     pub fn wish(&self, cx: &mut Cx<'_>) -> Result<Wish> {
         let organization_id = self.asked.organization_id.as_deref();
-        let signed_in = if self.asked.prove_anew { browser::session(cx)? } else { None };
+        let signed_in = if self.asked.prove_anew { browser::own_session(cx)? } else { None };
         Ok(Wish {
             invitation_token: self.asked.invitation_token.as_deref().map(Secret::new),
             organization_id: organization_id.map(OrganizationId::parse).transpose()?,
@@ -355,6 +358,25 @@ pub fn bring(cx: &mut Cx<'_>, new: &NewCode<'_>, state: Option<&str>) -> Result<
     let mut parameters = vec![("code", code.reveal())];
     parameters.extend(state.map(|it| ("state", it)));
     Ok(with_parameters(new.redirect_uri, &parameters))
+}
+
+/// The way to the default redirect URI of the environment with a code for `session`, for a sign-in
+/// that did not begin in the application; none where there is no such address.
+pub(crate) fn grant_default(cx: &mut Cx<'_>, session: &Session) -> Result<Option<String>> {
+    let Some(found) = redirect_uris::default(cx)? else { return Ok(None) };
+    let subject = Subject::Session {
+        id: &session.id,
+        organization_id: session.organization_id.as_ref(),
+        oauth_tokens: None,
+    };
+    let client_id = &session.client_id;
+    let new = NewCode { client_id, redirect_uri: &found.uri, code_challenge: None, subject };
+    bring(cx, &new, None).map(Some)
+}
+
+/// An address of the application with a parameter.
+pub fn with_parameter(uri: &str, name: &str, value: &str) -> String {
+    with_parameters(uri, &[(name, value)])
 }
 
 /// The way back to the application with an error, such as `access_denied`.

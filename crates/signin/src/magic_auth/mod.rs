@@ -19,7 +19,7 @@ use vestibule_people::email_verifications::DAILY_QUOTA_EXCEEDED;
 use vestibule_people::invitations;
 use vestibule_people::users::{self, EmailAddress, NewUser, User};
 
-use crate::policy::SignInPolicy;
+use crate::policy::{SignInPolicy, SignUp};
 pub use operations::{CreateMagicAuth, GetMagicAuth};
 
 /// The code of the refusal of an invitation that is over, or for somebody else.
@@ -166,7 +166,9 @@ pub fn send_to(
     }
     let user = match users::get_by_email(cx, address.as_str())? {
         Some(user) => user,
-        None if policy.sign_up || invitation_token.is_some() => sign_up(cx, &address)?,
+        None if policy.sign_up == SignUp::Open || invitation_token.is_some() => {
+            sign_up(cx, &address)?
+        }
         None => {
             let why = "There is no account for this address, and nobody can make one.";
             return Err(Error::oauth(SIGN_UP_NOT_ALLOWED, why));

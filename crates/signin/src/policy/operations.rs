@@ -1,4 +1,6 @@
 //! Reading and changing how people may sign in.
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use vestibule_kernel::catalog::Method::{Get, Put};
@@ -6,10 +8,10 @@ use vestibule_kernel::id::{ClientId, EnvironmentId};
 use vestibule_kernel::time::Seconds;
 use vestibule_kernel::{Cx, Error, Fine, Operation, Patch, Result, Route, environment};
 
-use super::{ACCESS_TOKEN_SECONDS_MAX, SESSION_SECONDS_MAX, SecondFactor, SignInPolicy};
-
-/// The shortest session, pause or access token that may be set.
-const SECONDS_MIN: Seconds = 60;
+use super::{
+    ACCESS_TOKEN_SECONDS_MAX, PROVIDERS_MAX, SECONDS_MIN, SESSION_SECONDS_MAX, SecondFactor,
+    SignInPolicy, SignUp,
+};
 
 /// How people may sign in to an environment
 #[derive(Debug, Serialize, JsonSchema)]
@@ -47,7 +49,7 @@ impl Operation for GetSignInPolicy {
 /// Change how people may sign in
 ///
 /// What is not given stays as it is. A shorter length counts for sessions that begin from then on;
-/// a shorter pause counts at once.
+/// a shorter pause counts at once. Sessions that exist feel a new requirement at their next refresh.
 #[derive(Deserialize, JsonSchema)]
 pub struct UpdateSignInPolicy {
     /// Whether a password signs in
@@ -56,8 +58,17 @@ pub struct UpdateSignInPolicy {
     magic_auth: Option<bool>,
     /// Whether a passkey signs in
     passkey: Option<bool>,
+    /// Whether the providers sign in that `social_providers` does not name
+    social: Option<bool>,
+    /// Whether a provider signs in, by its name, such as `GoogleOAuth`; the whole map is replaced
+    #[schemars(extend("maxProperties" = PROVIDERS_MAX))]
+    social_providers: Option<BTreeMap<String, bool>>,
+    /// Whether a single sign-on connection signs in
+    sso: Option<bool>,
+    /// Whether nothing but a single sign-on connection signs in
+    sso_required: Option<bool>,
     /// Whether people may make accounts for themselves without an invitation
-    sign_up: Option<bool>,
+    sign_up: Option<SignUp>,
     /// Whether an e-mail address must be proved before its user gets in
     email_verification: Option<bool>,
     /// Whether a second factor is asked for
@@ -85,6 +96,10 @@ impl Operation for UpdateSignInPolicy {
             password,
             magic_auth,
             passkey,
+            social,
+            social_providers,
+            sso,
+            sso_required,
             sign_up,
             email_verification,
             second_factor,
@@ -96,6 +111,10 @@ impl Operation for UpdateSignInPolicy {
         policy.password = password.unwrap_or(policy.password);
         policy.magic_auth = magic_auth.unwrap_or(policy.magic_auth);
         policy.passkey = passkey.unwrap_or(policy.passkey);
+        policy.social = social.unwrap_or(policy.social);
+        policy.social_providers = social_providers.unwrap_or(policy.social_providers);
+        policy.sso = sso.unwrap_or(policy.sso);
+        policy.sso_required = sso_required.unwrap_or(policy.sso_required);
         policy.sign_up = sign_up.unwrap_or(policy.sign_up);
         policy.email_verification = email_verification.unwrap_or(policy.email_verification);
         policy.second_factor = second_factor.unwrap_or(policy.second_factor);

@@ -1,14 +1,15 @@
 //! Where browsers may be sent: redirect URIs after sign-in, and addresses after sign-out.
 //!
-//! An environment has one default redirect URI from the moment it has any without a wildcard, and
-//! it stays. See [`policy`] for what may be registered and what matches.
+//! An environment has one default redirect URI from the moment it has any without a wildcard: the
+//! first, until another is made it. See [`policy`] for what may be registered and what matches.
 pub mod policy;
 mod sign_out;
 mod store;
+mod urls;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use vestibule_kernel::catalog::Method::{Delete, Get, Post};
+use vestibule_kernel::catalog::Method::{Delete, Get, Post, Put};
 use vestibule_kernel::db::OnUnique;
 use vestibule_kernel::id::RedirectUriId;
 use vestibule_kernel::list::{Page, Paging};
@@ -18,9 +19,10 @@ use vestibule_kernel::{
 };
 
 use policy::Http;
-pub use sign_out::{
-    ApplicationUrls, GetSignOutRedirects, SignOutRedirects, UpdateAppHomepageUrl,
-    UpdateSignOutRedirects, after_sign_out,
+pub use sign_out::{GetSignOutRedirects, SignOutRedirects, UpdateSignOutRedirects, after_sign_out};
+pub use urls::{
+    ApplicationUrls, GetApplicationUrls, UpdateAppHomepageUrl, UpdateApplicationUrls, sign_in_url,
+    sign_up_url,
 };
 
 /// The operations of this module.
@@ -28,7 +30,10 @@ pub const OPERATIONS: &[Op] = &[
     op::<CreateRedirectUri>(),
     op::<ListRedirectUris>(),
     op::<DeleteRedirectUri>(),
+    op::<MakeDefaultRedirectUri>(),
     op::<UpdateAppHomepageUrl>(),
+    op::<GetApplicationUrls>(),
+    op::<UpdateApplicationUrls>(),
     op::<GetSignOutRedirects>(),
     op::<UpdateSignOutRedirects>(),
 ];
@@ -108,7 +113,7 @@ impl Operation for DeleteRedirectUri {
 
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
         let Self { id } = self;
-        let found = store::get(cx, &id)?.ok_or_else(|| Error::not_found("Redirect URI", &id))?;
+        let found = find(cx, &id)?;
         if found.default {
             let text = format!("The default redirect URI '{}' cannot be deleted.", found.uri);
             return Err(Error::plain(Kind::Conflict, text));
@@ -116,6 +121,42 @@ impl Operation for DeleteRedirectUri {
         store::delete(cx, &id)?;
         Ok(NoContent)
     }
+}
+
+/// Make a redirect URI the default one
+///
+/// Sign-ins that name none end there, and such as do not begin in the application.
+#[derive(Deserialize, JsonSchema)]
+pub struct MakeDefaultRedirectUri {
+    /// The ID of the redirect URI
+    id: RedirectUriId,
+}
+
+impl Operation for MakeDefaultRedirectUri {
+    const ID: &'static str = "redirect_uris.make_default";
+    const ROUTE: Route = Route(Put, "/vestibule/v1/redirect_uris/{id}/default");
+    const EXTENSION: bool = true;
+    const STATUSES: &'static [u16] = &[404, 422];
+    type Reply = Fine<RedirectUri>;
+
+    fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
+        let Self { id } = self;
+        let mut found = find(cx, &id)?;
+        if found.uri.contains('*') {
+            let text =
+                format!("Redirect URI '{}' cannot be the default: it holds a wildcard.", found.uri);
+            return Err(Error::plain(Kind::Invalid, text));
+        }
+        if !found.default {
+            store::make_default(cx, &id)?;
+            (found.default, found.updated_at) = (true, cx.now());
+        }
+        Ok(Fine(found))
+    }
+}
+
+fn find(cx: &mut Cx<'_>, id: &RedirectUriId) -> Result<RedirectUri> {
+    store::get(cx, id)?.ok_or_else(|| Error::not_found("Redirect URI", id))
 }
 
 /// Registers an address, for the API and for the seed.

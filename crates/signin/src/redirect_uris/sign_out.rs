@@ -2,32 +2,18 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use vestibule_kernel::catalog::Method::{Get, Put};
-use vestibule_kernel::setting::Setting;
 use vestibule_kernel::{Cx, Error, Fine, Kind, Operation, Result, Route};
 
 use super::policy;
+use super::urls::{ApplicationUrls, check};
 
 /// How many sign-out redirects an environment may have.
 const SIGN_OUT_REDIRECTS_MAX: usize = 100;
 
-/// The addresses of the application that an environment signs people in to.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct ApplicationUrls {
-    /// Where people go who were sent nowhere else.
-    pub homepage: Option<String>,
-    /// Where people may be sent after sign-out; the first is the default.
-    pub sign_out_redirects: Vec<String>,
-}
-
-impl Setting for ApplicationUrls {
-    const NAME: &'static str = "application_urls";
-}
-
 /// Where a browser goes after sign-out: `return_to` where it is registered; without it the default
 /// sign-out redirect, or else the homepage, if there is one.
 pub fn after_sign_out(cx: &mut Cx<'_>, return_to: Option<&str>) -> Result<Option<String>> {
-    let ApplicationUrls { homepage, sign_out_redirects } = cx.setting()?;
+    let ApplicationUrls { homepage, sign_out_redirects, .. } = cx.setting()?;
     let Some(wanted) = return_to else {
         let default = sign_out_redirects.into_iter().find(|it| !it.contains('*'));
         return Ok(default.or(homepage));
@@ -38,52 +24,6 @@ pub fn after_sign_out(cx: &mut Cx<'_>, return_to: Option<&str>) -> Result<Option
     }
     let text = format!("The return_to '{wanted}' is not a sign-out redirect of this environment.");
     Err(Error::plain(Kind::Invalid, text))
-}
-
-fn check(cx: &Cx<'_>, what: &str, uri: &str) -> Result<policy::Checked> {
-    policy::check(uri, super::http(cx)).map_err(|why| {
-        Error::plain(Kind::Invalid, format!("{what} '{uri}' cannot be set: {}.", why.0))
-    })
-}
-
-/// Set the homepage URL of the application
-///
-/// People go there after sign-out when nothing else was set.
-#[derive(Deserialize, JsonSchema)]
-pub struct UpdateAppHomepageUrl {
-    /// The address of the homepage
-    url: String,
-}
-
-/// The homepage of the application.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct AppHomepageUrl {
-    /// Always `app_homepage_url`
-    #[schemars(extend("const" = "app_homepage_url"))]
-    pub object: &'static str,
-    /// The address
-    pub url: String,
-}
-
-impl Operation for UpdateAppHomepageUrl {
-    const ID: &'static str = "app_homepage_url.update";
-    const ROUTE: Route = Route(Put, "/user_management/app_homepage_url");
-    const EXTENSION: bool = true;
-    const STATUSES: &'static [u16] = &[422];
-    type Reply = Fine<AppHomepageUrl>;
-
-    fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
-        let Self { url } = self;
-        let checked = check(cx, "The homepage URL", &url)?;
-        if checked.wildcard {
-            let text = format!("The homepage URL '{url}' cannot be set: it holds a wildcard.");
-            return Err(Error::plain(Kind::Invalid, text));
-        }
-        let mut urls: ApplicationUrls = cx.setting()?;
-        urls.homepage = Some(url.clone());
-        cx.set(&urls)?;
-        Ok(Fine(AppHomepageUrl { object: "app_homepage_url", url }))
-    }
 }
 
 /// The addresses that a browser may be sent to after sign-out.

@@ -59,6 +59,19 @@ pub(super) fn insert(cx: &mut Cx<'_>, it: &RedirectUri) -> Result<()> {
     cx.db().execute(sql, &values).map(|_| ())
 }
 
+/// Makes an address the only default.
+pub(super) fn make_default(cx: &mut Cx<'_>, id: &RedirectUriId) -> Result<()> {
+    // In two statements: at no moment may there be two.
+    let values = [cx.environment.into(), cx.now().into()];
+    let sql = "UPDATE redirect_uris SET is_default = FALSE, updated_at = $2
+               WHERE environment_id = $1 AND is_default";
+    cx.db().execute(sql, &values)?;
+    let values = [cx.environment.into(), cx.now().into(), id.into()];
+    let sql = "UPDATE redirect_uris SET is_default = TRUE, updated_at = $2
+               WHERE environment_id = $1 AND id = $3";
+    cx.db().execute(sql, &values).map(|_| ())
+}
+
 pub(super) fn delete(cx: &mut Cx<'_>, id: &RedirectUriId) -> Result<()> {
     let values = [cx.environment.into(), id.into()];
     let sql = "DELETE FROM redirect_uris WHERE environment_id = $1 AND id = $2";

@@ -13,9 +13,10 @@ mod store;
 
 use schemars::JsonSchema;
 use serde::Serialize;
+use serde_json::Value;
 use vestibule_kernel::event::Event;
 use vestibule_kernel::id::{ClientId, OrganizationId, SessionId, UserId};
-use vestibule_kernel::time::Time;
+use vestibule_kernel::time::{Seconds, Time};
 use vestibule_kernel::{Cx, Op, Result, flow, op};
 use vestibule_people::users;
 
@@ -77,6 +78,9 @@ pub struct Session {
     /// How the user signed in, in the words of the reply to it.
     #[serde(skip)]
     pub method: Method,
+    /// Whether a second factor was proved when it began.
+    #[serde(skip)]
+    pub factor_proved: bool,
     /// When the user last proved who they are.
     #[serde(skip)]
     pub auth_time: Time,
@@ -118,6 +122,8 @@ pub struct NewSession {
     pub client_id: ClientId,
     /// How.
     pub method: Method,
+    /// Whether they proved a second factor.
+    pub factor_proved: bool,
     /// From which address.
     pub ip_address: Option<String>,
     /// With which browser.
@@ -126,20 +132,29 @@ pub struct NewSession {
     pub impersonator: Option<Impersonator>,
 }
 
-/// Makes a session.
-pub fn create(cx: &mut Cx<'_>, new: NewSession) -> Result<Session> {
+/// How long somebody may act as a user.
+pub const IMPERSONATION_SECONDS: Seconds = 60 * 60;
+
+/// Puts a session together that is to [`begin`]. Its tokens can be made of it, so that what cannot be
+/// made keeps it from beginning.
+pub fn draft(cx: &mut Cx<'_>, new: NewSession) -> Result<Session> {
     let NewSession {
         user_id,
         organization_id,
         client_id,
         method,
+        factor_proved,
         ip_address,
         user_agent,
         impersonator,
     } = new;
-    let policy: SignInPolicy = cx.setting()?;
+    let policy = SignInPolicy::of_organization(cx, organization_id.as_ref())?;
+    let seconds = match &impersonator {
+        Some(_) => policy.session_seconds.min(IMPERSONATION_SECONDS),
+        None => policy.session_seconds,
+    };
     let now = cx.now();
-    let session = Session {
+    Ok(Session {
         object: "session",
         id: SessionId::new(cx),
         impersonator,
@@ -149,18 +164,25 @@ pub fn create(cx: &mut Cx<'_>, new: NewSession) -> Result<Session> {
         user_id,
         auth_method: method.kind(),
         status: Status::Active,
-        expires_at: now.plus_seconds(policy.session_seconds.into()),
+        expires_at: now.plus_seconds(seconds.into()),
         ended_at: None,
         created_at: now,
         updated_at: now,
         client_id,
         method,
+        factor_proved,
         auth_time: now,
         last_active_at: now,
-    };
-    store::insert(cx, &session)?;
-    cx.emit(&CREATED, &session)?;
-    Ok(session)
+    })
+}
+
+/// Begins a session. What its event says besides is `context`.
+pub fn begin(cx: &mut Cx<'_>, session: &Session, context: Option<&Value>) -> Result<()> {
+    store::insert(cx, session)?;
+    match context {
+        Some(context) => cx.emit_with(&CREATED, session, context),
+        None => cx.emit(&CREATED, session),
+    }
 }
 
 /// Where a session is that begins by another one's approval.
@@ -174,25 +196,21 @@ pub struct Device {
     pub user_agent: Option<String>,
 }
 
-/// Makes a session of the same user on another device. They proved who they are when they signed in
-/// to the one that approves it, and no later.
-pub fn create_on_device(cx: &mut Cx<'_>, approver: &Session, device: &Device) -> Result<Session> {
+/// Puts a session of the same user on another device together, that is to [`begin`]. They proved who
+/// they are when they signed in to the one that approves it, and no later.
+pub fn draft_on_device(cx: &mut Cx<'_>, approver: &Session, device: &Device) -> Result<Session> {
     let Device { client_id, ip_address, user_agent } = device.clone();
-    let mut session = create(
-        cx,
-        NewSession {
-            user_id: approver.user_id.clone(),
-            organization_id: approver.organization_id.clone(),
-            client_id,
-            method: approver.method,
-            ip_address,
-            user_agent,
-            impersonator: None,
-        },
-    )?;
-    session.auth_time = approver.auth_time;
-    store::update(cx, &session)?;
-    Ok(session)
+    let new = NewSession {
+        user_id: approver.user_id.clone(),
+        organization_id: approver.organization_id.clone(),
+        client_id,
+        method: approver.method,
+        factor_proved: approver.factor_proved,
+        ip_address,
+        user_agent,
+        impersonator: None,
+    };
+    Ok(Session { auth_time: approver.auth_time, ..draft(cx, new)? })
 }
 
 /// The session of this id, whether it goes on or not.
@@ -238,7 +256,8 @@ pub fn revoke_of_organization(
     sessions.filter(of_it).try_for_each(|it| revoke(cx, it))
 }
 
-/// Notes that the session was used, and to which organization it belongs now.
+/// Notes that the session was used, and to which organization it belongs now. Where that is another
+/// one, it lasts no longer than the policy there lets it, from its beginning.
 pub fn keep_up(
     cx: &mut Cx<'_>,
     session: &mut Session,
@@ -246,6 +265,9 @@ pub fn keep_up(
 ) -> Result<()> {
     session.last_active_at = cx.now();
     if session.organization_id != organization_id {
+        let policy = SignInPolicy::of_organization(cx, organization_id.as_ref())?;
+        let end = session.created_at.plus_seconds(policy.session_seconds.into());
+        session.expires_at = session.expires_at.min(end);
         session.organization_id = organization_id;
         session.updated_at = cx.now();
     }
@@ -257,12 +279,14 @@ pub fn reauthenticate(
     cx: &mut Cx<'_>,
     session: &mut Session,
     method: Method,
+    factor_proved: bool,
     organization_id: Option<OrganizationId>,
 ) -> Result<()> {
     session.auth_time = cx.now();
     session.last_active_at = cx.now();
     session.updated_at = cx.now();
     session.method = method;
+    session.factor_proved = factor_proved;
     session.auth_method = method.kind();
     session.organization_id = organization_id;
     store::update(cx, session)

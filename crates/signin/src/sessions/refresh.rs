@@ -20,22 +20,26 @@ const FAMILY_LENGTH: usize = 22;
 /// How many characters a token has: the family and 32 random bytes in base64url.
 const TOKEN_LENGTH: usize = FAMILY_LENGTH + 43;
 
-/// What came of the use of a token.
+/// What a token is found to be.
 #[derive(Debug)]
-pub enum Exchanged {
-    /// A session that goes on, and the token's successor.
-    Good {
-        /// The session.
-        session: Box<Session>,
-        /// The successor.
-        successor: Secret,
-        /// Whether the token had been exchanged just before.
-        replayed: bool,
-    },
+pub enum Found {
+    /// It can be exchanged.
+    Good(Box<Exchangeable>),
     /// Nobody was given this token, or its session has ended.
     Unknown,
     /// It had been exchanged before. Its session has been ended, which must be committed.
     Reused,
+}
+
+/// A token that can be exchanged, of a session that goes on.
+#[derive(Debug)]
+pub struct Exchangeable {
+    /// The session.
+    pub session: Session,
+    /// Whether the token had been exchanged just before.
+    pub replayed: bool,
+    token: Secret,
+    successor: Option<Vec<u8>>,
 }
 
 /// The first token of a family.
@@ -44,43 +48,51 @@ pub fn issue(cx: &mut Cx<'_>, session: &Session) -> Result<Secret> {
     make(cx, family.reveal(), &session.id)
 }
 
-/// Exchanges a token. The window is `Options::refresh_replay_seconds`.
-pub fn exchange(cx: &mut Cx<'_>, token: &Secret) -> Result<Exchanged> {
+/// Looks at a token; it is not used up yet. The window is `Options::refresh_replay_seconds`.
+pub fn find(cx: &mut Cx<'_>, token: &Secret) -> Result<Found> {
     let text = token.reveal();
     if text.len() != TOKEN_LENGTH || !text.is_char_boundary(FAMILY_LENGTH) {
-        return Ok(Exchanged::Unknown);
+        return Ok(Found::Unknown);
     }
     let family = &text[..FAMILY_LENGTH];
     let Some(row) = get(cx, token)? else { return reused(cx, family) };
-    let window = i64::from(cx.app.options().refresh_replay_seconds);
-    let replayed = match row.exchanged_at {
-        Some(at) if cx.now() < at.plus_seconds(window) => true,
+    let Stored { session_id, exchanged_at, successor } = row;
+    let replayed = match exchanged_at {
+        Some(at) if cx.now() < at.plus_seconds(window(cx)) => true,
         Some(_) => return reused(cx, family),
         None => false,
     };
-    let Some(session) = super::get_active(cx, &row.session_id)? else {
-        return Ok(Exchanged::Unknown);
-    };
-    let session = Box::new(session);
-    let successor = if let (true, Some(sealed)) = (replayed, row.successor) {
-        cx.app.sealer().open_text(PURPOSE, &sealed)?
-    } else {
-        let successor = make(cx, family, &session.id)?;
-        settle(cx, token, family, &successor, window)?;
-        successor
-    };
-    Ok(Exchanged::Good { session, successor, replayed })
+    let Some(session) = super::get_active(cx, &session_id)? else { return Ok(Found::Unknown) };
+    let token = token.clone();
+    Ok(Found::Good(Box::new(Exchangeable { session, replayed, token, successor })))
 }
 
-fn reused(cx: &mut Cx<'_>, family: &str) -> Result<Exchanged> {
+/// Exchanges a token for its successor.
+pub fn exchange(cx: &mut Cx<'_>, found: &Exchangeable) -> Result<Secret> {
+    let Exchangeable { session, replayed, token, successor } = found;
+    if let (true, Some(sealed)) = (replayed, successor) {
+        return cx.app.sealer().open_text(PURPOSE, sealed);
+    }
+    let family = &token.reveal()[..FAMILY_LENGTH];
+    let successor = make(cx, family, &session.id)?;
+    let window = window(cx);
+    settle(cx, token, family, &successor, window)?;
+    Ok(successor)
+}
+
+fn window(cx: &Cx<'_>) -> i64 {
+    cx.app.options().refresh_replay_seconds.into()
+}
+
+fn reused(cx: &mut Cx<'_>, family: &str) -> Result<Found> {
     let values = [cx.environment.into(), Secret::new(family).digest().into()];
     let sql = "SELECT session_id FROM refresh_tokens
                WHERE environment_id = $1 AND family_digest = $2 LIMIT 1";
-    let Some(mut row) = cx.db().first(sql, &values)? else { return Ok(Exchanged::Unknown) };
+    let Some(mut row) = cx.db().first(sql, &values)? else { return Ok(Found::Unknown) };
     let id: SessionId = row.take()?;
-    let Some(session) = super::get_active(cx, &id)? else { return Ok(Exchanged::Unknown) };
+    let Some(session) = super::get_active(cx, &id)? else { return Ok(Found::Unknown) };
     super::revoke(cx, session)?;
-    Ok(Exchanged::Reused)
+    Ok(Found::Reused)
 }
 
 struct Stored {

@@ -6,26 +6,29 @@ use vestibule_kernel::time::Time;
 use vestibule_kernel::{Cx, Result};
 
 use super::{Impersonator, Session, Status};
-use crate::policy::SignInPolicy;
+use crate::policy::{INACTIVITY_OF_SESSION, SignInPolicy};
 
 /// For how long a session that is over can still be read.
 const KEPT_DAYS: i64 = 90;
 
 const SELECT: &str = "SELECT id, impersonator_email, impersonator_reason, ip_address,
        organization_id, user_agent, user_id, expires_at, ended_at, created_at, updated_at,
-       client_id, method, auth_time, last_active_at
+       client_id, method, factor_proved, auth_time, last_active_at
   FROM sessions";
 
-/// Before when a session must have been used to be over for want of use.
-fn idle_before(cx: &mut Cx<'_>) -> Result<Time> {
-    let policy: SignInPolicy = cx.setting()?;
-    Ok(match policy.inactivity_seconds {
-        Some(seconds) => cx.now().plus_seconds(-i64::from(seconds)),
-        None => Time::from_millis(0),
-    })
+/// A pause that no session survives: in its place where there is no limit.
+const NO_LIMIT_SECONDS: i64 = 100 * 365 * 24 * 60 * 60;
+
+fn pause_seconds(policy: &SignInPolicy) -> i64 {
+    policy.inactivity_seconds.map_or(NO_LIMIT_SECONDS, i64::from)
 }
 
-fn read(now: Time, idle_before: Time) -> impl FnMut(Row) -> Result<Session> {
+/// How long a session may pause where its organization does not say.
+fn usual_pause_seconds(cx: &mut Cx<'_>) -> Result<i64> {
+    SignInPolicy::of(cx).map(|it| pause_seconds(&it))
+}
+
+fn read(now: Time) -> impl FnMut(Row) -> Result<Session> {
     move |mut row| {
         let id = row.take()?;
         let (email, reason): (Option<String>, Option<String>) = (row.take()?, row.take()?);
@@ -45,15 +48,14 @@ fn read(now: Time, idle_before: Time) -> impl FnMut(Row) -> Result<Session> {
             updated_at: row.take()?,
             client_id: row.take()?,
             method: row.take()?,
+            factor_proved: row.take()?,
             auth_time: row.take()?,
             last_active_at: row.take()?,
         };
         session.auth_method = session.method.kind();
         session.status = match session.ended_at {
             Some(_) => Status::Revoked,
-            None if session.expires_at <= now || session.last_active_at <= idle_before => {
-                Status::Expired
-            }
+            None if session.expires_at <= now => Status::Expired,
             None => Status::Active,
         };
         Ok(session)
@@ -61,10 +63,16 @@ fn read(now: Time, idle_before: Time) -> impl FnMut(Row) -> Result<Session> {
 }
 
 pub(super) fn get(cx: &mut Cx<'_>, id: &SessionId) -> Result<Option<Session>> {
-    let idle_before = idle_before(cx)?;
     let values = [cx.environment.into(), id.into()];
     let sql = format!("{SELECT} WHERE environment_id = $1 AND id = $2");
-    cx.db().first(&sql, &values)?.map(read(cx.now(), idle_before)).transpose()
+    let found = cx.db().first(&sql, &values)?.map(read(cx.now())).transpose()?;
+    let Some(mut session) = found else { return Ok(None) };
+    let policy = SignInPolicy::of_organization(cx, session.organization_id.as_ref())?;
+    let idle_before = cx.now().plus_seconds(-pause_seconds(&policy));
+    if session.status == Status::Active && session.last_active_at <= idle_before {
+        session.status = Status::Expired;
+    }
+    Ok(Some(session))
 }
 
 /// The environment of a session, where nothing else tells it.
@@ -79,15 +87,16 @@ pub(super) fn list_active(
     valid_after: Option<Time>,
     paging: &Paging,
 ) -> Result<Page<Session>> {
-    let idle_before = idle_before(cx)?;
     let now = cx.now();
+    let pause = usual_pause_seconds(cx)?;
+    let in_use = format!("last_active_at + 1000 * COALESCE({INACTIVITY_OF_SESSION}, {pause}) > ?");
     Listing::of(cx, "sessions", SELECT)
         .filter("user_id = ?", user_id)
         .and("ended_at IS NULL")
         .filter("expires_at > ?", now)
-        .filter("last_active_at > ?", idle_before)
+        .filter(&in_use, now)
         .filter_some("auth_time >= ?", valid_after)
-        .page(cx, paging, read(now, idle_before))
+        .page(cx, paging, read(now))
 }
 
 pub(super) fn active_of_user(cx: &mut Cx<'_>, user_id: &UserId) -> Result<Vec<Session>> {
@@ -102,14 +111,15 @@ pub(super) fn active_of_organization(
 }
 
 fn active(cx: &mut Cx<'_>, condition: &str, value: Value) -> Result<Vec<Session>> {
-    let idle_before = idle_before(cx)?;
     let now = cx.now();
-    let values = [cx.environment.into(), now.into(), idle_before.into(), value];
+    let pause = usual_pause_seconds(cx)?;
+    let values = [cx.environment.into(), now.into(), pause.into(), value];
     let sql = format!(
         "{SELECT} WHERE environment_id = $1 AND ended_at IS NULL AND expires_at > $2
-                    AND last_active_at > $3 AND {condition} ORDER BY created_at, id"
+           AND last_active_at + 1000 * COALESCE({INACTIVITY_OF_SESSION}, $3) > $2
+           AND {condition} ORDER BY created_at, id"
     );
-    cx.db().query(&sql, &values)?.into_iter().map(read(now, idle_before)).collect()
+    cx.db().query(&sql, &values)?.into_iter().map(read(now)).collect()
 }
 
 pub(super) fn insert(cx: &mut Cx<'_>, it: &Session) -> Result<()> {
@@ -121,6 +131,7 @@ pub(super) fn insert(cx: &mut Cx<'_>, it: &Session) -> Result<()> {
         it.organization_id.as_ref().into(),
         (&it.client_id).into(),
         it.method.into(),
+        it.factor_proved.into(),
         it.ip_address.as_deref().into(),
         it.user_agent.as_deref().into(),
         impersonator.map(|it| it.email.as_str()).into(),
@@ -132,10 +143,10 @@ pub(super) fn insert(cx: &mut Cx<'_>, it: &Session) -> Result<()> {
         it.updated_at.into(),
     ];
     let sql = "INSERT INTO sessions
-                 (id, environment_id, user_id, organization_id, client_id, method, ip_address,
-                  user_agent, impersonator_email, impersonator_reason, auth_time, last_active_at,
-                  expires_at, created_at, updated_at)
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
+                 (id, environment_id, user_id, organization_id, client_id, method,
+                  factor_proved, ip_address, user_agent, impersonator_email, impersonator_reason,
+                  auth_time, last_active_at, expires_at, created_at, updated_at)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
     cx.db().execute(sql, &values).map(|_| ())
 }
 
@@ -145,13 +156,16 @@ pub(super) fn update(cx: &mut Cx<'_>, it: &Session) -> Result<()> {
         (&it.id).into(),
         it.organization_id.as_ref().into(),
         it.method.into(),
+        it.factor_proved.into(),
         it.auth_time.into(),
         it.last_active_at.into(),
+        it.expires_at.into(),
         it.ended_at.into(),
         it.updated_at.into(),
     ];
-    let sql = "UPDATE sessions SET organization_id = $3, method = $4, auth_time = $5,
-                 last_active_at = $6, ended_at = $7, updated_at = $8
+    let sql = "UPDATE sessions SET organization_id = $3, method = $4, factor_proved = $5,
+                 auth_time = $6, last_active_at = $7, expires_at = $8, ended_at = $9,
+                 updated_at = $10
                WHERE environment_id = $1 AND id = $2";
     cx.db().execute(sql, &values).map(|_| ())
 }

@@ -3,7 +3,7 @@ use data_encoding::BASE64URL_NOPAD;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
-use vestibule_kernel::id::{ClientId, OrganizationId, SessionId, UserId};
+use vestibule_kernel::id::{ClientId, SessionId, UserId};
 use vestibule_kernel::secret::Secret;
 use vestibule_kernel::{Cx, Error, Kind, Result, environment};
 use vestibule_people::memberships::{self, Membership, RoleClaims, Status};
@@ -11,34 +11,26 @@ use vestibule_people::users::User;
 use vestibule_people::{identities, organizations};
 
 use super::keys::{self, SigningKey};
+use super::settings::TokenClaims;
 use super::store;
 use super::template::{Refusal, Template};
 use crate::policy::SignInPolicy;
 use crate::sessions::Session;
 
-/// The longest token that a verifier looks at.
+/// The longest token that we issue, and that a verifier looks at.
 const TOKEN_BYTES_MAX: usize = 16 * 1024;
+/// The longest cookie that browsers keep.
+const COOKIE_BYTES_MAX: usize = 4096;
+/// How long a signature is in base64url: 256 bytes.
+const SIGNATURE_LENGTH: usize = 342;
 
 /// The claims of a token for a session, from now on; those of the JWT template included.
 pub fn claims(cx: &mut Cx<'_>, user: &User, session: &Session) -> Result<Map<String, Value>> {
-    let policy: SignInPolicy = cx.setting()?;
     let membership = active_membership(cx, user, session)?;
-    let issued = cx.now().seconds();
     let mut claims = Map::new();
-    claims.insert("sid".to_owned(), json!(session.id));
-    claims.insert("client_id".to_owned(), json!(session.client_id));
     claims.insert("auth_time".to_owned(), json!(session.auth_time.seconds()));
     if let Some(membership) = &membership {
-        let RoleClaims { role, roles, permissions } = memberships::claims(cx, membership)?;
-        claims.insert("org_id".to_owned(), json!(membership.organization_id));
-        claims.insert("role".to_owned(), json!(role));
-        claims.insert("roles".to_owned(), json!(roles));
-        if !permissions.is_empty() {
-            claims.insert("permissions".to_owned(), json!(permissions));
-        }
-    }
-    if let Some(impersonator) = &session.impersonator {
-        claims.insert("act".to_owned(), json!({ "sub": impersonator.email }));
+        insert_of_membership(cx, &mut claims, membership)?;
     }
     if let Some(template) = store::template(cx)? {
         let template = Template::parse(&template.content).map_err(refused)?;
@@ -46,18 +38,72 @@ pub fn claims(cx: &mut Cx<'_>, user: &User, session: &Session) -> Result<Map<Str
         claims.extend(template.render(&context).map_err(refused)?);
     }
     // These come last: a template cannot name them, and nothing else may either.
-    let jti = cx.app.chance().ulid(cx.now());
+    let policy = SignInPolicy::of_organization(cx, session.organization_id.as_ref())?;
+    let issued = cx.now().seconds();
     let expires = issued + i64::from(policy.access_token_seconds);
+    let jti = cx.app.chance().ulid(cx.now());
     for (name, value) in [
         ("iss", json!(issuer(cx, &session.client_id))),
         ("sub", json!(user.id)),
+        ("sid", json!(session.id)),
+        ("client_id", json!(session.client_id)),
         ("jti", json!(jti)),
         ("iat", json!(issued)),
-        ("exp", json!(expires)),
+        ("exp", json!(expires.min(session.expires_at.seconds()))),
     ] {
         claims.insert(name.to_owned(), value);
     }
-    Ok(claims)
+    if let Some(impersonator) = &session.impersonator {
+        claims.insert("act".to_owned(), json!({ "sub": impersonator.email }));
+    }
+    match length(&claims)? {
+        it if it > TOKEN_BYTES_MAX => Err(too_big(it)),
+        _ => Ok(claims),
+    }
+}
+
+fn insert_of_membership(
+    cx: &mut Cx<'_>,
+    claims: &mut Map<String, Value>,
+    membership: &Membership,
+) -> Result<()> {
+    let shown: TokenClaims = cx.setting()?;
+    let RoleClaims { role, roles, permissions } = memberships::claims(cx, membership)?;
+    claims.insert("org_id".to_owned(), json!(membership.organization_id));
+    claims.insert("role".to_owned(), json!(role));
+    if shown.roles {
+        claims.insert("roles".to_owned(), json!(roles));
+    }
+    if shown.permissions && !permissions.is_empty() {
+        claims.insert("permissions".to_owned(), json!(permissions));
+    }
+    Ok(())
+}
+
+/// How long the token of these claims is, but for the few letters of its header.
+fn length(claims: &Map<String, Value>) -> Result<usize> {
+    let bytes = serde_json::to_vec(claims).map_err(Error::internal)?.len();
+    Ok(BASE64URL_NOPAD.encode_len(bytes) + SIGNATURE_LENGTH)
+}
+
+/// What the event of a new session says of its token: that it fits into no cookie, where it does not.
+pub fn remark(claims: &Map<String, Value>) -> Result<Option<Value>> {
+    let bytes = length(claims)?;
+    Ok((bytes > COOKIE_BYTES_MAX).then(|| {
+        let text = format!(
+            "The access token has {bytes} bytes, and browsers keep cookies of {COOKIE_BYTES_MAX} at \
+             the most. Leave out claims that grow, or keep it elsewhere."
+        );
+        json!({ "warnings": [{ "code": "access_token_exceeds_cookie", "message": text }] })
+    }))
+}
+
+fn too_big(bytes: usize) -> Error {
+    let text = format!(
+        "The access token would have {bytes} bytes; {TOKEN_BYTES_MAX} are allowed. Leave out claims \
+         that grow, such as permissions, or shorten the JWT template."
+    );
+    Error::oauth("token_too_big", text)
 }
 
 /// The membership by which the session belongs to its organization.
@@ -129,13 +175,9 @@ pub fn sign(key: &SigningKey, claims: &Map<String, Value>) -> Result<Secret> {
 pub struct Verified {
     /// Who is signed in.
     pub sub: UserId,
-    /// By which session.
+    /// By which session. What else counts is read from there: other claims may be the words of a
+    /// JWT template.
     pub sid: SessionId,
-    /// The organization that was chosen.
-    pub org_id: Option<OrganizationId>,
-    /// The slugs of permissions in that organization.
-    #[serde(default)]
-    pub permissions: Vec<String>,
     iss: String,
     exp: i64,
     client_id: ClientId,

@@ -9,15 +9,22 @@ mod access_token;
 mod jwks;
 mod jwt_template;
 pub mod keys;
+mod settings;
 mod store;
 pub mod template;
 
-pub use access_token::{Verified, claims, sign, verify};
+pub use access_token::{Verified, claims, remark, sign, verify};
 pub use jwks::{GetJwks, Jwk, Jwks};
 pub use jwt_template::{GetJwtTemplate, JwtTemplate, UpdateJwtTemplate};
 pub use keys::{prepare, rotate};
+pub use settings::{GetTokenClaims, TokenClaims, UpdateTokenClaims};
 use vestibule_kernel::{Op, flow, op};
 
 /// The operations of this module.
-pub const OPERATIONS: &[Op] =
-    &[flow::<GetJwks>(), op::<GetJwtTemplate>(), op::<UpdateJwtTemplate>()];
+pub const OPERATIONS: &[Op] = &[
+    flow::<GetJwks>(),
+    op::<GetJwtTemplate>(),
+    op::<UpdateJwtTemplate>(),
+    op::<GetTokenClaims>(),
+    op::<UpdateTokenClaims>(),
+];

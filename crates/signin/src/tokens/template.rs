@@ -14,8 +14,11 @@ use serde_json::{Map, Value};
 pub const RENDERED_BYTES_MAX: usize = 3072;
 /// How long a template may be.
 pub const CONTENT_BYTES_MAX: usize = 16 * 1024;
-/// Claims that only we set.
-pub const RESERVED: &[&str] = &["iss", "sub", "exp", "iat", "nbf", "jti"];
+/// Claims that only we set. The official API reserves the first six; the others name the session,
+/// the application and whoever acts as the user, and a template that could speak for them would let
+/// what users say of themselves hide an impersonation, or point at somebody else's session.
+pub const RESERVED: &[&str] =
+    &["iss", "sub", "exp", "iat", "nbf", "jti", "sid", "client_id", "act"];
 /// What paths begin with.
 const ROOTS: &[&str] = &["user", "organization", "organization_membership"];
 

@@ -523,10 +523,10 @@ fn people_make_accounts_where_they_may_and_prove_their_address() {
         };
         let weak = sign_up(&pages, "password").unwrap_err();
         assert_eq!((weak.status(), weak.code()), (400, "password_strength_error"));
-        policy(world, |it| it.sign_up = false);
+        policy(world, |it| it.sign_up = vestibule_signin::policy::SignUp::Closed);
         assert_eq!(sign_up(&pages, PASSWORD).unwrap_err().code(), "sign_up_not_allowed");
         assert_eq!(count(world, "user.created"), 0);
-        policy(world, |it| it.sign_up = true);
+        policy(world, |it| it.sign_up = vestibule_signin::policy::SignUp::Open);
         let Outcome::StepUp(step) = sign_up(&pages, PASSWORD).unwrap() else { panic!("no step") };
         assert!(matches!(step.waiting.needs, Needs::EmailVerification));
         assert_eq!(step.waiting.user.first_name.as_deref(), Some("Ada"));
@@ -545,7 +545,7 @@ fn people_make_accounts_where_they_may_and_prove_their_address() {
 fn an_invitation_opens_sign_up_where_it_is_closed() {
     each_engine(domains(), |world| {
         world.call("redirect_uris.create", json!({ "uri": CALLBACK })).unwrap();
-        policy(world, |it| it.sign_up = false);
+        policy(world, |it| it.sign_up = vestibule_signin::policy::SignUp::Closed);
         let acme =
             text(&world.call("organizations.create", json!({ "name": "Acme" })).unwrap()["id"]);
         let input = json!({ "email": EMAIL, "organization_id": acme });

@@ -52,22 +52,23 @@ fn typed(world: &World, code: &Value) -> Option<DeviceAuthorization> {
 fn session(world: &World, user: &str, organization: Option<&str>, acts: bool) -> Session {
     let (user, organization) = (user.to_owned(), organization.map(str::to_owned));
     let work = move |cx: &mut vestibule_kernel::Cx<'_>| {
-        sessions::create(
-            cx,
-            NewSession {
-                user_id: vestibule_kernel::id::UserId::parse(&user)?,
-                organization_id: organization
-                    .as_deref()
-                    .map(vestibule_kernel::id::OrganizationId::parse)
-                    .transpose()?,
-                client_id: vestibule_kernel::id::ClientId::parse("client_01")?,
-                method: Method::Password,
-                ip_address: Some("203.0.113.7".to_owned()),
-                user_agent: Some("Browser/1.0".to_owned()),
-                impersonator: acts
-                    .then(|| Impersonator { email: "help@acme.test".to_owned(), reason: None }),
-            },
-        )
+        let new = NewSession {
+            user_id: vestibule_kernel::id::UserId::parse(&user)?,
+            organization_id: organization
+                .as_deref()
+                .map(vestibule_kernel::id::OrganizationId::parse)
+                .transpose()?,
+            client_id: vestibule_kernel::id::ClientId::parse("client_01")?,
+            method: Method::Password,
+            factor_proved: false,
+            ip_address: Some("203.0.113.7".to_owned()),
+            user_agent: Some("Browser/1.0".to_owned()),
+            impersonator: acts
+                .then(|| Impersonator { email: "help@acme.test".to_owned(), reason: None }),
+        };
+        let session = sessions::draft(cx, new)?;
+        sessions::begin(cx, &session, None)?;
+        Ok(session)
     };
     world.flow().write(work).unwrap()
 }

@@ -92,7 +92,7 @@ fn an_unknown_address_becomes_a_user_where_people_may_sign_up() {
         assert_eq!(magic["user_id"], user.id.as_str());
         assert!(!user.email_verified);
         assert_eq!(world.event_names(), ["user.created", "magic_auth.created"]);
-        forbid(world, |it| it.sign_up = false);
+        forbid(world, |it| it.sign_up = vestibule_signin::policy::SignUp::Closed);
         let refused = create(world, json!({ "email": "mallory@acme.test" }));
         assert_eq!(oauth_error(refused), "sign_up_not_allowed");
         create(world, json!({ "email": "eve@acme.test" })).unwrap();
@@ -103,7 +103,7 @@ fn an_unknown_address_becomes_a_user_where_people_may_sign_up() {
 #[test]
 fn an_invitation_opens_a_closed_door_while_it_lasts() {
     each_engine(DOMAINS, |world| {
-        forbid(world, |it| it.sign_up = false);
+        forbid(world, |it| it.sign_up = vestibule_signin::policy::SignUp::Closed);
         let invite = |email: &str| {
             let made = world.call("invitations.create", json!({ "email": email })).unwrap();
             made["token"].as_str().unwrap().to_owned()
@@ -155,7 +155,7 @@ fn what_is_no_address_is_refused_whether_people_may_sign_up_or_not() {
     each_engine(DOMAINS, |world| {
         for open in [true, false] {
             if !open {
-                forbid(world, |it| it.sign_up = false);
+                forbid(world, |it| it.sign_up = vestibule_signin::policy::SignUp::Closed);
             }
             for email in ["", "nobody", "a@b.test\r\nBcc: eve@evil.test"] {
                 let error = create(world, json!({ "email": email })).unwrap_err();

@@ -182,7 +182,12 @@ fn how_people_sign_in_is_changed_field_by_field() {
             "object": "sign_in_policy",
             "password": true,
             "magic_auth": true,
-            "sign_up": true,
+            "passkey": true,
+            "social": true,
+            "social_providers": {},
+            "sso": true,
+            "sso_required": false,
+            "sign_up": "open",
             "email_verification": true,
             "second_factor": "optional",
             "session_seconds": 2_592_000,
@@ -194,12 +199,16 @@ fn how_people_sign_in_is_changed_field_by_field() {
             "magic_auth": false,
             "second_factor": "required",
             "inactivity_seconds": 3600,
+            "sign_up": "waitlist",
+            "social_providers": { "GoogleOAuth": false },
         });
         let set = world.call("sign_in_policy.update", change).unwrap();
         let mut expected = defaults;
         expected["magic_auth"] = json!(false);
         expected["second_factor"] = json!("required");
         expected["inactivity_seconds"] = json!(3600);
+        expected["sign_up"] = json!("waitlist");
+        expected["social_providers"] = json!({ "GoogleOAuth": false });
         assert_eq!(set, expected);
         let cleared = json!({ "inactivity_seconds": null });
         let set = world.call("sign_in_policy.update", cleared).unwrap();
@@ -225,5 +234,114 @@ fn how_people_sign_in_is_changed_field_by_field() {
             "mfa_policy": "required",
         });
         assert_eq!(current, expected);
+    });
+}
+
+#[test]
+fn another_redirect_uri_is_made_the_default_and_there_is_one() {
+    each_engine(DOMAINS, |world| {
+        let add = |uri: &str| world.call("redirect_uris.create", json!({ "uri": uri })).unwrap();
+        let first = add("https://app.example.com/callback");
+        let second = add("https://app.example.com/other");
+        let wild = add("https://*.example.com/callback");
+        let promote = |id: &Value| world.call("redirect_uris.make_default", json!({ "id": id }));
+        let made = promote(&second["id"]).unwrap();
+        assert_eq!(made["default"], true);
+        let page = world.call("redirect_uris.list", json!({ "order": "asc" })).unwrap();
+        assert_eq!(
+            uris(&page),
+            [
+                ("https://app.example.com/callback", false),
+                ("https://app.example.com/other", true),
+                ("https://*.example.com/callback", false),
+            ]
+        );
+        assert_eq!(promote(&second["id"]).unwrap()["default"], true, "again changes nothing");
+        assert_eq!(promote(&wild["id"]).unwrap_err().status(), 422);
+        assert_eq!(promote(&json!("redir_unknown")).unwrap_err().status(), 404);
+        world.call("redirect_uris.delete", json!({ "id": first["id"] })).unwrap();
+        let kept = world.call("redirect_uris.delete", json!({ "id": second["id"] }));
+        assert_eq!(kept.unwrap_err().status(), 409);
+    });
+}
+
+#[test]
+fn the_addresses_of_the_application_are_set_one_by_one_and_are_no_hostile_ones() {
+    each_engine(crate::support::domains(), |world| {
+        let none = json!({
+            "object": "application_urls",
+            "homepage_url": null,
+            "sign_in_url": null,
+            "sign_up_url": null,
+            "password_reset_url": null,
+            "invitation_url": null,
+        });
+        assert_eq!(world.call("application_urls.get", json!({})).unwrap(), none);
+        let change = json!({
+            "sign_in_url": "https://app.example.com/sign-in",
+            "sign_up_url": "https://app.example.com/sign-up",
+            "password_reset_url": "https://app.example.com/reset",
+            "invitation_url": "https://app.example.com/invited",
+        });
+        let mut expected = none;
+        for (name, value) in change.as_object().unwrap() {
+            expected[name] = value.clone();
+        }
+        assert_eq!(world.call("application_urls.update", change).unwrap(), expected);
+        for name in ["homepage_url", "sign_in_url", "sign_up_url", "invitation_url"] {
+            for bad in ["javascript:alert(1)", "https://*.example.com/", "", "/sign-in"] {
+                let error = world.call("application_urls.update", json!({ name: bad }));
+                assert_eq!(error.unwrap_err().status(), 422, "{name} {bad}");
+            }
+        }
+        assert_eq!(world.call("application_urls.get", json!({})).unwrap(), expected);
+        crate::support::user(world, "ada@acme.test");
+        let input = json!({ "email": "ada@acme.test" });
+        let reset = world.call("password_reset.create", input).unwrap();
+        let url = reset["password_reset_url"].as_str().unwrap();
+        assert!(url.starts_with("https://app.example.com/reset?token="), "{url}");
+        let input = json!({ "email": "eve@acme.test" });
+        let invitation = world.call("invitations.create", input).unwrap();
+        let url = invitation["accept_invitation_url"].as_str().unwrap();
+        assert!(url.starts_with("https://app.example.com/invited?invitation_token="), "{url}");
+        let cleared = json!({ "password_reset_url": null, "sign_in_url": null });
+        expected["password_reset_url"] = Value::Null;
+        expected["sign_in_url"] = Value::Null;
+        assert_eq!(world.call("application_urls.update", cleared).unwrap(), expected);
+        world.drain();
+    });
+}
+
+#[test]
+fn what_a_password_must_be_like_is_set_for_the_environment_and_counts_at_once() {
+    each_engine(crate::support::domains(), |world| {
+        let usual = json!({
+            "object": "password_policy",
+            "length_min": 10,
+            "length_max": 256,
+            "score_min": 3,
+            "character_types": [],
+            "email_allowed": false,
+            "history_length": 0,
+        });
+        assert_eq!(world.call("password_policy.get", json!({})).unwrap(), usual);
+        let change = json!({ "length_min": 30, "character_types": ["symbol"] });
+        let set = world.call("password_policy.update", change).unwrap();
+        assert_eq!((&set["length_min"], &set["score_min"]), (&json!(30), &json!(3)));
+        let short = json!({ "email": "ada@acme.test", "password": "Violet-Harbour-Quince-31" });
+        let error = world.call("users.create", short).unwrap_err();
+        assert_eq!(error.code(), "password_strength_error");
+        assert_eq!(error.fields()[0].code, "password_too_short");
+        for bad in [
+            json!({ "length_min": 7 }),
+            json!({ "length_min": 300 }),
+            json!({ "score_min": 5 }),
+            json!({ "history_length": 11 }),
+            json!({ "character_types": ["emoji"] }),
+        ] {
+            let error = world.call("password_policy.update", bad.clone()).unwrap_err();
+            assert_eq!(error.status(), 422, "{bad}");
+        }
+        assert_eq!(world.call("password_policy.get", json!({})).unwrap(), set);
     });
 }

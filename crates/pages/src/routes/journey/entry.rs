@@ -5,8 +5,9 @@ use vestibule_languages::Text;
 use vestibule_people::users::{self, EmailAddress};
 use vestibule_signin::authorize::ScreenHint;
 use vestibule_signin::password_reset;
+use vestibule_signin::redirect_uris;
 
-use super::{Journey, Mailed, Refused, State, Step, social};
+use super::{Journey, Mailed, Refused, Step, social};
 use crate::routes::jobs;
 use crate::screens::{Problem, SignIn};
 use crate::web::{Visit, see_other};
@@ -29,9 +30,10 @@ pub fn begin(visit: &Visit) -> Result<Response> {
     }
     if let Some(invitation) = journey.invitation()? {
         // Whoever holds the token was told of it at this address, so this tells nobody anything.
-        let known = journey.has_account(&invitation.email)?;
-        let step = if known { journey.first_of(&invitation.email)? } else { Step::SignUp };
-        return journey.to(step);
+        if !journey.has_account(&invitation.email)? {
+            return journey.to(Step::SignUp);
+        }
+        return first(journey.taken_up_by(&invitation.email)?);
     }
     if let Some(token) = &journey.request.asked.password_reset_token {
         let path = url::form_urlencoded::Serializer::new(format!("{}?", password_reset::PATH))
@@ -67,8 +69,33 @@ pub fn send(visit: &Visit) -> Result<Response> {
         let problem = Problem::with("email", not_an_address(&typed));
         return ask(&journey, typed, Some(Refused::because(problem)));
     };
-    let step = journey.first_of(email.as_str())?;
-    journey.to(step)
+    first(journey.taken_up_by(email.as_str())?)
+}
+
+/// Keeps the address, and leads to where it is asked for what proves it.
+fn first(journey: Journey<'_>) -> Result<Response> {
+    let mut state = journey.state.clone();
+    if journey.has_no_way_here() {
+        journey.begin_again(&state)?;
+        return journey.to(Step::Another);
+    }
+    if !journey.asks_email() {
+        journey.begin_again(&state)?;
+        return journey.to(Step::Passkey);
+    }
+    if journey.policy.password {
+        journey.begin_again(&state)?;
+        return journey.to(Step::Password);
+    }
+    // Where there are no passwords, a code is the only way.
+    state.mailed = Some(Mailed::Access);
+    if journey.flow.limit(super::MAILS, &users::fold(&state.email)).is_ok() {
+        let job = journey.code_job(&state.email)?;
+        journey.begin_again_with(&state, jobs::SEND_CODE, job)?;
+    } else {
+        journey.begin_again(&state)?;
+    }
+    journey.to(Step::Code)
 }
 
 /// What is wrong with an address.
@@ -84,7 +111,9 @@ pub fn not_an_address(typed: &str) -> Text {
 pub fn ask(journey: &Journey<'_>, email: String, refused: Option<Refused>) -> Result<Response> {
     let passkey = journey.ask_for_passkey(Step::AnyPasskey)?;
     let (form, status) = journey.form(Step::SignIn, refused);
-    let sign_up_path = journey.may_sign_up()?.then(|| journey.path(Step::SignUp));
+    let own_page = journey.flow.read(redirect_uris::sign_up_url)?;
+    let sign_up_path =
+        journey.may_sign_up()?.then(|| own_page.unwrap_or_else(|| journey.path(Step::SignUp)));
     let (asks_email, providers) = (journey.asks_email(), social::offered(journey)?);
     let screen = SignIn { form, email, notice: None, passkey, sign_up_path, asks_email, providers };
     journey.page(status, &screen)
@@ -93,30 +122,6 @@ pub fn ask(journey: &Journey<'_>, email: String, refused: Option<Refused>) -> Re
 impl Journey<'_> {
     fn has_account(&self, email: &str) -> Result<bool> {
         self.flow.read(|cx| Ok(users::get_by_email(cx, email)?.is_some()))
-    }
-
-    /// Keeps the address, and tells where it is asked for what proves it.
-    fn first_of(&self, email: &str) -> Result<Step> {
-        let passkeys = self.state.passkeys || self.visit.field("passkeys") == CAN;
-        let mut state = State { email: email.to_owned(), passkeys, ..State::default() };
-        let only_passkeys = !self.policy.password && !self.policy.magic_auth && self.passkeys;
-        if only_passkeys {
-            self.begin_again(&state)?;
-            return Ok(Step::Passkey);
-        }
-        if self.policy.password || !self.policy.magic_auth {
-            self.begin_again(&state)?;
-            return Ok(Step::Password);
-        }
-        // Where there are no passwords, a code is the only way.
-        state.mailed = Some(Mailed::Access);
-        if self.flow.limit(super::MAILS, &users::fold(email)).is_ok() {
-            let job = self.code_job(email)?;
-            self.begin_again_with(&state, jobs::SEND_CODE, job)?;
-        } else {
-            self.begin_again(&state)?;
-        }
-        Ok(Step::Code)
     }
 }
 

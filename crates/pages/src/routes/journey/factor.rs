@@ -131,7 +131,10 @@ pub fn challenge(cx: &mut Cx<'_>, waiting: &Waiting) -> Result<Option<Challenge>
             factor.map(|it| challenge_factor(cx, it)).transpose()
         }
         Needs::Enrolment => enrolment::begin(cx, &waiting.user),
-        Needs::EmailVerification | Needs::PasskeyOffer | Needs::Organization(_) => Ok(None),
+        Needs::EmailVerification
+        | Needs::PasskeyOffer
+        | Needs::Organization(_)
+        | Needs::AnotherMethod(_) => Ok(None),
     }
 }
 
@@ -173,7 +176,8 @@ pub(super) fn known(journey: &Journey<'_>) -> Result<Option<Vec<Factor>>> {
             Needs::EmailVerification
             | Needs::Enrolment
             | Needs::PasskeyOffer
-            | Needs::Organization(_),
+            | Needs::Organization(_)
+            | Needs::AnotherMethod(_),
         )
         | None => None,
     })

@@ -11,7 +11,7 @@
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Serialize;
-use vestibule_kernel::id::{AuthorizationRequestId, UserId};
+use vestibule_kernel::id::{AuthorizationRequestId, OrganizationId, UserId};
 use vestibule_kernel::limit::Limit;
 use vestibule_kernel::secret::Secret;
 use vestibule_kernel::{Cx, Error, FlowCx, Kind, Result};
@@ -25,7 +25,7 @@ use vestibule_signin::authenticate::guessing;
 use vestibule_signin::authorize::{self, AuthorizationRequest};
 use vestibule_signin::cookies::{self, SameSite};
 use vestibule_signin::passkeys::RelyingParty;
-use vestibule_signin::policy::SignInPolicy;
+use vestibule_signin::policy::{SignInPolicy, SignUp};
 use vestibule_signin::recovery_codes;
 use vestibule_signin::session_hint;
 
@@ -35,6 +35,7 @@ use crate::screens::{Form, Problem, RecoveryCodes, Returning};
 use crate::web::{self, Visit};
 use crate::{look, words};
 
+pub mod another;
 pub mod code;
 pub mod enrolment;
 pub mod entry;
@@ -106,6 +107,8 @@ pub enum Step {
     Organization,
     /// Away to a provider.
     Provider,
+    /// Another way than the one that was tried.
+    Another,
 }
 
 impl Step {
@@ -133,6 +136,7 @@ impl Step {
             Self::PasskeyOffer => "/passkey/new",
             Self::Organization => "/organization",
             Self::Provider => "/provider",
+            Self::Another => "/another-way",
         }
     }
     /// Its path.
@@ -145,6 +149,7 @@ impl Step {
             Needs::Factor(_) | Needs::Enrolment => Self::Factor,
             Needs::PasskeyOffer => Self::PasskeyOffer,
             Needs::Organization(_) => Self::Organization,
+            Needs::AnotherMethod(_) => Self::Another,
         }
     }
 }
@@ -159,7 +164,7 @@ pub struct Journey<'v> {
     pub request: AuthorizationRequest,
     /// What was done on the pages so far.
     pub state: State,
-    /// How people may sign in.
+    /// How people may sign in, as far as it is known for what and with which address they come.
     pub policy: SignInPolicy,
     /// Whether passkeys can be used where the browser is.
     pub passkeys: bool,
@@ -233,8 +238,9 @@ impl<'v> Journey<'v> {
             None => State::default(),
         };
         let (frame, policy, locale, party) = flow.read(|cx| {
+            let policy = policy(cx, &request, &state.email)?;
             let locale = known_locale(cx, &request)?;
-            Ok((look::frame(cx)?, SignInPolicy::of(cx)?, locale, RelyingParty::of(cx)?))
+            Ok((look::frame(cx)?, policy, locale, RelyingParty::of(cx)?))
         })?;
         let frame = match locale {
             Some(language) => frame.in_language(language),
@@ -244,6 +250,15 @@ impl<'v> Journey<'v> {
         let here = visit.host().is_some_and(|host| party.is_some_and(|it| it.serves(host)));
         let passkeys = policy.passkey && here;
         Ok(Self { visit, flow, request, state, policy, passkeys, frame })
+    }
+
+    /// The same journey, taken up by somebody of this address.
+    pub fn taken_up_by(self, email: &str) -> Result<Self> {
+        let passkeys = self.state.passkeys || self.visit.field("passkeys") == entry::CAN;
+        let state = State { email: email.to_owned(), passkeys, ..State::default() };
+        let policy = self.flow.read(|cx| policy(cx, &self.request, email))?;
+        let passkeys = self.passkeys && policy.passkey;
+        Ok(Self { state, policy, passkeys, ..self })
     }
 
     /// The path of one of its pages.
@@ -329,13 +344,19 @@ impl<'v> Journey<'v> {
     }
 
     /// Whether an address leads anywhere: to a password or to a code.
-    pub fn asks_email(&self) -> bool {
+    pub const fn asks_email(&self) -> bool {
         self.policy.password || self.policy.magic_auth
+    }
+
+    /// Whether what people can do on these pages gets nobody in who has this address.
+    pub const fn has_no_way_here(&self) -> bool {
+        self.policy.sso_required || !(self.asks_email() || self.passkeys)
     }
 
     /// Whether an account can be made here.
     pub fn may_sign_up(&self) -> Result<bool> {
-        Ok(self.asks_email() && (self.policy.sign_up || self.invitation()?.is_some()))
+        let invited = self.invitation()?.is_some();
+        Ok(self.asks_email() && (self.policy.sign_up == SignUp::Open || invited))
     }
 
     /// The address to begin with: the one typed last, or the one that the application knows.
@@ -356,7 +377,9 @@ impl<'v> Journey<'v> {
     /// The address of whoever is signed in with this browser, and is to prove it anew.
     fn signed_in_email(&self) -> Result<String> {
         self.flow.read(|cx| {
-            let Some(session) = authorize::browser::session(cx)? else { return Ok(String::new()) };
+            let Some(session) = authorize::browser::own_session(cx)? else {
+                return Ok(String::new());
+            };
             Ok(users::get(cx, &session.user_id)?.map(|it| it.email).unwrap_or_default())
         })
     }
@@ -499,6 +522,16 @@ fn known_locale(cx: &mut Cx<'_>, request: &AuthorizationRequest) -> Result<Optio
     }
     let waiting = attempt::waiting(cx, token)?;
     Ok(vestibule_languages::choose(waiting.as_ref().and_then(|it| it.user.locale.as_deref())))
+}
+
+/// How people may sign in to what the application asked for, with this address.
+fn policy(cx: &mut Cx<'_>, request: &AuthorizationRequest, email: &str) -> Result<SignInPolicy> {
+    let wanted = request.asked.organization_id.as_deref();
+    let wanted = wanted.map(OrganizationId::parse).transpose()?;
+    let policy = SignInPolicy::of_organization(cx, wanted.as_ref())?;
+    let Some((_, domain)) = SignInPolicy::of_domain(cx, email)? else { return Ok(policy) };
+    let sso_required = policy.sso_required || domain.sso_required;
+    Ok(SignInPolicy { sso_required, ..policy.narrowed_by(&domain) })
 }
 
 fn sealed(state: &State) -> Result<Secret> {

@@ -29,8 +29,15 @@ pub fn send(visit: &Visit) -> Result<Response> {
     let done = steps::select_organization(&journey.flow, &journey.visitor()?, pending, &chosen);
     match done {
         Ok(outcome) => journey.go_on(outcome),
-        Err(error) if matches!(error.kind(), Kind::BadRequest | Kind::NotFound) => {
-            let problem = Problem::overall(Text::new("problem-not-a-member"));
+        Err(error)
+            if matches!(error.kind(), Kind::BadRequest | Kind::Forbidden | Kind::NotFound) =>
+        {
+            let text = match error.code() {
+                "invalid_organization_id" | "entity_not_found" => "problem-not-a-member",
+                // What is left is the policy of the organization.
+                _ => "problem-organization-policy",
+            };
+            let problem = Problem::overall(Text::new(text));
             ask(&journey, choices, Some(Refused::because(problem)))
         }
         Err(error) => Err(error),
@@ -41,7 +48,11 @@ fn choices(journey: &Journey<'_>) -> Result<Option<Vec<attempt::Choice>>> {
     Ok(match journey.waiting()?.map(|it| it.needs) {
         Some(Needs::Organization(choices)) => Some(choices),
         Some(
-            Needs::EmailVerification | Needs::Factor(_) | Needs::Enrolment | Needs::PasskeyOffer,
+            Needs::EmailVerification
+            | Needs::Factor(_)
+            | Needs::Enrolment
+            | Needs::PasskeyOffer
+            | Needs::AnotherMethod(_),
         )
         | None => None,
     })

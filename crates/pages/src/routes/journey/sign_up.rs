@@ -11,7 +11,7 @@ use vestibule_people::passwords::PasswordPolicy;
 use vestibule_people::users::{self, EmailAddress};
 use vestibule_signin::authenticate::credentials::{self, NewAccount};
 
-use super::entry::{CAN, not_an_address};
+use super::entry::not_an_address;
 use super::{Journey, MAILS, Mailed, Refused, SIGN_INS, State, Step, social};
 use crate::routes::jobs;
 use crate::screens::{Problem, SignUp};
@@ -65,9 +65,11 @@ pub fn send(visit: &Visit) -> Result<Response> {
     if let Some(problem) = fault(&typed) {
         return ask(&journey, typed, Some(Refused::because(problem)));
     }
-    let passkeys = visit.field("passkeys") == CAN;
-    let state = State { email: typed.email.clone(), passkeys, ..State::default() };
-    let journey = Journey { state, ..journey };
+    let journey = journey.taken_up_by(&typed.email)?;
+    if journey.has_no_way_here() {
+        journey.begin_again(&journey.state)?;
+        return journey.to(Step::Another);
+    }
     let allowed = journey
         .flow
         .limit(SIGN_UPS, &journey.visit.place())

@@ -19,9 +19,11 @@ const PARAMETERS: &[&str] = &["state", "code", "error", "iss", "user"];
 /// The longest name in the path of a callback.
 const NAME_BYTES_MAX: usize = 255;
 
-/// The providers that a page offers.
+/// The providers that a page offers, as far as the policy lets them sign in.
 pub fn offered(journey: &Journey<'_>) -> Result<Vec<screens::Provider>> {
     let offers = journey.flow.read(social::offered)?.into_iter();
+    let policy = &journey.policy;
+    let offers = offers.filter(|it| !policy.sso_required && policy.allows_provider(&it.key));
     let path = journey.path(Step::Provider);
     Ok(offers.map(|it| screens::Provider::new(it.name, format!("{path}/{}", it.key))).collect())
 }

@@ -4,7 +4,7 @@ use vestibule_branding::Branding;
 use vestibule_kernel::secret::Secret;
 use vestibule_languages::Text;
 use vestibule_pages::inbox::{Envelope, Inbox, Kind, Letter};
-use vestibule_pages::render::{Error, Frame, Screen, render};
+use vestibule_pages::render::{Acting, Error, Frame, Screen, render};
 use vestibule_pages::screens::*;
 
 pub const CSRF: &str = "csrf-token-of-this-browser";
@@ -145,25 +145,11 @@ fn further_steps(frame: &Frame) -> Vec<(&'static str, Result<String, Error>)> {
     vec![
         ("totp-enrolment", page(frame, &TotpEnrolment::new(form("/totp"), uri, secret))),
         ("totp-challenge", page(frame, &challenge(form("/totp"), None, false))),
-        (
-            "organization-choice",
-            page(
-                frame,
-                &OrganizationChoice {
-                    form: form("/organization"),
-                    email: "ada@acme.test".into(),
-                    change_path: "/sign-in".into(),
-                    organizations: vec![
-                        Choice::new("org_01", "Acme"),
-                        Choice::new("org_02", "Éclair & Sons"),
-                        Choice::new(
-                            "org_03",
-                            "The Royal Society for the Improvement of Natural Knowledge",
-                        ),
-                    ],
-                },
-            ),
-        ),
+        ("organization-choice", page(frame, &choice())),
+        ("impersonation", page(frame, &impersonation())),
+        ("acting", page(&frame.clone().with_acting(Some(acting())), &choice())),
+        ("another-way", page(frame, &another_way(false))),
+        ("another-way-sso", page(frame, &another_way(true))),
         (
             "device-code",
             page(frame, &DeviceCode { form: form("/device"), user_code: String::new() }),
@@ -344,10 +330,55 @@ fn with_passkeys(frame: &Frame) -> Vec<(&'static str, Result<String, Error>)> {
     ]
 }
 
+fn choice() -> OrganizationChoice {
+    OrganizationChoice {
+        form: form("/organization"),
+        email: "ada@acme.test".into(),
+        change_path: "/sign-in".into(),
+        organizations: vec![
+            Choice::new("org_01", "Acme"),
+            Choice::new("org_02", "Éclair & Sons"),
+            Choice::new("org_03", "The Royal Society for the Improvement of Natural Knowledge"),
+        ],
+    }
+}
+
+fn impersonation() -> Impersonation {
+    Impersonation {
+        form: form("/impersonate"),
+        user: "ada@acme.test".into(),
+        organization: Some("Acme".into()),
+        impersonator: "grace@lighthouse.test".into(),
+        reason: "Ticket 4100: the export is empty".into(),
+        minutes: 60,
+    }
+}
+
+fn acting() -> Acting {
+    Acting {
+        impersonator: "grace@lighthouse.test".into(),
+        user: "ada@acme.test".into(),
+        end_path: "/user_management/sessions/logout?session_id=session_01".into(),
+    }
+}
+
+fn another_way(sso: bool) -> AnotherWay {
+    AnotherWay {
+        form: form("/code/send"),
+        email: "ada@acme.test".into(),
+        organization: Some("Acme".into()),
+        sso,
+        by_code: !sso,
+        password_path: None,
+        change_path: "/sign-in".into(),
+    }
+}
+
 fn outcomes(frame: &Frame) -> Vec<(&'static str, Result<String, Error>)> {
     let location = "http://localhost:3000/callback?code=01&state=x".into();
     vec![
         ("returning", page(frame, &Returning { location })),
+        ("onward", page(frame, &Onward { location: "http://localhost:3000/sign-in".into() })),
         ("signed-out", page(frame, &SignedOut { sign_in_path: Some("/sign-in".into()) })),
         (
             "home",
