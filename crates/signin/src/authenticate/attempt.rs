@@ -190,7 +190,7 @@ pub(super) fn advance(cx: &mut Cx<'_>, visitor: &Visitor, attempt: &Attempt) -> 
             Needs::PasskeyOffer
         }
         Step::ChooseOrganization => Needs::Organization(choices(cx, &user)?),
-        Step::Another(demand) => another(cx, &user, attempt, invitation.as_ref(), demand)?,
+        Step::Another(demand) => another(cx, &user, &attempt, invitation.as_ref(), demand)?,
     };
     let token = pending::create(cx, &attempt)?;
     let waiting = Waiting { user, needs };
