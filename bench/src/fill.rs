@@ -56,7 +56,7 @@ pub fn open(folder: &Path) -> vestibule_kernel::Result<Arc<App>> {
         clock: Arc::new(SystemClock),
         chance: Chance::system(),
         sealer: Sealer::new(&key)?,
-        catalog: Catalog::new(&[])?,
+        catalog: Catalog::new(&[]),
         reactions: &[],
         options: Options::default(),
         extensions: Extensions::default(),

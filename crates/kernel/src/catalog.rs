@@ -1,4 +1,6 @@
 //! The operation catalogue: each operation is declared once, as a type, and every surface reads it.
+use std::sync::OnceLock;
+
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -371,11 +373,14 @@ pub struct Entry {
     pub op: Op,
     /// The schema of its input, as the surfaces show it.
     pub schema: Value,
-    validator: jsonschema::Validator,
+    /// The same without what is only shown.
+    checked: Value,
+    /// Built from it at the first use, so that a start does not wait for all of them.
+    validator: OnceLock<jsonschema::Validator>,
 }
 
 impl Entry {
-    fn new(op: Op) -> Result<Self> {
+    fn new(op: Op) -> Self {
         let mut generator = schemars::generate::SchemaSettings::draft2020_12()
             .with(|it| {
                 it.meta_schema = None;
@@ -385,15 +390,21 @@ impl Entry {
         let mut schema = (op.input_schema)(&mut generator).to_value();
         refuse_null(&mut schema);
         let shown = take_shown(&mut schema);
-        let validator = jsonschema::options()
-            .with_draft(jsonschema::Draft::Draft202012)
-            .build(&schema)
-            .map_err(|it| Error::internal(format!("the input schema of {}: {it}", op.id)))?;
-        Ok(Self { op, schema: shown, validator })
+        Self { op, schema: shown, checked: schema, validator: OnceLock::new() }
     }
     /// Refuses an input that does not have the declared form.
     pub fn check(&self, input: &Value) -> Result<()> {
-        crate::call::check_input(&self.validator, input)
+        crate::call::check_input(self.validator()?, input)
+    }
+    fn validator(&self) -> Result<&jsonschema::Validator> {
+        if let Some(it) = self.validator.get() {
+            return Ok(it);
+        }
+        let built = jsonschema::options()
+            .with_draft(jsonschema::Draft::Draft202012)
+            .build(&self.checked)
+            .map_err(|it| Error::internal(format!("the input schema of {}: {it}", self.op.id)))?;
+        Ok(self.validator.get_or_init(|| built))
     }
     /// The declared type of a field (`integer`, `array`, …), for text that comes from a path, a
     /// query or a command line.
@@ -476,10 +487,10 @@ pub struct Catalog {
 
 impl Catalog {
     /// Gathers the operations of the domains.
-    pub fn new(domains: &[&[Op]]) -> Result<Self> {
-        let entries = domains.concat().into_iter().map(Entry::new).collect::<Result<Vec<_>>>()?;
+    pub fn new(domains: &[&[Op]]) -> Self {
+        let entries: Vec<_> = domains.concat().into_iter().map(Entry::new).collect();
         let by_id = entries.iter().enumerate().map(|(i, it)| (it.op.id, i)).collect();
-        Ok(Self { entries, by_id })
+        Self { entries, by_id }
     }
     /// Every operation, in the order of the domains.
     pub fn entries(&self) -> &[Entry] {

@@ -1,6 +1,7 @@
 //! The one place that reads the clock.
 use std::sync::atomic::{AtomicI64, Ordering};
 
+use jiff::fmt::temporal::DateTimePrinter;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A length of time in whole seconds.
@@ -40,10 +41,13 @@ impl Time {
         text.parse::<jiff::Timestamp>().ok().map(|it| Self(it.as_millisecond()))
     }
 }
+/// Three digits after the second, whatever they are.
+const PRINTER: DateTimePrinter = DateTimePrinter::new().precision(Some(3));
+
 impl std::fmt::Display for Time {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let at = jiff::Timestamp::from_millisecond(self.0).map_err(|_| std::fmt::Error)?;
-        write!(f, "{}", at.strftime("%Y-%m-%dT%H:%M:%S.%3fZ"))
+        PRINTER.print_timestamp(&at, jiff::fmt::StdFmtWrite(f)).map_err(|_| std::fmt::Error)
     }
 }
 impl Serialize for Time {

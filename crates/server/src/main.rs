@@ -21,6 +21,10 @@ mod serve;
 
 use config::Settings;
 
+/// Requests make many small objects on many threads, which this allocator is made for.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// What the program was asked to do.
 #[derive(Parser)]
 #[command(name = "vestibule", version, about, max_term_width = 100)]
@@ -120,7 +124,7 @@ fn start() -> Result<ExitCode, String> {
     let spelled = spelled.unwrap_or_default();
     let wanted = spelled.replace('-', "_");
     if let Some(domain) = domains.iter().copied().find(|it| *it == wanted) {
-        let catalog = catalog()?;
+        let catalog = catalog();
         let of_domain = cli::domain(catalog, domain).map(|it| it.name(spelled));
         let matches = clap::Command::new("vestibule").subcommands(of_domain).get_matches();
         return Ok(match matches.subcommand() {
@@ -141,14 +145,13 @@ fn arguments(matches: &clap::ArgMatches) -> Result<Arguments, String> {
 }
 
 /// The catalogue, which lives as long as the process.
-fn catalog() -> Result<&'static Catalog, String> {
-    let catalog = Catalog::new(&catalog::operations()).map_err(|it| it.message().to_owned())?;
-    Ok(Box::leak(Box::new(catalog)))
+fn catalog() -> &'static Catalog {
+    Box::leak(Box::new(Catalog::new(&catalog::operations())))
 }
 
 fn serve_mcp(base_url: &str, api_key: Option<&String>) -> Result<ExitCode, String> {
     let remote = client::Remote::new(base_url, api_key.map(Secret::new))?;
-    let tools = mcp::Tools::new(catalog()?, client::Backend::There(remote));
+    let tools = mcp::Tools::new(catalog(), client::Backend::There(remote));
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

@@ -40,7 +40,7 @@ pub fn open(settings: &Settings, public_url: &str) -> Result<Arc<App>> {
         clock: Arc::new(SystemClock),
         chance: Chance::system(),
         sealer,
-        catalog: Catalog::new(&catalog::operations())?,
+        catalog: Catalog::new(&catalog::operations()),
         reactions: catalog::reactions(),
         options: options(settings, public_url),
         extensions: extensions(settings)?,

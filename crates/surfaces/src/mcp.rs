@@ -1,5 +1,5 @@
 //! Every operation as an MCP tool, over stdio against any server and over HTTP against this one.
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use axum::http::request::Parts;
 use rmcp::handler::server::ServerHandler;
@@ -32,14 +32,17 @@ const SENSITIVE: &str = "vestibule/sensitive";
 pub struct Tools {
     catalog: &'static Catalog,
     backend: Backend,
-    listed: Arc<Vec<Tool>>,
+    /// Made when they are first asked for.
+    listed: Arc<OnceLock<Vec<Tool>>>,
 }
 
 impl Tools {
     /// All operations of the catalogue as tools.
     pub fn new(catalog: &'static Catalog, backend: Backend) -> Self {
-        let listed = Arc::new(catalog.entries().iter().map(tool).collect());
-        Self { catalog, backend, listed }
+        Self { catalog, backend, listed: Arc::default() }
+    }
+    fn listed(&self) -> &[Tool] {
+        self.listed.get_or_init(|| self.catalog.entries().iter().map(tool).collect())
     }
 }
 
@@ -144,7 +147,7 @@ impl ServerHandler for Tools {
         _: Option<PaginatedRequestParams>,
         _: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
-        Ok(ListToolsResult::with_all_items(self.listed.as_ref().clone()))
+        Ok(ListToolsResult::with_all_items(self.listed().to_vec()))
     }
 
     async fn call_tool(

@@ -11,6 +11,7 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
+use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OpenFlags};
 use tokio::sync::oneshot;
@@ -142,6 +143,11 @@ impl Sqlite {
 fn connect(path: &Path, flags: OpenFlags) -> Result<Connection> {
     let connection = Connection::open_with_flags(path, flags).map_err(Error::internal)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
+    // A plan must not depend on the values that are bound: else a statement over a table that has a
+    // partial index is parsed and planned anew each time that it runs.
+    connection
+        .set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
+        .map_err(Error::internal)?;
     connection
         .execute_batch(
             "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
@@ -291,5 +297,33 @@ impl ToSql for Value {
             Self::Text(it) => it.as_str().into(),
             Self::Bytes(it) => it.as_slice().into(),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::StatementStatus;
+
+    use super::*;
+
+    /// The values `done` and `open` differ in whether the partial index would serve them.
+    #[test]
+    fn a_statement_is_planned_once_whatever_values_are_bound() {
+        let folder = tempfile::tempdir().unwrap();
+        let connection = connect(&folder.path().join("test.db"), OpenFlags::default()).unwrap();
+        connection
+            .execute_batch(
+                "CREATE TABLE notes (environment_id TEXT, state TEXT);
+                 CREATE INDEX notes_open ON notes (environment_id) WHERE state = 'open';",
+            )
+            .unwrap();
+        let sql = "SELECT state FROM notes WHERE environment_id = $1 AND state = $2";
+        for state in ["open", "done", "open"] {
+            let mut tx = SqliteTx { connection: &connection, last_sequence: None };
+            tx.query(sql, &["environment_1".into(), state.into()]).unwrap();
+        }
+        let statement = connection.prepare_cached(&dialect(sql)).unwrap();
+        assert_eq!(statement.get_status(StatementStatus::Run), 3, "it is the cached one");
+        assert_eq!(statement.get_status(StatementStatus::RePrepare), 0);
     }
 }

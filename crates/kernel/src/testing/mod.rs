@@ -127,7 +127,7 @@ impl World {
             clock: clock.clone(),
             chance: Chance::seeded(7),
             sealer: Sealer::new(&[7; 32]).unwrap(),
-            catalog: Catalog::new(domains.operations).unwrap(),
+            catalog: Catalog::new(domains.operations),
             reactions: domains.reactions,
             options,
             extensions,

@@ -27,7 +27,7 @@ fn node(db: Db, private_targets: bool) -> Arc<App> {
         clock: Arc::new(SystemClock),
         chance: Chance::system(),
         sealer: Sealer::new(&[7; 32]).unwrap(),
-        catalog: Catalog::new(vestibule_record::OPERATIONS).unwrap(),
+        catalog: Catalog::new(vestibule_record::OPERATIONS),
         reactions: &[],
         options: Options { private_targets, ..Options::default() },
         extensions: Extensions::default(),

@@ -27,7 +27,7 @@ pub fn migrate(settings: &Settings) -> Result<()> {
 
 /// Prints the OpenAPI document.
 pub fn openapi() -> Result<()> {
-    let catalog = Catalog::new(&catalog::operations())?;
+    let catalog = Catalog::new(&catalog::operations());
     let document = openapi::document(&catalog, "http://127.0.0.1:4100");
     say(&format!("{document:#}"));
     Ok(())
@@ -35,7 +35,7 @@ pub fn openapi() -> Result<()> {
 
 /// Prints the reference.
 pub fn reference() -> Result<()> {
-    let catalog = Catalog::new(&catalog::operations())?;
+    let catalog = Catalog::new(&catalog::operations());
     say(reference::page(&catalog).trim_end());
     Ok(())
 }
