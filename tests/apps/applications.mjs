@@ -92,6 +92,7 @@ export const spa = (tokens) => ({
   name: `spa-${tokens}`,
   folder: 'spa',
   callback: '',
+  signIn: '/login',
   build: (setting) => {
     const env = {
       PATH: process.env.PATH,
@@ -125,6 +126,7 @@ export async function startApplication(kind, server, clock) {
   const workos = server.sdk();
   await workos.post('/user_management/redirect_uris', { uri: setting.redirectUri });
   await workos.put('/vestibule/v1/sign_out_redirects', { uris: [setting.signedOutUrl] });
+  await workos.put('/vestibule/v1/application_urls', { sign_in_url: origin + (kind.signIn ?? '/sign-in') });
   if (kind.build) {
     await workos.post('/user_management/cors_origins', { origin });
     kind.build(setting);

@@ -4,7 +4,7 @@ import { uniqueEmail } from '../harness/expect.mjs';
 import { setUp, startProvider } from '../harness/provider.mjs';
 import { express } from './applications.mjs';
 import { tokenInIron } from './sealed.mjs';
-import { walk, walkWithSealedCookie } from './walks.mjs';
+import { walk, walkWithSealedCookie, walkWithTerminalReasons } from './walks.mjs';
 
 const all = walk(express, {
   refused: (person, reason) => person.isTold(reason),
@@ -13,6 +13,8 @@ const all = walk(express, {
 });
 
 walkWithSealedCookie(all, { tokenIn: tokenInIron });
+walkWithTerminalReasons(all);
+
 test('an account at a provider signs up and signs in', async () => {
   const provider = await startProvider();
   after(() => provider.stop());

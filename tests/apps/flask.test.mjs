@@ -1,7 +1,8 @@
 import { flask } from './applications.mjs';
 import { tokenInFernet } from './sealed.mjs';
-import { walk, walkWithSealedCookie } from './walks.mjs';
+import { walk, walkWithSealedCookie, walkWithTerminalReasons } from './walks.mjs';
 
 const all = walk(flask, { refused: (person, reason) => person.isTold(reason) });
 
 walkWithSealedCookie(all, { tokenIn: tokenInFernet });
+walkWithTerminalReasons(all);

@@ -3,14 +3,16 @@ import { test } from 'node:test';
 import { unique } from '../harness/expect.mjs';
 import { nextjs } from './applications.mjs';
 import { tokenInIron } from './sealed.mjs';
-import { walk, walkWithSealedCookie } from './walks.mjs';
+import { walk, walkToAStricterOrganization, walkWithSealedCookie } from './walks.mjs';
 
 // The library sends whoever has no session to sign in.
 const all = walk(nextjs, {
   refused: (person) => person.sees('Sign in'),
+  showsActing: (person, user, organization) => person.page.getByText(`You are impersonating ${user.email} within the ${organization.name} organization`).waitFor(),
 });
 
 walkWithSealedCookie(all, { tokenIn: tokenInIron });
+walkToAStricterOrganization(all);
 
 test('components in the browser know the user, hold an access token, and refresh', async () => {
   const { user, organizations: [organization] } = await all.member(unique('Growing'));

@@ -3,9 +3,11 @@ import { test } from 'node:test';
 import { unique } from '../harness/expect.mjs';
 import { spa } from './applications.mjs';
 import { Customer } from './customer.mjs';
-import { walk } from './walks.mjs';
+import { walk, walkToAStricterOrganization } from './walks.mjs';
 
 const all = walk(spa('storage'), { refused: (person) => person.control('Sign in').waitFor() });
+
+walkToAStricterOrganization(all);
 
 test('a page that stays open renews its token by itself', async () => {
   const { user, organizations: [organization] } = await all.member(unique('Open'));

@@ -12,10 +12,11 @@ import { Customer } from './customer.mjs';
 
 /**
  * Starts a server, an application and a browser for one test file, and registers the walks; answers all of them. `refused`
- * looks at what the application does with somebody whose session is not good, for this reason.
+ * looks at what the application does with somebody whose session is not good, for this reason; `showsActing` at what its
+ * library shows of who acts as a user.
  */
-export function walk(kind, { refused, serverOptions = () => ({}) }) {
-  const all = { refused };
+export function walk(kind, { refused, showsActing = async () => {}, serverOptions = () => ({}) }) {
+  const all = { refused, showsActing };
 
   before(async () => {
     all.clock = new Clock();
@@ -58,8 +59,10 @@ export function walk(kind, { refused, serverOptions = () => ({}) }) {
 
   waysIn(all);
   organizations(all);
+  invitations(all);
   refresh(all);
   waysOut(all);
+  impersonation(all);
   return all;
 }
 
@@ -136,6 +139,23 @@ function organizations(all) {
   });
 }
 
+function invitations(all) {
+  test('an invited newcomer makes an account and arrives in the organization', async () => {
+    const organization = await all.workos.organizations.createOrganization({ name: unique('Hosts') });
+    const email = uniqueEmail('guest');
+    const { acceptInvitationUrl } = await all.users.sendInvitation({ email, organizationId: organization.id, roleSlug: 'admin' });
+    const person = await all.window.person();
+    await person.visits(acceptInvitationUrl);
+    await person.sees(`Join ${organization.name}`);
+    await person.button('Accept invitation').click();
+    await person.sees('Create your account');
+    await person.fills({ Password: goodPassword }, 'Create account');
+    const facts = await person.arrives();
+    assert.deepEqual([facts.Email, facts.Organization, facts.Role], [email, organization.id, 'admin']);
+    await person.leaves();
+  });
+}
+
 function refresh(all) {
   test('an access token that has expired is renewed, with what has changed since', async () => {
     const { user, organizations: [organization] } = await all.member(unique('Growing'));
@@ -178,6 +198,75 @@ function waysOut(all) {
     await person.control('Sign in').click();
     await person.signsIn(user);
     assert.notEqual((await person.arrives()).Session, facts.Session);
+    await person.leaves();
+  });
+}
+
+function impersonation(all) {
+  test('who acts as a user is shown as such, and not for more than an hour', async () => {
+    const { user, organizations: [organization] } = await all.member(unique('Helped'));
+    const body = { user_id: user.id, impersonator_email: 'support@vendor.test', reason: 'Ticket 4100' };
+    const { data: link } = await all.workos.post('/vestibule/v1/impersonations', body);
+    const person = await all.window.person();
+    await person.visits(link.url);
+    await person.sees(`Act as ${user.email}`);
+    await person.button('Continue').click();
+    const facts = await person.arrives();
+    assert.deepEqual([facts.Email, facts.Impersonator, facts.Organization], [user.email, 'support@vendor.test', organization.id]);
+    const [session] = await all.sessions(user);
+    assert.deepEqual([session.id, session.authMethod, session.impersonator], [facts.Session, 'impersonation', { email: 'support@vendor.test', reason: 'Ticket 4100' }]);
+    await all.showsActing(person, user, organization);
+    all.clock.advance({ minutes: 10 });
+    await person.account();
+    assert.equal((await person.facts()).Impersonator, 'support@vendor.test');
+    all.clock.advance({ minutes: 51 });
+    assert.deepEqual(await all.sessions(user), []);
+    await person.account();
+    await all.refused(person, 'invalid_grant');
+    await person.leaves();
+  });
+}
+
+/** A session in one of two organizations, of which the other wants a second factor of everybody. */
+async function besideAStricterOne(all) {
+  const { user, organizations: [plain, strict] } = await all.member(unique('Plain'), unique('Strict'));
+  await all.workos.put(`/vestibule/v1/organizations/${strict.id}/sign_in_policy`, { second_factor: 'required' });
+  const person = await all.window.person();
+  await person.goesTo('Sign in');
+  await person.signsIn(user);
+  await person.page.getByRole('button', { name: plain.name }).click();
+  await person.arrives();
+  return { user, person, plain, strict };
+}
+
+/** Of applications whose library sends people to the hosted pages for what is missing. */
+export function walkToAStricterOrganization(all) {
+  test('a switch to an organization that wants a second factor leads over a sign-in with its set-up', async () => {
+    const { user, person, strict } = await besideAStricterOne(all);
+    await person.switchesTo(strict.id);
+    await person.signsIn(user);
+    await person.sees('Set up two-step sign-in');
+    const link = await person.page.locator('a[href^="otpauth:"]').getAttribute('href');
+    const secret = new URL(link).searchParams.get('secret');
+    all.server.secrets.add(secret);
+    await person.fills({ Code: totp(secret, all.clock.steps) }, 'Verify');
+    assert.equal((await person.arrives()).Organization, strict.id);
+    await person.leaves();
+  });
+}
+
+/** Of applications that are told the reason by their library. */
+export function walkWithTerminalReasons(all) {
+  test('a switch to an organization that wants more is refused with the reason, and the session goes on', async () => {
+    const { person, plain, strict } = await besideAStricterOne(all);
+    await person.switchesTo(strict.id);
+    await person.isTold('mfa_enrollment');
+    await all.workos.put(`/vestibule/v1/organizations/${strict.id}/sign_in_policy`, { second_factor: null, sso_required: true });
+    await person.account();
+    await person.switchesTo(strict.id);
+    await person.isTold('sso_required');
+    await person.account();
+    assert.equal((await person.facts()).Organization, plain.id);
     await person.leaves();
   });
 }

@@ -3,6 +3,7 @@ import { after, before, test } from 'node:test';
 import { goodPassword, uniqueEmail } from '../harness/expect.mjs';
 import { startServer } from '../harness/server.mjs';
 import { openBrowser } from './browser.mjs';
+import { Device } from './device.mjs';
 
 let server, workos, window;
 
@@ -20,34 +21,6 @@ const newUser = () => workos.userManagement.createUser({ email: uniqueEmail('pas
 const named = (path) => `http://localhost:${new URL(server.url).port}${path}`;
 const signInUrl = (options) => window.app.signInUrl(options).replace('127.0.0.1', 'localhost');
 const failures = async () => (await workos.events.listEvents({ events: ['authentication.passkey_failed'] })).data;
-
-/** The lock of a phone, which says yes to nothing until it is touched. */
-class Device {
-  static async of(page) {
-    const device = new Device();
-    device.cdp = await page.context().newCDPSession(page);
-    await device.cdp.send('WebAuthn.enable', { enableUI: false });
-    const options = { protocol: 'ctap2', transport: 'internal', hasResidentKey: true, hasUserVerification: true, isUserVerified: true, automaticPresenceSimulation: false };
-    device.id = (await device.cdp.send('WebAuthn.addVirtualAuthenticator', { options })).authenticatorId;
-    return device;
-  }
-
-  /** Does something while a finger lies on the lock. */
-  async touching(work) {
-    await this.cdp.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId: this.id, enabled: true });
-    await work();
-    await this.cdp.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId: this.id, enabled: false });
-  }
-
-  async credentials() {
-    return (await this.cdp.send('WebAuthn.getCredentials', { authenticatorId: this.id })).credentials;
-  }
-
-  async restore(credential) {
-    await this.cdp.send('WebAuthn.clearCredentials', { authenticatorId: this.id });
-    await this.cdp.send('WebAuthn.addCredential', { authenticatorId: this.id, credential });
-  }
-}
 
 /** Signs in with a password, in a browser that can make passkeys. */
 async function signsIn(person, user) {

@@ -1,7 +1,9 @@
 //! The page that an invitation leads to, before it is accepted.
 //!
-//! Accepting begins a sign-in: at the sign-in endpoint of the application where it has one, or else
-//! for the default redirect URI of the environment. It is that sign-in which accepts the invitation in the end, for whoever has shown who they are.
+//! Accepting begins a sign-in, which accepts the invitation in the end, for whoever has shown who
+//! they are. From there the browser goes on to the sign-in endpoint of the application: libraries
+//! refuse a code that they have not asked for, and most know no invitations. Where the application
+//! has no such endpoint, a code goes to the default redirect URI.
 use axum::http::StatusCode;
 use axum::response::Response;
 use vestibule_kernel::{Cx, Error, FlowCx, Kind, Result, environment};
@@ -11,7 +13,7 @@ use vestibule_people::{organizations, users};
 use vestibule_signin::authorize::{self, Hints, NewRequest, ScreenHint, Theme};
 use vestibule_signin::redirect_uris;
 
-use crate::screens::{self, Form, Onward};
+use crate::screens::{self, Form};
 use crate::web::{Visit, add_cookie, page, see_other};
 use crate::{look, words};
 
@@ -43,14 +45,6 @@ pub fn show(visit: &Visit) -> Result<Response> {
 /// `POST /invite?invitation_token=…`
 pub fn send(visit: &Visit) -> Result<Response> {
     let (flow, invitation) = find(visit)?;
-    let (frame, endpoint) =
-        flow.read(|cx| Ok((look::frame(cx)?, redirect_uris::sign_in_url(cx)?)))?;
-    if let Some(endpoint) = endpoint {
-        // There the application makes its state, and sends the browser on to us with the token.
-        let token = &invitation.token;
-        let location = authorize::with_parameter(&endpoint, "invitation_token", token);
-        return page(StatusCode::OK, &frame, &Onward { location });
-    }
     let begun = flow.write(move |cx| {
         let asked = asked(cx, &invitation)?;
         authorize::begin(cx, asked)
@@ -64,14 +58,17 @@ pub fn send(visit: &Visit) -> Result<Response> {
 fn asked(cx: &mut Cx<'_>, invitation: &Invitation) -> Result<NewRequest> {
     let environment = cx.environment.clone();
     let environment = environment::get(cx.db(), &environment)?;
-    let redirect_uri = redirect_uris::default(cx)?;
+    let redirect_uri = match redirect_uris::default(cx)? {
+        Some(it) => Some(it.uri),
+        None => redirect_uris::sign_in_url(cx)?,
+    };
     let (Some(environment), Some(redirect_uri)) = (environment, redirect_uri) else {
         let text = "The environment has no redirect URI.";
         return Err(Error::new(Kind::Conflict, words::INVITATION_NOWHERE, text));
     };
     Ok(NewRequest {
         client_id: environment.client_id.to_string(),
-        redirect_uri: redirect_uri.uri,
+        redirect_uri,
         state: None,
         code_challenge: None,
         organization_id: None,
@@ -84,6 +81,7 @@ fn asked(cx: &mut Cx<'_>, invitation: &Invitation) -> Result<NewRequest> {
         hints: Hints::default(),
         ui_locales: None,
         theme: Theme::default(),
+        begun_here: true,
     })
 }
 

@@ -30,7 +30,6 @@ pub use operation::{Authorize, PARAMETERS_MAX, SCOPES_MAX};
 pub use request::{
     AuthorizationRequest, Begun, Finished, Hints, NewRequest, ScreenHint, Selector, Theme, begin,
     begin_for_device, bring, finish, keep_page_state, keep_pending, open, path, refuse,
-    with_parameter,
 };
 pub(crate) use request::{forget, grant_default};
 

@@ -207,6 +207,7 @@ impl Authorize {
             },
             ui_locales: self.ui_locales.clone(),
             theme: self.theme.unwrap_or_default(),
+            begun_here: false,
         }))
     }
 

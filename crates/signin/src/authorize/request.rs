@@ -72,6 +72,10 @@ pub struct NewRequest {
     /// The colours that the pages are asked for in.
     #[serde(default)]
     pub theme: Theme,
+    /// Whether it began with us and not in the application, which so has no state and no verifier
+    /// for a code. It ends at the sign-in endpoint, where the application asks in its own name.
+    #[serde(default)]
+    pub begun_here: bool,
 }
 
 /// Who is to vouch for somebody.
@@ -237,6 +241,7 @@ pub fn begin_for_device(cx: &mut Cx<'_>, device: &DeviceAuthorization) -> Result
         hints: Hints::default(),
         ui_locales: None,
         theme: Theme::default(),
+        begun_here: false,
     };
     let begun = begin(cx, asked)?;
     let values = [cx.environment.into(), (&begun.request.id).into(), (&device.id).into()];
@@ -334,11 +339,25 @@ pub fn finish(
         organization_id: session.organization_id.as_ref(),
         oauth_tokens: signed_in.oauth_tokens.as_ref(),
     };
-    let location = match &request.device {
-        Some(id) => devices::path(id),
-        None => grant(cx, &request.asked, subject)?,
-    };
+    let location = way_back(cx, request, subject)?;
     Ok(Finished { location, cookies: vec![cookie] })
+}
+
+/// Where the browser goes from the pages.
+fn way_back(
+    cx: &mut Cx<'_>,
+    request: &AuthorizationRequest,
+    subject: Subject<'_>,
+) -> Result<String> {
+    if let Some(id) = &request.device {
+        return Ok(devices::path(id));
+    }
+    if request.asked.begun_here
+        && let Some(endpoint) = redirect_uris::sign_in_url(cx)?
+    {
+        return Ok(endpoint);
+    }
+    grant(cx, &request.asked, subject)
 }
 
 /// The way back to the application with a code for `subject`.
@@ -372,11 +391,6 @@ pub(crate) fn grant_default(cx: &mut Cx<'_>, session: &Session) -> Result<Option
     let client_id = &session.client_id;
     let new = NewCode { client_id, redirect_uri: &found.uri, code_challenge: None, subject };
     bring(cx, &new, None).map(Some)
-}
-
-/// An address of the application with a parameter.
-pub fn with_parameter(uri: &str, name: &str, value: &str) -> String {
-    with_parameters(uri, &[(name, value)])
 }
 
 /// The way back to the application with an error, such as `access_denied`.
