@@ -60,7 +60,7 @@ impl Asked {
         let fits = call.entry.op.route.0 == Method::Post && key.len() <= KEY_BYTES_MAX;
         fits.then(|| Self {
             key: digest_of(key),
-            request: digest_of(&format!("{}\n{}", call.entry.op.id, call.input)),
+            request: digest_of(format!("{}\n{}", call.entry.op.id, call.input)),
         })
     }
 

@@ -336,9 +336,9 @@ acting-label = التصرف باسم مستخدم
 acting = يتصرف { $impersonator } باسم { $user }.
 acting-stop = إنهاء
 acting-title = التصرف باسم { $user }
-acting-lead = سيسجّل { $impersonator } الدخول إلى { $application } باسم هذا المستخدم لمدة { $duration }. يُسجَّل كل ما يحدث بالاسمين.
-acting-lead-organization = سيسجّل { $impersonator } الدخول إلى { $application } في { $organization } باسم هذا المستخدم لمدة { $duration }. يُسجَّل كل ما يحدث بالاسمين.
-acting-reason = السبب: { $reason }
+impersonation-lead = سيُسجَّل دخول { $impersonator } إلى { $application } بصفة هذا المستخدم. المدة بالدقائق: { $minutes }. توضّح الجلسة من يتصرّف ولماذا:
+impersonation-lead-organization = سيُسجَّل دخول { $impersonator } إلى { $application } في { $organization } بصفة هذا المستخدم. المدة بالدقائق: { $minutes }. توضّح الجلسة من يتصرّف ولماذا:
+failure-impersonation-over = لم يعد هذا الرابط صالحًا: لقد استُخدم أو مضى عليه أكثر من عشر دقائق. أنشئ رابطًا جديدًا.
 onward-title = لحظة واحدة
 onward-lead = جارٍ نقلك إلى { $application }…
 another-way-title = سجّل الدخول بطريقة أخرى
@@ -373,22 +373,3 @@ email-change-done-title = تم تغيير البريد
 email-change-done-lead = استخدم هذا العنوان من الآن فصاعدًا. يمكنك إغلاق الصفحة.
 magic-link-title = تسجيل الدخول
 magic-link-lead = نقرة أخرى وتكون قد سجّلت الدخول إلى { $application } بعنوان:
-
-## Another way in, and acting as a user
-
-another-title = تسجيل الدخول بطريقة أخرى
-another-sso = لا تسمح { $organization } بالدخول إلا عبر تسجيل الدخول الخاص بها (تسجيل الدخول الموحّد). ابدأ من هناك، أو اطلب الوصول من المسؤول.
-another-allowed = لا تسمح { $organization } بطريقة تسجيل الدخول هذه. هذه الطريقة متاحة لك:
-another-none = لا تسمح { $organization } بطريقة تسجيل الدخول هذه. اطلب الوصول من المسؤول.
-another-code = أرسل لي رمزًا بالبريد الإلكتروني
-another-password = استخدام كلمة مرور
-impersonation-title = التصرّف بصفة { $user }
-impersonation-lead = سيُسجَّل دخول { $impersonator } إلى { $application } بصفة هذا المستخدم. المدة بالدقائق: { $minutes }. توضّح الجلسة من يتصرّف ولماذا:
-impersonation-lead-organization = سيُسجَّل دخول { $impersonator } إلى { $application } في { $organization } بصفة هذا المستخدم. المدة بالدقائق: { $minutes }. توضّح الجلسة من يتصرّف ولماذا:
-acting-label = التصرّف نيابةً عن مستخدم
-acting = يتصرّف { $impersonator } بصفة { $user }.
-acting-stop = إيقاف
-onward-title = لحظة من فضلك
-onward-lead = جارٍ نقلك إلى { $application }…
-failure-impersonation-over = لم يعد هذا الرابط صالحًا: لقد استُخدم أو مضى عليه أكثر من عشر دقائق. أنشئ رابطًا جديدًا.
-problem-organization-policy = لا تسمح هذه المؤسسة بالطريقة التي سجّلت بها الدخول. اختر مؤسسة أخرى، أو سجّل الدخول بطريقة أخرى.

@@ -326,9 +326,9 @@ acting-label = Handeln im Namen eines Benutzers
 acting = { $impersonator } handelt als { $user }.
 acting-stop = Beenden
 acting-title = Als { $user } handeln
-acting-lead = { $impersonator } wird { $duration } lang als dieser Benutzer bei { $application } angemeldet. Alles, was geschieht, wird unter beiden Namen aufgezeichnet.
-acting-lead-organization = { $impersonator } wird { $duration } lang als dieser Benutzer bei { $application } in { $organization } angemeldet. Alles, was geschieht, wird unter beiden Namen aufgezeichnet.
-acting-reason = Grund: { $reason }
+impersonation-lead = { $impersonator } wird für { $minutes } Minuten als diese Person bei { $application } angemeldet. Die Sitzung hält fest, wer handelt und warum:
+impersonation-lead-organization = { $impersonator } wird für { $minutes } Minuten als diese Person bei { $application } in { $organization } angemeldet. Die Sitzung hält fest, wer handelt und warum:
+failure-impersonation-over = Dieser Link ist nicht mehr gültig: Er wurde schon verwendet oder ist älter als zehn Minuten. Erstellen Sie einen neuen.
 onward-title = Einen Moment
 onward-lead = Sie werden zu { $application } geleitet …
 another-way-title = Auf einem anderen Weg anmelden
@@ -363,22 +363,3 @@ email-change-done-title = E-Mail-Adresse geändert
 email-change-done-lead = Verwenden Sie von nun an diese Adresse. Sie können die Seite schließen.
 magic-link-title = Anmelden
 magic-link-lead = Noch ein Klick, und Sie sind bei { $application } angemeldet als:
-
-## Another way in, and acting as a user
-
-another-title = Anders anmelden
-another-sso = { $organization } lässt nur Personen ein, die sich über die eigene Anmeldung (Single Sign-on) anmelden. Beginnen Sie dort, oder fragen Sie die Administration nach dem Zugang.
-another-allowed = { $organization } lässt diese Art der Anmeldung nicht zu. Dieser Weg steht Ihnen offen:
-another-none = { $organization } lässt diese Art der Anmeldung nicht zu. Fragen Sie die Administration nach dem Zugang.
-another-code = Code per E-Mail senden
-another-password = Passwort verwenden
-impersonation-title = Als { $user } handeln
-impersonation-lead = { $impersonator } wird für { $minutes } Minuten als diese Person bei { $application } angemeldet. Die Sitzung hält fest, wer handelt und warum:
-impersonation-lead-organization = { $impersonator } wird für { $minutes } Minuten als diese Person bei { $application } in { $organization } angemeldet. Die Sitzung hält fest, wer handelt und warum:
-acting-label = Handeln in fremdem Namen
-acting = { $impersonator } handelt als { $user }.
-acting-stop = Beenden
-onward-title = Einen Moment
-onward-lead = Sie werden zu { $application } weitergeleitet …
-failure-impersonation-over = Dieser Link ist nicht mehr gültig: Er wurde schon verwendet oder ist älter als zehn Minuten. Erstellen Sie einen neuen.
-problem-organization-policy = Diese Organisation lässt die Art Ihrer Anmeldung nicht zu. Wählen Sie eine andere, oder melden Sie sich anders an.

@@ -362,9 +362,9 @@ acting-label = Acting as a user
 acting = { $impersonator } is acting as { $user }.
 acting-stop = Stop
 acting-title = Act as { $user }
-acting-lead = { $impersonator } will be signed in to { $application } as this user for { $duration }. Everything that happens is recorded under both names.
-acting-lead-organization = { $impersonator } will be signed in to { $application } in { $organization } as this user for { $duration }. Everything that happens is recorded under both names.
-acting-reason = Reason: { $reason }
+impersonation-lead = { $impersonator } will be signed in to { $application } as this user for { $minutes } minutes. The session tells who acts, and why:
+impersonation-lead-organization = { $impersonator } will be signed in to { $application } in { $organization } as this user for { $minutes } minutes. The session tells who acts, and why:
+failure-impersonation-over = This link does not work any more: it was used, or it is older than ten minutes. Make a new one.
 onward-title = One moment
 onward-lead = Taking you to { $application }…
 another-way-title = Sign in another way
@@ -399,22 +399,3 @@ email-change-done-title = Email changed
 email-change-done-lead = Use this address from now on. You can close the page.
 magic-link-title = Sign in
 magic-link-lead = One more click, and you are signed in to { $application } as:
-
-## Another way in, and acting as a user
-
-another-title = Sign in another way
-another-sso = { $organization } lets people in through its own sign-in (single sign-on) alone. Start there, or ask its administrator for the way in.
-another-allowed = { $organization } does not let people in the way you came. This way is open to you:
-another-none = { $organization } does not let people in the way you came. Ask its administrator for the way in.
-another-code = Email me a code
-another-password = Use a password
-impersonation-title = Act as { $user }
-impersonation-lead = { $impersonator } will be signed in to { $application } as this user for { $minutes } minutes. The session tells who acts, and why:
-impersonation-lead-organization = { $impersonator } will be signed in to { $application } in { $organization } as this user for { $minutes } minutes. The session tells who acts, and why:
-acting-label = Impersonation
-acting = { $impersonator } is acting as { $user }.
-acting-stop = Stop
-onward-title = One moment
-onward-lead = Taking you to { $application }…
-failure-impersonation-over = This link does not work any more: it was used, or it is older than ten minutes. Make a new one.
-problem-organization-policy = That organization does not let you in the way you signed in. Choose another, or sign in another way.

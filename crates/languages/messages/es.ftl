@@ -326,9 +326,9 @@ acting-label = Actuación como usuario
 acting = { $impersonator } actúa como { $user }.
 acting-stop = Detener
 acting-title = Actuar como { $user }
-acting-lead = { $impersonator } iniciará sesión en { $application } como este usuario durante { $duration }. Todo lo que ocurra se registra con ambos nombres.
-acting-lead-organization = { $impersonator } iniciará sesión en { $application } en { $organization } como este usuario durante { $duration }. Todo lo que ocurra se registra con ambos nombres.
-acting-reason = Motivo: { $reason }
+impersonation-lead = { $impersonator } iniciará sesión en { $application } como este usuario durante { $minutes } minutos. La sesión indica quién actúa y por qué:
+impersonation-lead-organization = { $impersonator } iniciará sesión en { $application }, en { $organization }, como este usuario durante { $minutes } minutos. La sesión indica quién actúa y por qué:
+failure-impersonation-over = Este enlace ya no funciona: se ha usado o tiene más de diez minutos. Cree uno nuevo.
 onward-title = Un momento
 onward-lead = Llevándole a { $application }…
 another-way-title = Inicie sesión de otra forma
@@ -363,22 +363,3 @@ email-change-done-title = Correo cambiado
 email-change-done-lead = Use esta dirección a partir de ahora. Puede cerrar la página.
 magic-link-title = Iniciar sesión
 magic-link-lead = Un clic más y habrá iniciado sesión en { $application } como:
-
-## Another way in, and acting as a user
-
-another-title = Iniciar sesión de otra forma
-another-sso = { $organization } solo admite el acceso mediante su propio inicio de sesión (inicio de sesión único). Empiece allí o pida acceso a su administrador.
-another-allowed = { $organization } no admite esta forma de iniciar sesión. Puede usar esta otra:
-another-none = { $organization } no admite esta forma de iniciar sesión. Pida acceso a su administrador.
-another-code = Enviarme un código por correo
-another-password = Usar una contraseña
-impersonation-title = Actuar como { $user }
-impersonation-lead = { $impersonator } iniciará sesión en { $application } como este usuario durante { $minutes } minutos. La sesión indica quién actúa y por qué:
-impersonation-lead-organization = { $impersonator } iniciará sesión en { $application }, en { $organization }, como este usuario durante { $minutes } minutos. La sesión indica quién actúa y por qué:
-acting-label = Suplantación autorizada
-acting = { $impersonator } actúa como { $user }.
-acting-stop = Detener
-onward-title = Un momento
-onward-lead = Le llevamos a { $application }…
-failure-impersonation-over = Este enlace ya no funciona: se ha usado o tiene más de diez minutos. Cree uno nuevo.
-problem-organization-policy = Esa organización no admite la forma en que inició sesión. Elija otra o inicie sesión de otra forma.

@@ -329,9 +329,9 @@ acting-label = Action au nom d’un utilisateur
 acting = { $impersonator } agit en tant que { $user }.
 acting-stop = Arrêter
 acting-title = Agir en tant que { $user }
-acting-lead = { $impersonator } sera connecté à { $application } en tant que cet utilisateur pendant { $duration }. Tout ce qui se passe est enregistré sous les deux noms.
-acting-lead-organization = { $impersonator } sera connecté à { $application } dans { $organization } en tant que cet utilisateur pendant { $duration }. Tout ce qui se passe est enregistré sous les deux noms.
-acting-reason = Motif : { $reason }
+impersonation-lead = { $impersonator } sera connecté à { $application } en tant que cet utilisateur pendant { $minutes } minutes. La session indique qui agit, et pourquoi :
+impersonation-lead-organization = { $impersonator } sera connecté à { $application }, dans { $organization }, en tant que cet utilisateur pendant { $minutes } minutes. La session indique qui agit, et pourquoi :
+failure-impersonation-over = Ce lien ne fonctionne plus : il a déjà servi ou date de plus de dix minutes. Créez-en un nouveau.
 onward-title = Un instant
 onward-lead = Redirection vers { $application }…
 another-way-title = Connectez-vous autrement
@@ -366,22 +366,3 @@ email-change-done-title = Adresse modifiée
 email-change-done-lead = Utilisez cette adresse à partir de maintenant. Vous pouvez fermer la page.
 magic-link-title = Connexion
 magic-link-lead = Encore un clic et vous serez connecté à { $application } en tant que :
-
-## Another way in, and acting as a user
-
-another-title = Se connecter autrement
-another-sso = { $organization } n’accepte que les connexions par son propre portail (authentification unique). Commencez par là, ou demandez l’accès à son administrateur.
-another-allowed = { $organization } n’accepte pas ce mode de connexion. Vous pouvez utiliser celui-ci :
-another-none = { $organization } n’accepte pas ce mode de connexion. Demandez l’accès à son administrateur.
-another-code = M’envoyer un code par e-mail
-another-password = Utiliser un mot de passe
-impersonation-title = Agir en tant que { $user }
-impersonation-lead = { $impersonator } sera connecté à { $application } en tant que cet utilisateur pendant { $minutes } minutes. La session indique qui agit, et pourquoi :
-impersonation-lead-organization = { $impersonator } sera connecté à { $application }, dans { $organization }, en tant que cet utilisateur pendant { $minutes } minutes. La session indique qui agit, et pourquoi :
-acting-label = Usurpation d’identité autorisée
-acting = { $impersonator } agit en tant que { $user }.
-acting-stop = Arrêter
-onward-title = Un instant
-onward-lead = Redirection vers { $application }…
-failure-impersonation-over = Ce lien ne fonctionne plus : il a déjà servi ou date de plus de dix minutes. Créez-en un nouveau.
-problem-organization-policy = Cette organisation n’accepte pas le mode de connexion que vous avez utilisé. Choisissez-en une autre, ou connectez-vous autrement.

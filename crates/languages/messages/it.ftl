@@ -326,9 +326,9 @@ acting-label = Azione per conto di un utente
 acting = { $impersonator } agisce come { $user }.
 acting-stop = Termina
 acting-title = Agisci come { $user }
-acting-lead = { $impersonator } accederà a { $application } come questo utente per { $duration }. Tutto ciò che accade viene registrato con entrambi i nomi.
-acting-lead-organization = { $impersonator } accederà a { $application } in { $organization } come questo utente per { $duration }. Tutto ciò che accade viene registrato con entrambi i nomi.
-acting-reason = Motivo: { $reason }
+impersonation-lead = { $impersonator } accederà a { $application } come questo utente per { $minutes } minuti. La sessione indica chi agisce e perché:
+impersonation-lead-organization = { $impersonator } accederà a { $application }, in { $organization }, come questo utente per { $minutes } minuti. La sessione indica chi agisce e perché:
+failure-impersonation-over = Questo link non funziona più: è già stato usato o risale a più di dieci minuti fa. Ne crei uno nuovo.
 onward-title = Un momento
 onward-lead = La stiamo portando a { $application }…
 another-way-title = Acceda in un altro modo
@@ -363,22 +363,3 @@ email-change-done-title = Indirizzo cambiato
 email-change-done-lead = Usi questo indirizzo d’ora in poi. Può chiudere la pagina.
 magic-link-title = Accesso
 magic-link-lead = Ancora un clic e avrà effettuato l’accesso a { $application } come:
-
-## Another way in, and acting as a user
-
-another-title = Accedi in un altro modo
-another-sso = { $organization } ammette soltanto l’accesso tramite il proprio portale (single sign-on). Inizi da lì o chieda l’accesso all’amministratore.
-another-allowed = { $organization } non ammette questo modo di accedere. Può usare questo:
-another-none = { $organization } non ammette questo modo di accedere. Chieda l’accesso all’amministratore.
-another-code = Inviami un codice per e-mail
-another-password = Usa una password
-impersonation-title = Agisci come { $user }
-impersonation-lead = { $impersonator } accederà a { $application } come questo utente per { $minutes } minuti. La sessione indica chi agisce e perché:
-impersonation-lead-organization = { $impersonator } accederà a { $application }, in { $organization }, come questo utente per { $minutes } minuti. La sessione indica chi agisce e perché:
-acting-label = Rappresentazione di un utente
-acting = { $impersonator } sta agendo come { $user }.
-acting-stop = Interrompi
-onward-title = Un momento
-onward-lead = La portiamo a { $application }…
-failure-impersonation-over = Questo link non funziona più: è già stato usato o risale a più di dieci minuti fa. Ne crei uno nuovo.
-problem-organization-policy = Questa organizzazione non ammette il modo in cui ha effettuato l’accesso. Ne scelga un’altra o acceda in un altro modo.

@@ -298,9 +298,9 @@ acting-label = ユーザーとしての操作
 acting = { $impersonator } が { $user } として操作しています。
 acting-stop = 終了
 acting-title = { $user } として操作
-acting-lead = { $impersonator } は{ $duration }、このユーザーとして { $application } にサインインします。すべての操作は両方の名前で記録されます。
-acting-lead-organization = { $impersonator } は{ $duration }、このユーザーとして { $application } の { $organization } にサインインします。すべての操作は両方の名前で記録されます。
-acting-reason = 理由: { $reason }
+impersonation-lead = { $impersonator } は、このユーザーとして { $application } に { $minutes } 分間サインインします。セッションには、誰がなぜ操作するかが記録されます。
+impersonation-lead-organization = { $impersonator } は、このユーザーとして { $application } の { $organization } に { $minutes } 分間サインインします。セッションには、誰がなぜ操作するかが記録されます。
+failure-impersonation-over = このリンクは使用済みか、作成から10分以上経過しているため、ご利用いただけません。新しいリンクを作成してください。
 onward-title = お待ちください
 onward-lead = { $application } に移動しています…
 another-way-title = 別の方法でサインイン
@@ -335,22 +335,3 @@ email-change-done-title = メールアドレスを変更しました
 email-change-done-lead = 今後はこのアドレスをお使いください。このページは閉じてかまいません。
 magic-link-title = サインイン
 magic-link-lead = もう一度クリックすると、次のアドレスで{ $application }にサインインします。
-
-## Another way in, and acting as a user
-
-another-title = 別の方法でサインイン
-another-sso = { $organization } では、独自のサインイン（シングルサインオン）のみご利用いただけます。そちらから始めるか、管理者にお問い合わせください。
-another-allowed = { $organization } では、この方法でのサインインはご利用いただけません。次の方法をご利用ください。
-another-none = { $organization } では、この方法でのサインインはご利用いただけません。管理者にお問い合わせください。
-another-code = コードをメールで送信
-another-password = パスワードを使用
-impersonation-title = { $user } として操作
-impersonation-lead = { $impersonator } は、このユーザーとして { $application } に { $minutes } 分間サインインします。セッションには、誰がなぜ操作するかが記録されます。
-impersonation-lead-organization = { $impersonator } は、このユーザーとして { $application } の { $organization } に { $minutes } 分間サインインします。セッションには、誰がなぜ操作するかが記録されます。
-acting-label = ユーザーの代理操作
-acting = { $impersonator } が { $user } として操作しています。
-acting-stop = 終了
-onward-title = お待ちください
-onward-lead = { $application } に移動しています…
-failure-impersonation-over = このリンクは使用済みか、作成から10分以上経過しているため、ご利用いただけません。新しいリンクを作成してください。
-problem-organization-policy = この組織では、ご利用のサインイン方法は許可されていません。別の組織を選ぶか、別の方法でサインインしてください。

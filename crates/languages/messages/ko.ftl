@@ -298,9 +298,9 @@ acting-label = 사용자를 대신하는 작업
 acting = { $impersonator } 님이 { $user }(으)로 작업 중입니다.
 acting-stop = 끝내기
 acting-title = { $user }(으)로 작업
-acting-lead = { $impersonator } 님이 { $duration } 동안 이 사용자로 { $application }에 로그인합니다. 모든 활동은 두 이름으로 기록됩니다.
-acting-lead-organization = { $impersonator } 님이 { $duration } 동안 이 사용자로 { $application }의 { $organization }에 로그인합니다. 모든 활동은 두 이름으로 기록됩니다.
-acting-reason = 사유: { $reason }
+impersonation-lead = { $impersonator } 님이 { $application }에 이 사용자로 { $minutes }분 동안 로그인합니다. 세션에는 누가 왜 작업하는지 표시됩니다.
+impersonation-lead-organization = { $impersonator } 님이 { $application }의 { $organization }에 이 사용자로 { $minutes }분 동안 로그인합니다. 세션에는 누가 왜 작업하는지 표시됩니다.
+failure-impersonation-over = 이 링크는 이미 사용되었거나 10분이 지나 더 이상 사용할 수 없습니다. 새 링크를 만드세요.
 onward-title = 잠시만 기다려 주세요
 onward-lead = { $application }(으)로 이동하는 중…
 another-way-title = 다른 방법으로 로그인
@@ -335,22 +335,3 @@ email-change-done-title = 이메일 주소가 변경되었습니다
 email-change-done-lead = 앞으로 이 주소를 사용하세요. 이 페이지를 닫아도 됩니다.
 magic-link-title = 로그인
 magic-link-lead = 한 번 더 클릭하면 다음 주소로 { $application }에 로그인됩니다.
-
-## Another way in, and acting as a user
-
-another-title = 다른 방법으로 로그인
-another-sso = { $organization }에서는 자체 로그인(싱글 사인온)만 사용할 수 있습니다. 그곳에서 시작하거나 관리자에게 문의하세요.
-another-allowed = { $organization }에서는 이 방법으로 로그인할 수 없습니다. 다음 방법을 사용할 수 있습니다.
-another-none = { $organization }에서는 이 방법으로 로그인할 수 없습니다. 관리자에게 문의하세요.
-another-code = 이메일로 코드 받기
-another-password = 비밀번호 사용
-impersonation-title = { $user }(으)로 작업
-impersonation-lead = { $impersonator } 님이 { $application }에 이 사용자로 { $minutes }분 동안 로그인합니다. 세션에는 누가 왜 작업하는지 표시됩니다.
-impersonation-lead-organization = { $impersonator } 님이 { $application }의 { $organization }에 이 사용자로 { $minutes }분 동안 로그인합니다. 세션에는 누가 왜 작업하는지 표시됩니다.
-acting-label = 사용자 대신 작업
-acting = { $impersonator } 님이 { $user }(으)로 작업 중입니다.
-acting-stop = 중지
-onward-title = 잠시만 기다려 주세요
-onward-lead = { $application }(으)로 이동 중…
-failure-impersonation-over = 이 링크는 이미 사용되었거나 10분이 지나 더 이상 사용할 수 없습니다. 새 링크를 만드세요.
-problem-organization-policy = 이 조직에서는 사용하신 로그인 방법을 허용하지 않습니다. 다른 조직을 선택하거나 다른 방법으로 로그인하세요.

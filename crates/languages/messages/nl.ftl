@@ -326,9 +326,9 @@ acting-label = Handelen namens een gebruiker
 acting = { $impersonator } handelt als { $user }.
 acting-stop = Stoppen
 acting-title = Handelen als { $user }
-acting-lead = { $impersonator } wordt { $duration } als deze gebruiker ingelogd bij { $application }. Alles wat er gebeurt, wordt onder beide namen vastgelegd.
-acting-lead-organization = { $impersonator } wordt { $duration } als deze gebruiker ingelogd bij { $application } in { $organization }. Alles wat er gebeurt, wordt onder beide namen vastgelegd.
-acting-reason = Reden: { $reason }
+impersonation-lead = { $impersonator } wordt { $minutes } minuten als deze gebruiker ingelogd bij { $application }. De sessie vermeldt wie er handelt en waarom:
+impersonation-lead-organization = { $impersonator } wordt { $minutes } minuten als deze gebruiker ingelogd bij { $application } in { $organization }. De sessie vermeldt wie er handelt en waarom:
+failure-impersonation-over = Deze link werkt niet meer: hij is gebruikt of ouder dan tien minuten. Maak een nieuwe.
 onward-title = Een ogenblik
 onward-lead = U gaat naar { $application }…
 another-way-title = Log op een andere manier in
@@ -363,22 +363,3 @@ email-change-done-title = E-mailadres gewijzigd
 email-change-done-lead = Gebruik vanaf nu dit adres. U kunt de pagina sluiten.
 magic-link-title = Aanmelden
 magic-link-lead = Nog één klik en u bent bij { $application } aangemeld als:
-
-## Another way in, and acting as a user
-
-another-title = Op een andere manier inloggen
-another-sso = { $organization } laat alleen mensen toe via de eigen aanmelding (single sign-on). Begin daar, of vraag de beheerder om toegang.
-another-allowed = { $organization } staat deze manier van inloggen niet toe. Deze manier kunt u gebruiken:
-another-none = { $organization } staat deze manier van inloggen niet toe. Vraag de beheerder om toegang.
-another-code = Mail mij een code
-another-password = Een wachtwoord gebruiken
-impersonation-title = Handelen als { $user }
-impersonation-lead = { $impersonator } wordt { $minutes } minuten als deze gebruiker ingelogd bij { $application }. De sessie vermeldt wie er handelt en waarom:
-impersonation-lead-organization = { $impersonator } wordt { $minutes } minuten als deze gebruiker ingelogd bij { $application } in { $organization }. De sessie vermeldt wie er handelt en waarom:
-acting-label = Handelen namens een gebruiker
-acting = { $impersonator } handelt als { $user }.
-acting-stop = Stoppen
-onward-title = Een ogenblik
-onward-lead = U gaat naar { $application }…
-failure-impersonation-over = Deze link werkt niet meer: hij is gebruikt of ouder dan tien minuten. Maak een nieuwe.
-problem-organization-policy = Die organisatie staat de manier waarop u bent ingelogd niet toe. Kies een andere, of log op een andere manier in.

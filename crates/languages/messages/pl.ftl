@@ -330,9 +330,9 @@ acting-label = Działanie jako użytkownik
 acting = { $impersonator } działa jako { $user }.
 acting-stop = Zakończ
 acting-title = Działaj jako { $user }
-acting-lead = { $impersonator } będzie przez { $duration } korzystać z { $application } jako ten użytkownik. Wszystko, co się wydarzy, zostanie zapisane pod obiema nazwami.
-acting-lead-organization = { $impersonator } będzie przez { $duration } korzystać z { $application } w { $organization } jako ten użytkownik. Wszystko, co się wydarzy, zostanie zapisane pod obiema nazwami.
-acting-reason = Powód: { $reason }
+impersonation-lead = { $impersonator } zaloguje się w { $application } jako ten użytkownik. Czas w minutach: { $minutes }. Sesja wskazuje, kto działa i dlaczego:
+impersonation-lead-organization = { $impersonator } zaloguje się w { $application }, w { $organization }, jako ten użytkownik. Czas w minutach: { $minutes }. Sesja wskazuje, kto działa i dlaczego:
+failure-impersonation-over = Ten link już nie działa: został użyty albo ma więcej niż dziesięć minut. Proszę utworzyć nowy.
 onward-title = Chwileczkę
 onward-lead = Przejście do { $application }…
 another-way-title = Zaloguj się inaczej
@@ -367,22 +367,3 @@ email-change-done-title = Adres zmieniony
 email-change-done-lead = Od teraz proszę używać tego adresu. Stronę można zamknąć.
 magic-link-title = Logowanie
 magic-link-lead = Jeszcze jedno kliknięcie i zalogujesz się do { $application } jako:
-
-## Another way in, and acting as a user
-
-another-title = Zaloguj się inaczej
-another-sso = { $organization } wpuszcza wyłącznie przez własne logowanie (single sign-on). Proszę zacząć tam lub poprosić administratora o dostęp.
-another-allowed = { $organization } nie dopuszcza tego sposobu logowania. Można skorzystać z tego:
-another-none = { $organization } nie dopuszcza tego sposobu logowania. Proszę poprosić administratora o dostęp.
-another-code = Wyślij mi kod e-mailem
-another-password = Użyj hasła
-impersonation-title = Działanie jako { $user }
-impersonation-lead = { $impersonator } zaloguje się w { $application } jako ten użytkownik. Czas w minutach: { $minutes }. Sesja wskazuje, kto działa i dlaczego:
-impersonation-lead-organization = { $impersonator } zaloguje się w { $application }, w { $organization }, jako ten użytkownik. Czas w minutach: { $minutes }. Sesja wskazuje, kto działa i dlaczego:
-acting-label = Działanie w imieniu użytkownika
-acting = { $impersonator } działa jako { $user }.
-acting-stop = Zakończ
-onward-title = Chwileczkę
-onward-lead = Przechodzimy do { $application }…
-failure-impersonation-over = Ten link już nie działa: został użyty albo ma więcej niż dziesięć minut. Proszę utworzyć nowy.
-problem-organization-policy = Ta organizacja nie dopuszcza użytego sposobu logowania. Proszę wybrać inną albo zalogować się inaczej.

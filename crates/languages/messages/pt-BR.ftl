@@ -326,9 +326,9 @@ acting-label = Ação em nome de um usuário
 acting = { $impersonator } está agindo como { $user }.
 acting-stop = Encerrar
 acting-title = Agir como { $user }
-acting-lead = { $impersonator } entrará em { $application } como este usuário por { $duration }. Tudo o que acontecer será registrado com os dois nomes.
-acting-lead-organization = { $impersonator } entrará em { $application } em { $organization } como este usuário por { $duration }. Tudo o que acontecer será registrado com os dois nomes.
-acting-reason = Motivo: { $reason }
+impersonation-lead = { $impersonator } entrará em { $application } como este usuário por { $minutes } minutos. A sessão informa quem age e por quê:
+impersonation-lead-organization = { $impersonator } entrará em { $application }, em { $organization }, como este usuário por { $minutes } minutos. A sessão informa quem age e por quê:
+failure-impersonation-over = Este link não funciona mais: já foi usado ou tem mais de dez minutos. Crie um novo.
 onward-title = Um momento
 onward-lead = Levando você para { $application }…
 another-way-title = Entre de outra forma
@@ -363,22 +363,3 @@ email-change-done-title = E-mail alterado
 email-change-done-lead = Use este endereço de agora em diante. Você pode fechar a página.
 magic-link-title = Entrar
 magic-link-lead = Mais um clique e você entra em { $application } como:
-
-## Another way in, and acting as a user
-
-another-title = Entrar de outra forma
-another-sso = { $organization } só permite o acesso pelo próprio login (single sign-on). Comece por lá ou peça acesso ao administrador.
-another-allowed = { $organization } não permite esta forma de entrar. Você pode usar esta:
-another-none = { $organization } não permite esta forma de entrar. Peça acesso ao administrador.
-another-code = Enviar um código por e-mail
-another-password = Usar uma senha
-impersonation-title = Agir como { $user }
-impersonation-lead = { $impersonator } entrará em { $application } como este usuário por { $minutes } minutos. A sessão informa quem age e por quê:
-impersonation-lead-organization = { $impersonator } entrará em { $application }, em { $organization }, como este usuário por { $minutes } minutos. A sessão informa quem age e por quê:
-acting-label = Atuação em nome de outro usuário
-acting = { $impersonator } está agindo como { $user }.
-acting-stop = Parar
-onward-title = Um momento
-onward-lead = Levando você a { $application }…
-failure-impersonation-over = Este link não funciona mais: já foi usado ou tem mais de dez minutos. Crie um novo.
-problem-organization-policy = Essa organização não permite a forma como você entrou. Escolha outra ou entre de outra forma.

@@ -311,9 +311,9 @@ acting-label = Kullanıcı adına hareket
 acting = { $impersonator }, { $user } olarak hareket ediyor.
 acting-stop = Bitir
 acting-title = { $user } olarak hareket et
-acting-lead = { $impersonator }, { $duration } boyunca { $application } uygulamasında bu kullanıcı olarak oturum açacak. Olan her şey iki ad altında kaydedilir.
-acting-lead-organization = { $impersonator }, { $duration } boyunca { $application } uygulamasında { $organization } içinde bu kullanıcı olarak oturum açacak. Olan her şey iki ad altında kaydedilir.
-acting-reason = Neden: { $reason }
+impersonation-lead = { $impersonator }, { $application } uygulamasında { $minutes } dakika boyunca bu kullanıcı olarak oturum açacak. Oturum, kimin neden işlem yaptığını belirtir:
+impersonation-lead-organization = { $impersonator }, { $application } uygulamasında { $organization } içinde { $minutes } dakika boyunca bu kullanıcı olarak oturum açacak. Oturum, kimin neden işlem yaptığını belirtir:
+failure-impersonation-over = Bu bağlantı artık çalışmıyor: kullanılmış veya on dakikadan eski. Yeni bir tane oluşturun.
 onward-title = Bir dakika
 onward-lead = { $application } uygulamasına gidiliyor…
 another-way-title = Başka bir yoldan oturum açın
@@ -348,22 +348,3 @@ email-change-done-title = E-posta değiştirildi
 email-change-done-lead = Bundan böyle bu adresi kullanın. Sayfayı kapatabilirsiniz.
 magic-link-title = Oturum açın
 magic-link-lead = Bir tık daha ve { $application } için şu adresle oturum açmış olacaksınız:
-
-## Another way in, and acting as a user
-
-another-title = Başka bir yolla oturum açın
-another-sso = { $organization } yalnızca kendi oturum açma sistemi (tek oturum açma) üzerinden girişe izin veriyor. Oradan başlayın veya yöneticisinden erişim isteyin.
-another-allowed = { $organization } bu oturum açma yöntemine izin vermiyor. Şu yolu kullanabilirsiniz:
-another-none = { $organization } bu oturum açma yöntemine izin vermiyor. Yöneticisinden erişim isteyin.
-another-code = Bana e-postayla kod gönder
-another-password = Parola kullan
-impersonation-title = { $user } olarak işlem yap
-impersonation-lead = { $impersonator }, { $application } uygulamasında { $minutes } dakika boyunca bu kullanıcı olarak oturum açacak. Oturum, kimin neden işlem yaptığını belirtir:
-impersonation-lead-organization = { $impersonator }, { $application } uygulamasında { $organization } içinde { $minutes } dakika boyunca bu kullanıcı olarak oturum açacak. Oturum, kimin neden işlem yaptığını belirtir:
-acting-label = Kullanıcı adına işlem
-acting = { $impersonator }, { $user } olarak işlem yapıyor.
-acting-stop = Durdur
-onward-title = Bir dakika
-onward-lead = { $application } uygulamasına yönlendiriliyorsunuz…
-failure-impersonation-over = Bu bağlantı artık çalışmıyor: kullanılmış veya on dakikadan eski. Yeni bir tane oluşturun.
-problem-organization-policy = Bu kuruluş, kullandığınız oturum açma yöntemine izin vermiyor. Başka birini seçin veya başka bir yolla oturum açın.

@@ -298,9 +298,9 @@ acting-label = 代表用户操作
 acting = { $impersonator } 正在以 { $user } 的身份操作。
 acting-stop = 结束
 acting-title = 以 { $user } 的身份操作
-acting-lead = { $impersonator } 将以此用户的身份登录 { $application }，为时 { $duration }。所有操作都会以两者的名义记录。
-acting-lead-organization = { $impersonator } 将以此用户的身份登录 { $application } 的 { $organization }，为时 { $duration }。所有操作都会以两者的名义记录。
-acting-reason = 原因：{ $reason }
+impersonation-lead = { $impersonator } 将以此用户的身份登录 { $application }，持续 { $minutes } 分钟。会话会注明操作者及原因：
+impersonation-lead-organization = { $impersonator } 将以此用户的身份登录 { $application } 中的 { $organization }，持续 { $minutes } 分钟。会话会注明操作者及原因：
+failure-impersonation-over = 此链接已失效：已被使用，或创建已超过十分钟。请创建新链接。
 onward-title = 请稍候
 onward-lead = 正在前往 { $application }…
 another-way-title = 使用其他方式登录
@@ -335,22 +335,3 @@ email-change-done-title = 邮箱已更改
 email-change-done-lead = 今后请使用此邮箱。您可以关闭此页面。
 magic-link-title = 登录
 magic-link-lead = 再点一下，即以此邮箱登录 { $application }：
-
-## Another way in, and acting as a user
-
-another-title = 使用其他方式登录
-another-sso = { $organization } 仅允许通过其自有登录（单点登录）访问。请从那里开始，或联系其管理员。
-another-allowed = { $organization } 不允许使用此登录方式。您可以使用以下方式：
-another-none = { $organization } 不允许使用此登录方式。请联系其管理员。
-another-code = 通过邮件发送验证码
-another-password = 使用密码
-impersonation-title = 以 { $user } 的身份操作
-impersonation-lead = { $impersonator } 将以此用户的身份登录 { $application }，持续 { $minutes } 分钟。会话会注明操作者及原因：
-impersonation-lead-organization = { $impersonator } 将以此用户的身份登录 { $application } 中的 { $organization }，持续 { $minutes } 分钟。会话会注明操作者及原因：
-acting-label = 代用户操作
-acting = { $impersonator } 正在以 { $user } 的身份操作。
-acting-stop = 停止
-onward-title = 请稍候
-onward-lead = 正在前往 { $application }…
-failure-impersonation-over = 此链接已失效：已被使用，或创建已超过十分钟。请创建新链接。
-problem-organization-policy = 该组织不允许您所用的登录方式。请选择其他组织，或使用其他方式登录。

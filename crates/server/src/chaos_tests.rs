@@ -23,6 +23,10 @@ const STEPS_MAX: u64 = 500;
 /// What flows commit before what they are for: uses of what is limited.
 const LEFT_BY_FLOWS: [&str; 1] = ["rate_limits"];
 
+/// A PNG of one pixel.
+const PICTURE: &str = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9\
+                       awAAAABJRU5ErkJggg==";
+
 type Everything = BTreeMap<String, Vec<String>>;
 
 #[test]
@@ -253,6 +257,8 @@ fn of_others(id: &str) -> Value {
         }),
         "waitlist_entries.create" => json!({ "email": "six@one.test" }),
         "waitlist_settings.update" => json!({ "confirmation_email": false }),
+        "branding.update" => json!({ "application_name": "One" }),
+        "branding.set_image" => json!({ "content": PICTURE }),
         "sandbox.update" => json!({ "approve_device_codes": true }),
         "sandbox.move_clock" => json!({ "seconds": 60 }),
         "error_hooks.create" => json!({ "method": "*", "path": "/gone", "status": 410 }),

@@ -181,13 +181,18 @@ impl Samples {
 /// The input that names samples wherever it can, each as it is or with something added so that
 /// nothing has it; nothing where the operation names nothing.
 pub(super) fn input(entry: &Entry, samples: &Samples, unknown: bool) -> Option<Map<String, Value>> {
-    let mut input = Map::new();
+    let (mut input, mut words) = (Map::new(), Map::new());
     let named = |it: &str| Value::from(if unknown { format!("{it}X") } else { it.to_owned() });
     let segments: Vec<&str> = entry.op.route.1.split('/').collect();
     for pair in segments.windows(2) {
         let Some(name) = pair[1].strip_prefix('{').and_then(|it| it.strip_suffix('}')) else {
             continue;
         };
+        // One of a few words names nothing that somebody has.
+        if let Some(word) = first_word(&entry.schema["properties"][name]) {
+            words.insert(name.to_owned(), word);
+            continue;
+        }
         let value = samples.of_segment(entry.op.id, pair[0]);
         let value = value.unwrap_or_else(|| {
             panic!("{} has a path without a sample: {}", entry.op.id, entry.op.route.1)
@@ -205,11 +210,18 @@ pub(super) fn input(entry: &Entry, samples: &Samples, unknown: bool) -> Option<M
     if input.is_empty() {
         return None;
     }
+    input.extend(words);
     let required = entry.schema["required"].as_array().cloned().unwrap_or_default();
     for name in required.iter().filter_map(Value::as_str) {
         input.entry(name).or_insert_with(|| acceptable(name, &fields[name]));
     }
     Some(input)
+}
+
+/// The first of the words that a field takes, where it takes no others.
+fn first_word(schema: &Value) -> Option<Value> {
+    let word = schema["enum"][0].as_str().or_else(|| schema["oneOf"][0]["const"].as_str());
+    word.map(Value::from)
 }
 
 /// Something that the schema of a field accepts.

@@ -250,6 +250,8 @@ fn asked_for_here(
         hints: Hints::default(),
         ui_locales: None,
         theme: Theme::default(),
+        // The code comes back to this page.
+        begun_here: false,
     })
 }
 

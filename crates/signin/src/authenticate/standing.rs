@@ -13,7 +13,7 @@ use super::pending::{self, Attempt};
 use super::policy::{self, Another, Demand, Rules, SessionFacts, Shortfall};
 use super::refusals;
 use crate::policy::SignInPolicy;
-use crate::sessions::Session;
+use crate::sessions::{Method, Session};
 
 /// Why a session of this user may not go on with this organization, if so.
 pub(crate) fn shortfall(
@@ -22,6 +22,10 @@ pub(crate) fn shortfall(
     session: &Session,
     organization_id: Option<&OrganizationId>,
 ) -> Result<Option<Shortfall>> {
+    // A sandbox that vouches for somebody asks nothing of them, then or later.
+    if session.method == Method::ExternalAuth && cx.sandbox().is_some() {
+        return Ok(None);
+    }
     let rules = SignInPolicy::of_organization(cx, organization_id)?;
     let domain = SignInPolicy::of_domain(cx, &user.email)?;
     Ok(policy::shortfall(&SessionFacts {

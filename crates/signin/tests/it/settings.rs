@@ -229,7 +229,7 @@ fn how_people_sign_in_is_changed_field_by_field() {
             "id": "environment_01",
             "name": "Test",
             "client_id": "client_01",
-            "auth_methods": ["password"],
+            "auth_methods": ["password", "passkey"],
             "session_timeout": 2_592_000,
             "mfa_policy": "required",
         });

@@ -35,7 +35,7 @@ pub fn send(visit: &Visit) -> Result<Response> {
             let text = match error.code() {
                 "invalid_organization_id" | "entity_not_found" => "problem-not-a-member",
                 // What is left is the policy of the organization.
-                _ => "problem-organization-policy",
+                _ => "problem-organization-method",
             };
             let problem = Problem::overall(Text::new(text));
             ask(&journey, choices, Some(Refused::because(problem)))
