@@ -106,7 +106,6 @@ fn check_balance(plain: &str) -> Result<(), String> {
         match (string, letter) {
             (Some(_), '\n' | '\r') => return Err("holds a string that does not end".to_owned()),
             (Some(mark), _) if mark == letter => string = None,
-            (Some(_), _) => {}
             (None, '"' | '\'') => string = Some(letter),
             (None, '{') => open.push('}'),
             (None, '(') => open.push(')'),
@@ -114,7 +113,7 @@ fn check_balance(plain: &str) -> Result<(), String> {
             (None, '}' | ')' | ']') if open.pop() != Some(letter) => {
                 return Err(format!("holds a '{letter}' that nothing opened"));
             }
-            (None, _) => {}
+            (Some(_) | None, _) => {}
         }
     }
     match (string, open.last()) {

@@ -175,8 +175,8 @@ pub fn effective(cx: &mut Cx<'_>, organization_id: Option<&OrganizationId>) -> R
 mod tests {
     use super::*;
 
-    fn logo(digest: &str) -> Option<Image> {
-        Some(Image { digest: digest.to_owned(), media_type: MediaType::Png })
+    fn logo(digest: &str) -> Image {
+        Image { digest: digest.to_owned(), media_type: MediaType::Png }
     }
 
     #[test]
@@ -197,10 +197,11 @@ mod tests {
 
     #[test]
     fn a_dark_logo_of_the_environment_does_not_stand_beside_a_logo_of_the_organization() {
-        let environment = Images { logo: logo("a"), dark_logo: logo("b"), favicon: None };
-        let own = Images { logo: logo("c"), ..Images::default() };
+        let environment =
+            Images { logo: Some(logo("a")), dark_logo: Some(logo("b")), favicon: None };
+        let own = Images { logo: Some(logo("c")), ..Images::default() };
         let both = own.over(environment.clone());
-        assert_eq!((both.logo, both.dark_logo), (logo("c"), None));
+        assert_eq!((both.logo, both.dark_logo), (Some(logo("c")), None));
         assert_eq!(Images::default().over(environment.clone()), environment);
     }
 }

@@ -35,7 +35,7 @@ pub fn messages(source: &str) -> (Messages, Vec<String>) {
                 }
             }
             Entry::Term(term) => {
-                faults.push(format!("'-{}' is a term, and there are none", term.id.name))
+                faults.push(format!("'-{}' is a term, and there are none", term.id.name));
             }
             Entry::Comment(_)
             | Entry::GroupComment(_)
@@ -90,7 +90,9 @@ fn of_expression(expression: &Expression<&str>, names: &mut BTreeSet<String>) {
         Expression::Inline(inline) => of_inline(inline, names),
         Expression::Select { selector, variants } => {
             of_inline(selector, names);
-            variants.iter().for_each(|it| of_pattern(&it.value, names));
+            for it in variants {
+                of_pattern(&it.value, names);
+            }
         }
     }
 }

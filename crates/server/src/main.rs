@@ -179,8 +179,14 @@ fn run(arguments: Arguments) -> Result<ExitCode, String> {
         Command::Restore { folder, force } => commands::backup::restore(&settings, &folder, force),
         Command::Env(it) => commands::environments::run(&settings, it),
         Command::Keys(it) => commands::keys::run(&settings, it),
-        Command::Openapi => commands::openapi(),
-        Command::Reference => commands::reference(),
+        Command::Openapi => {
+            commands::openapi();
+            Ok(())
+        }
+        Command::Reference => {
+            commands::reference();
+            Ok(())
+        }
         Command::Mcp { .. } | Command::Login { .. } | Command::Logout | Command::Whoami { .. } => {
             Ok(())
         }

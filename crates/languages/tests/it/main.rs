@@ -1,5 +1,4 @@
 //! Rules that every file of messages keeps.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 use std::collections::BTreeSet;
 use std::fs;
 

@@ -499,8 +499,8 @@ fn mail(cx: &mut Cx<'_>, invitation: &Invitation, inviter: Option<User>) -> Resu
     let url = invitation.accept_invitation_url.clone();
     let inviter = inviter.map(|it| display_name(&it));
     let mail = Mail::Invitation { url, organization, inviter };
-    let invited = users::get_by_email(cx, &invitation.email)?;
-    let locale = invited.as_ref().and_then(|it| it.locale.as_deref());
+    let known = users::get_by_email(cx, &invitation.email)?;
+    let locale = known.as_ref().and_then(|it| it.locale.as_deref());
     let to = Recipient::new(&invitation.email)
         .who_prefers(locale)
         .of_organization(invitation.organization_id.clone());

@@ -78,7 +78,7 @@ fn digest(user_id: &UserId, code: &str) -> String {
         other => other,
     };
     let letters = code.chars().filter(|it| !it.is_whitespace() && *it != '-').map(plain);
-    digest_of(&format!("{user_id} {}", letters.collect::<String>()))
+    digest_of(format!("{user_id} {}", letters.collect::<String>()))
 }
 
 fn forget_deleted(cx: &mut Cx<'_>, user: &Value) -> Result<()> {
