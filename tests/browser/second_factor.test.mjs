@@ -93,7 +93,7 @@ test('someone sets up their telephone, and is sent a code from then on', async (
     await person.link(/Text message/).click();
     await person.sees('Set up your phone');
     await person.fills({ 'Phone number': '555 555 0142' }, 'Send a code');
-    await person.isTold(/begin it with \+/);
+    await person.isTold(/no phone number that we can send/);
     await person.fills({ 'Phone number': '+1 (555) 555-0142' }, 'Send a code');
     await person.sees('Confirm your phone');
     await person.photographs('sms-enrolment');
