@@ -122,7 +122,9 @@ for (const [name, open] of [
     });
 
     test('every list, read to its end', async () => {
-      const lists = (await client.listTools()).tools.filter((tool) => /_list$/.test(tool.name) && !tool.inputSchema.required?.length);
+      const { tools } = await client.listTools();
+      const lists = tools.filter((tool) => /_list$/.test(tool.name) && !tool.inputSchema.required?.length && tool.name !== 'error_hooks_list');
+      assert.equal((await refusal('error_hooks_list')).code, 'sandbox_required');
       assert.ok(lists.length > 8, lists.map((tool) => tool.name).join());
       for (const tool of lists) {
         const filter = tool.name === 'organization_memberships_list' ? { organization_id: 'org_demo_acme' } : {};

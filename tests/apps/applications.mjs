@@ -80,6 +80,8 @@ export const flask = {
     program: '.venv/bin/python',
     args: ['-m', 'flask', 'run', '--host', 'localhost', '--port', String(setting.port), '--with-threads'],
     env: {
+      // PyJWT ages its key set by the monotonic clock.
+      FAKETIME_DONT_FAKE_MONOTONIC: '0',
       WORKOS_BASE_URL: setting.api.origin,
       WORKOS_ISSUER: `${setting.api.origin}/user_management/${setting.clientId}`,
       WORKOS_REDIRECT_URI: setting.redirectUri,
@@ -139,8 +141,8 @@ export async function startApplication(kind, server, clock) {
     WORKOS_CLIENT_ID: server.clientId,
     WORKOS_COOKIE_PASSWORD: cookiePassword,
     SIGNED_OUT_URL: setting.signedOutUrl,
-    ...env,
     ...clock.env,
+    ...env,
   });
   await running.answersAt(origin);
   return { origin, redirectUri: setting.redirectUri, cookiePassword, log: running.log, stop: running.stop };

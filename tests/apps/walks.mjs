@@ -250,6 +250,7 @@ export function walkToAStricterOrganization(all) {
     const secret = new URL(link).searchParams.get('secret');
     all.server.secrets.add(secret);
     await person.fills({ Code: totp(secret, all.clock.steps) }, 'Verify');
+    await person.savesRecoveryCodes(all.server);
     assert.equal((await person.arrives()).Organization, strict.id);
     await person.leaves();
   });

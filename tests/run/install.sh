@@ -2,46 +2,59 @@
 
 apt_is_fresh=""
 apps_are_built=""
+# What did not install last, for the summary.
+not_installed=""
+
+# missing WHAT HOW : says what is missing; always fails.
+missing() {
+  not_installed="$1"
+  echo "missing: $1 ($2)" >&2
+  return 1
+}
+
+# patiently LOG COMMAND... : tries three times, because registries have bad moments.
+patiently() {
+  local log="$1" try
+  shift
+  for try in 1 2 3; do
+    "$@" >>"$log" 2>&1 && return 0
+    echo "did not work, try $try of 3: $*" >&2
+    tail -n 20 "$log" >&2
+    sleep $((try * 5))
+  done
+  return 1
+}
 
 # Each installer prints nothing and returns 0 when its thing is there already.
 install_packages() {
-  if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
-    echo "missing: $* (on Debian: apt-get install $*)" >&2
-    return 1
-  fi
+  local log="$VESTIBULE_TEST_LOGS/apt.log" how="on Debian: apt-get install $*"
+  if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then missing "$*" "$how"; return; fi
   echo "installing: $*" >&2
-  if [ -z "$apt_is_fresh" ]; then apt-get update -qq || return 1; apt_is_fresh=yes; fi
-  DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "$@" >"$VESTIBULE_TEST_LOGS/apt.log" 2>&1 || {
-    tail -20 "$VESTIBULE_TEST_LOGS/apt.log" >&2
-    return 1
-  }
+  if [ -z "$apt_is_fresh" ]; then patiently "$log" apt-get update -qq || { missing "$*" "$how"; return; }; apt_is_fresh=yes; fi
+  DEBIAN_FRONTEND=noninteractive patiently "$log" apt-get install -qq -y --no-install-recommends "$@" || missing "$*" "$how"
 }
 
 need_rust() {
-  if ! command -v cargo >/dev/null; then
-    echo "missing: Rust. Install it from https://rustup.rs (or: apt-get install rustup), then run ./test again." >&2
-    return 1
-  fi
+  if ! command -v cargo >/dev/null; then missing Rust "from https://rustup.rs, or: apt-get install rustup"; return; fi
   command -v cc >/dev/null && command -v c++ >/dev/null || install_packages gcc g++ libc6-dev
 }
 
 need_rust_component() { # rustfmt or clippy
   cargo "$1" --version >/dev/null 2>&1 && return 0
   rustup component add "$2" >/dev/null 2>&1 && return 0
-  echo "missing: $2 (rustup component add $2)" >&2
-  return 1
+  missing "$2" "rustup component add $2"
 }
 
 need_nextest() {
   cargo nextest --version >/dev/null 2>&1 && return 0
   echo "installing: cargo-nextest" >&2
-  cargo install --locked --quiet cargo-nextest >"$VESTIBULE_TEST_LOGS/nextest-install.log" 2>&1
+  patiently "$VESTIBULE_TEST_LOGS/nextest-install.log" cargo install --locked --quiet cargo-nextest
 }
 
 need_cargo_deny() {
   cargo deny --version >/dev/null 2>&1 && return 0
   echo "installing: cargo-deny" >&2
-  cargo install --locked --quiet cargo-deny >"$VESTIBULE_TEST_LOGS/cargo-deny-install.log" 2>&1
+  patiently "$VESTIBULE_TEST_LOGS/cargo-deny-install.log" cargo install --locked --quiet cargo-deny
 }
 
 need_node() {
@@ -53,7 +66,7 @@ need_node() {
     (cd "$ROOT/tests/node_modules/node" && node installArchSpecificPackage.js) >"$VESTIBULE_TEST_LOGS/node.log" 2>&1
   fi
   NODE="$ROOT/tests/node_modules/.bin/node"
-  "$NODE" --version >/dev/null 2>&1 || { echo "missing: Node 22 (npm package 'node' did not install)" >&2; return 1; }
+  "$NODE" --version >/dev/null 2>&1 || { missing "Node 22" "npm package 'node'"; return; }
   export NODE
 }
 
@@ -64,10 +77,8 @@ npm_install() {
   local stamp="$1/node_modules/.installed-lock"
   cmp -s "$1/package-lock.json" "$stamp" && return 0
   echo "installing: npm packages of ${1#"$ROOT/"}" >&2
-  (cd "$1" && npm ci --no-progress --no-fund --no-audit) >"$VESTIBULE_TEST_LOGS/npm.log" 2>&1 || {
-    tail -20 "$VESTIBULE_TEST_LOGS/npm.log" >&2
-    return 1
-  }
+  patiently "$VESTIBULE_TEST_LOGS/npm.log" npm ci --prefix "$1" --no-progress --no-fund --no-audit ||
+    { missing "npm packages of ${1#"$ROOT/"}" "npm ci"; return; }
   cp "$1/package-lock.json" "$stamp"
 }
 
@@ -87,7 +98,8 @@ python_install() {
   if ! python3 -m venv "$venv" >/dev/null 2>&1; then
     install_packages python3-venv && rm -rf "$venv" && python3 -m venv "$venv" || return 1
   fi
-  "$venv/bin/pip" install --quiet --disable-pip-version-check -r "$requirements" || return 1
+  patiently "$VESTIBULE_TEST_LOGS/pip.log" "$venv/bin/pip" install --quiet --disable-pip-version-check -r "$requirements" ||
+    { missing "Python packages of ${1#"$ROOT/"}" "pip install -r $requirements"; return; }
   cp "$requirements" "$venv/installed-requirements.txt"
 }
 
@@ -107,7 +119,8 @@ need_apps() {
 build_app() {
   local log="$VESTIBULE_TEST_LOGS/build-$1.log"
   echo "building: tests/apps/$1" >&2
-  (cd "$ROOT/tests/apps/$1" && NEXT_TELEMETRY_DISABLED=1 "$NODE" "$2" build) >"$log" 2>&1 || { tail -20 "$log" >&2; return 1; }
+  (cd "$ROOT/tests/apps/$1" && NEXT_TELEMETRY_DISABLED=1 "$NODE" "$2" build) >"$log" 2>&1 ||
+    { tail -n 20 "$log" >&2; missing "a build of tests/apps/$1" "see $log"; }
 }
 
 # Lets tests move the clock of the processes that they start.

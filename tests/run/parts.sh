@@ -121,10 +121,10 @@ run_outside() {
 }
 
 outside_pytest() {
-  if need_python; then run_pytest "$@"; else cannot_run "$1" "the Python packages did not install"; fi
+  if need_python; then run_pytest "$@"; else cannot_run "$1" "did not install: $not_installed"; fi
 }
 
-cannot_run_node() { cannot_run "$1" "what it needs did not install"; }
+cannot_run_node() { cannot_run "$1" "did not install: $not_installed"; }
 
 # run_node_tests NAME CONCURRENCY FILE... : always returns 0, for its result is recorded.
 run_node_tests() {

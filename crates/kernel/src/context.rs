@@ -289,6 +289,16 @@ impl<'a> Cx<'a> {
     pub fn db(&mut self) -> &mut dyn Tx {
         &mut *self.tx
     }
+    /// Does the work and undoes all that it wrote, for what must take as long as if it were done.
+    pub fn rehearse<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        let noted = self.noted;
+        self.tx.execute("SAVEPOINT rehearsal -- global", &[])?;
+        let done = work(self)?;
+        self.tx.execute("ROLLBACK TO SAVEPOINT rehearsal -- global", &[])?;
+        self.tx.execute("RELEASE SAVEPOINT rehearsal -- global", &[])?;
+        self.noted = noted;
+        Ok(done)
+    }
     /// Writes an event, and lets other domains react to it, in this transaction.
     pub fn emit<T: Serialize>(&mut self, event: &Event<T>, payload: &T) -> Result<()> {
         crate::event::emit(self, event.name, payload, None)

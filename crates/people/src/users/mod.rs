@@ -290,7 +290,9 @@ fn taken(email: &str) -> String {
     format!("The e-mail address '{email}' is already used by another user.")
 }
 
-fn creation_refused(email: &str) -> Error {
+/// The refusal of a new user whose address another one has.
+#[track_caller]
+pub fn creation_refused(email: &str) -> Error {
     Error::bad_request(USER_CREATION_ERROR, "The user cannot be created.")
         .with_fields(vec![FieldError::new("", EMAIL_NOT_AVAILABLE, taken(email))])
 }

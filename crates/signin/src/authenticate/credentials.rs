@@ -136,12 +136,16 @@ pub struct NewAccount {
 
 /// Makes an account with a password and signs in to it. The code that proves its address is the
 /// usual next step.
+///
+/// Where somebody has the address, `taken` does what is to be done instead, and the answer is
+/// [`users::USER_CREATION_ERROR`] after the same work.
 pub fn sign_up(
     flow: &FlowCx,
     visitor: &Visitor,
     wish: &Wish,
     account: NewAccount,
     password: &Secret,
+    taken: impl Fn(&mut Cx<'_>) -> Result<()> + Send + 'static,
 ) -> Result<Outcome> {
     let settings = flow.read(SignInPolicy::of)?;
     if !settings.password {
@@ -152,13 +156,32 @@ pub fn sign_up(
     let code = passwords::PASSWORD_STRENGTH_ERROR;
     let hash = passwords::accept(flow, None, &account.email, password, code)?;
     let (visitor, wish) = (visitor.clone(), wish.clone());
-    flow.write(move |cx| {
-        let user = users::create(cx, new_user(&account))?;
+    let invited = invitation.is_some();
+    let make = move |cx: &mut Cx<'_>, account: &NewAccount| {
+        let user = users::create(cx, new_user(account))?;
         check_recipient(cx, invitation.as_ref(), &user)?;
         passwords::store(cx, &user.id, &hash)?;
         let attempt = begun(&visitor, &wish, &user.id, Method::Password, invitation.as_ref());
         advance(cx, &visitor, &attempt)
-    })
+    };
+    flow.write(move |cx| {
+        if users::get_by_email(cx, &account.email)?.is_none() {
+            return make(cx, &account).map(Ok);
+        }
+        // Who was invited is told that they have an account: there is nothing to hide from them.
+        if !invited {
+            let email = unheard_of(cx, &account.email);
+            cx.rehearse(|cx| make(cx, &NewAccount { email, ..account.clone() }))?;
+        }
+        taken(cx)?;
+        Ok(Err(users::creation_refused(&account.email)))
+    })?
+}
+
+/// An address of the same domain that nobody has.
+fn unheard_of(cx: &Cx<'_>, email: &str) -> String {
+    let domain = email.trim().rsplit_once('@').map_or("", |(_, domain)| domain);
+    format!("{}@{domain}", cx.app.chance().ulid(cx.now()))
 }
 
 /// Makes an account without a password and mails it a code, with which [`magic_auth`] signs in.

@@ -519,7 +519,8 @@ fn people_make_accounts_where_they_may_and_prove_their_address() {
                 first_name: Some("Ada".to_owned()),
                 last_name: None,
             };
-            credentials::sign_up(&pages.flow, &visitor, &wish, account, &Secret::new(password))
+            let password = Secret::new(password);
+            credentials::sign_up(&pages.flow, &visitor, &wish, account, &password, |_| Ok(()))
         };
         let weak = sign_up(&pages, "password").unwrap_err();
         assert_eq!((weak.status(), weak.code()), (400, "password_strength_error"));
@@ -538,6 +539,11 @@ fn people_make_accounts_where_they_may_and_prove_their_address() {
         assert_eq!(reply["user"]["email_verified"], true);
         let again = sign_up(&browser.reach_pages(world, json!({})), PASSWORD).unwrap_err();
         assert_eq!((again.status(), again.code()), (400, "user_creation_error"));
+        assert_eq!(
+            count(world, "user.created"),
+            1,
+            "the rehearsal for a taken address leaves nothing"
+        );
     });
 }
 
@@ -559,11 +565,12 @@ fn an_invitation_opens_sign_up_where_it_is_closed() {
             |email: &str| NewAccount { email: email.to_owned(), first_name: None, last_name: None };
         let password = Secret::new(PASSWORD);
         let eve = account("eve@evil.test");
-        let other = credentials::sign_up(&pages.flow, &visitor, &wish, eve, &password);
+        let other = credentials::sign_up(&pages.flow, &visitor, &wish, eve, &password, |_| Ok(()));
         assert_eq!(other.unwrap_err().code(), "invitation_cannot_be_used_for_email");
         assert_eq!(count(world, "user.created"), 0);
         let ada = account(EMAIL);
-        let outcome = credentials::sign_up(&pages.flow, &visitor, &wish, ada, &password).unwrap();
+        let outcome =
+            credentials::sign_up(&pages.flow, &visitor, &wish, ada, &password, |_| Ok(())).unwrap();
         let back = parameters(&pages.finish(outcome).location);
         let reply = exchange(world, &back["code"]).unwrap();
         assert_eq!(reply["organization_id"], json!(acme));

@@ -4,8 +4,8 @@
 //! account's owner gets the code that proves the address, and the owner of an old one a code to sign
 //! in with. Both are asked for by the same page.
 use axum::response::Response;
-use vestibule_kernel::Result;
 use vestibule_kernel::limit::{Limit, Rule};
+use vestibule_kernel::{Cx, Result};
 use vestibule_languages::Text;
 use vestibule_people::passwords::PasswordPolicy;
 use vestibule_people::users::{self, EmailAddress};
@@ -83,13 +83,29 @@ pub fn send(visit: &Visit) -> Result<Response> {
 fn with_password(journey: Journey<'_>, typed: Typed) -> Result<Response> {
     let (visitor, wish) = (journey.visitor()?, journey.wish()?);
     let password = journey.visit.secret("password");
-    let done = credentials::sign_up(&journey.flow, &visitor, &wish, account(&typed), &password);
-    match done {
+    // Where the next page of a new account would not ask for a code, nothing can be kept back.
+    let tells = journey.invitation()?.is_some() || !journey.policy.email_verification;
+    let job = if tells { None } else { Some(journey.code_job(&typed.email)?) };
+    let taken = move |cx: &mut Cx<'_>| match &job {
+        Some(job) => cx.enqueue(jobs::ANSWER_SIGN_UP, job),
+        None => Ok(()),
+    };
+    let account = account(&typed);
+    match credentials::sign_up(&journey.flow, &visitor, &wish, account, &password, taken) {
         Ok(outcome) => {
             let state = State { mailed: Some(Mailed::NewAccount), ..journey.state.clone() };
             Journey { state, ..journey }.go_on(outcome)
         }
-        Err(error) if error.code() == users::USER_CREATION_ERROR => taken(&journey, typed),
+        Err(error) if error.code() == users::USER_CREATION_ERROR && tells => {
+            let problem = Problem::with("email", Text::new("problem-email-taken"));
+            ask(&journey, typed, Some(Refused::because(problem)))
+        }
+        // As if the account had been made just now.
+        Err(error) if error.code() == users::USER_CREATION_ERROR => {
+            let state = State { mailed: Some(Mailed::TakenAddress), ..journey.state.clone() };
+            journey.begin_again(&state)?;
+            journey.to(Step::Verify)
+        }
         Err(error) => ask(&journey, typed, Some(Refused::of(error, "password")?)),
     }
 }
@@ -106,20 +122,6 @@ fn by_code(journey: Journey<'_>, typed: Typed) -> Result<Response> {
     let state = State { mailed: Some(Mailed::Access), ..journey.state.clone() };
     journey.begin_again_with(&state, jobs::SIGN_UP_BY_CODE, job)?;
     journey.to(Step::Code)
-}
-
-/// Answers as if the account had been made just now.
-fn taken(journey: &Journey<'_>, typed: Typed) -> Result<Response> {
-    let invited = journey.invitation()?.is_some();
-    if invited || !journey.policy.email_verification {
-        // The next page of a new account would not ask for a code, so nothing can be kept back.
-        let problem = Problem::with("email", Text::new("problem-email-taken"));
-        return ask(journey, typed, Some(Refused::because(problem)));
-    }
-    let job = journey.code_job(&typed.email)?;
-    let state = State { mailed: Some(Mailed::TakenAddress), ..journey.state.clone() };
-    journey.begin_again_with(&state, jobs::ANSWER_SIGN_UP, job)?;
-    journey.to(Step::Verify)
 }
 
 fn fault(typed: &Typed) -> Option<Problem> {
