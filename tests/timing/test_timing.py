@@ -5,6 +5,9 @@ order, and the two lists of times are compared by rank (Mann-Whitney U): a machi
 along, moves both alike. A difference counts when it shows in three runs, each on its own at p ≤ 0.01; by chance that
 happens once in a million. The text is compared each time.
 
+Medians less than a tenth of a millisecond apart do not count: on a quiet machine, with no network between, 200 tries show
+one written row, but nobody gets more than ten tries a minute at an address, nor a network that is as steady.
+
 Two steps of the API are left out, because their answers tell whether there is an account by the contract, to the holder of
 a secret API key: POST /user_management/magic_auth makes the account, and POST /user_management/password_reset is 404. Their
 counterparts on the hosted pages, which anybody can call, are here.
@@ -24,6 +27,7 @@ from visitor import Visitor
 TRIES = 200
 RUNS = 3
 USABLE = 0.01
+VISIBLE_MS = 0.1
 WRONG_PASSWORD = "Not-The-Password-55"
 
 
@@ -89,8 +93,9 @@ def compare(step, known, prepare=lambda email: None):
             answers[exists].add(answer.replace(email, "EMAIL"))
         assert len(answers[True] | answers[False]) == 1, answers
         p = mann_whitney(times[True], times[False])
-        seen.append((p, *(sorted(times[it])[TRIES // 2] * 1000 for it in (True, False))))
-        if p > USABLE:
+        one, other = (sorted(times[it])[TRIES // 2] * 1000 for it in (True, False))
+        seen.append((p, one, other))
+        if p > USABLE or abs(one - other) < VISIBLE_MS:
             return
     told = "; ".join(f"p = {p:.2g}, medians {one:.2f} and {other:.2f} ms" for p, one, other in seen)
     raise AssertionError(f"the time tells who has an account: {told}")
