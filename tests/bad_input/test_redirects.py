@@ -40,6 +40,12 @@ def test_a_hostile_redirect_uri_shows_an_error_page(server, uri):
     assert response.headers["x-request-id"] in response.text, "the page names the request"
 
 
+@pytest.mark.parametrize("uri", [uri for uri in HOSTILE if uri], ids=lambda uri: repr(uri[:50]))
+def test_no_link_that_signs_in_leads_to_a_hostile_redirect_uri(server, uri):
+    body = {"type": "MagicLink", "email": "ada@example.com", "redirect_uri": uri}
+    assert_refused(server.request("POST", "/passwordless/sessions", body))
+
+
 def test_an_unknown_client_shows_an_error_page(server):
     for client_id in ["client_01ARZ3NDEKTSV4RRFFQ69G5FAV", "", "\x00", "<script>alert(1)</script>", None]:
         response = authorize(server, client_id=client_id)

@@ -42,6 +42,11 @@ pub enum Mail {
         #[serde(default)]
         url: Option<String>,
     },
+    /// The link that signs in.
+    MagicLink {
+        /// Where it leads.
+        url: String,
+    },
     /// The link that sets a new password.
     PasswordReset {
         /// Where it leads.
@@ -67,15 +72,18 @@ impl Mail {
             Self::EmailVerification { code }
             | Self::MagicAuth { code }
             | Self::EmailChange { code, .. } => Some(code),
-            Self::PasswordReset { .. } | Self::Invitation { .. } | Self::WaitlistConfirmation => {
-                None
-            }
+            Self::MagicLink { .. }
+            | Self::PasswordReset { .. }
+            | Self::Invitation { .. }
+            | Self::WaitlistConfirmation => None,
         }
     }
     /// The one-click link in it.
     pub fn url(&self) -> Option<&str> {
         match self {
-            Self::PasswordReset { url } | Self::Invitation { url, .. } => Some(url),
+            Self::MagicLink { url }
+            | Self::PasswordReset { url }
+            | Self::Invitation { url, .. } => Some(url),
             Self::EmailChange { url, .. } => url.as_deref(),
             Self::EmailVerification { .. }
             | Self::MagicAuth { .. }
@@ -88,6 +96,7 @@ impl Mail {
             Self::EmailVerification { .. } | Self::MagicAuth { .. } | Self::EmailChange { .. } => {
                 Some(10 * 60)
             }
+            Self::MagicLink { .. } => Some(15 * 60),
             Self::PasswordReset { .. } => Some(60 * 60),
             Self::Invitation { .. } | Self::WaitlistConfirmation => None,
         }

@@ -109,7 +109,9 @@ pub fn write(letter: &Letter, style: &Style) -> Result<Written> {
         Mail::EmailVerification { code } | Mail::MagicAuth { code } => (Some(code), None),
         Mail::EmailChange { code, url } => (Some(code), url.as_ref()),
         Mail::WaitlistConfirmation => (None, None),
-        Mail::PasswordReset { url } | Mail::Invitation { url, .. } => (None, Some(url)),
+        Mail::MagicLink { url } | Mail::PasswordReset { url } | Mail::Invitation { url, .. } => {
+            (None, Some(url))
+        }
     };
     let values = context! {
         say => Value::from_object(Say(language)),
@@ -144,6 +146,7 @@ fn words(mail: &Mail, application: Option<&str>, validity: Option<Text>) -> Word
         Mail::EmailVerification { .. } => "email-verification",
         Mail::MagicAuth { .. } => "magic-auth",
         Mail::EmailChange { .. } => "email-change",
+        Mail::MagicLink { .. } => "magic-link",
         Mail::PasswordReset { .. } => "password-reset",
         Mail::WaitlistConfirmation => "waitlist",
         Mail::Invitation { organization, inviter, .. } => {
@@ -155,11 +158,11 @@ fn words(mail: &Mail, application: Option<&str>, validity: Option<Text>) -> Word
         Some(name) => text(&format!("{part}-named")).with("application", name),
         None => text(part),
     };
-    let is_link = matches!(mail, Mail::PasswordReset { .. });
+    let is_link = matches!(mail, Mail::PasswordReset { .. } | Mail::MagicLink { .. });
     let lifetime = Text::new(if is_link { "mail-link-lifetime" } else { "mail-code-lifetime" });
     let mut notes: Vec<Text> =
         validity.map(|it| lifetime.with("duration", it)).into_iter().collect();
-    if is_link {
+    if matches!(mail, Mail::PasswordReset { .. }) {
         notes.push(text("after"));
     }
     Words {

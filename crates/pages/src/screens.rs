@@ -91,6 +91,7 @@ screens! {
     Invitation => "invitation.html",
     ConfirmEmailChange => "confirm_email_change.html",
     EmailChanged => "email_changed.html",
+    MagicLink => "magic_link.html",
     Impersonation => "impersonation.html",
     Returning => "returning.html",
     Onward => "onward.html",
@@ -597,6 +598,15 @@ pub struct ConfirmEmailChange {
 #[derive(Serialize)]
 pub struct EmailChanged {
     /// New address
+    pub email: String,
+}
+
+/// Reached by a link that signs in by mail.
+#[derive(Serialize)]
+pub struct MagicLink {
+    /// Posts nothing but the token, which signs in
+    pub form: Form,
+    /// Who is signed in by it
     pub email: String,
 }
 

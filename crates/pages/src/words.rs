@@ -27,6 +27,8 @@ pub const ACTING: Code = "acting_as_user";
 pub const SIGNED_OUT: Code = "signed_out";
 /// A link that changes an address does not work any more.
 pub const EMAIL_CHANGE_OVER: Code = "email_change_over";
+/// A link that signs in by mail does not work any more.
+pub const MAGIC_LINK_OVER: Code = "magic_link_over";
 /// A form did not come from our page in this browser.
 pub const FORM_REFUSED: Code = "form_refused";
 
@@ -42,6 +44,7 @@ pub fn failure(error: &Error, language: Language) -> (Text, Option<String>) {
         (_, INVITATION_NOWHERE) => "failure-invitation-nowhere",
         (_, IMPERSONATION_OVER) => "failure-impersonation-over",
         (_, EMAIL_CHANGE_OVER) => "failure-email-change-over",
+        (_, MAGIC_LINK_OVER) => "failure-magic-link-over",
         (_, FORM_REFUSED) => "failure-form",
         (_, ACTING) => "failure-acting",
         (_, SIGNED_OUT) => "failure-signed-out",

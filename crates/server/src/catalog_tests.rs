@@ -146,6 +146,9 @@ const CALLED_BY_OFFICIAL_CLIENTS: &[&str] = &[
     "waitlist_entries.approve",
     "waitlist_entries.deny",
     "waitlist_entries.delete",
+    // All SDKs.
+    "passwordless_sessions.create",
+    "passwordless_sessions.send",
     // The command line.
     "app_homepage_url.update",
     "environments.current",

@@ -255,6 +255,7 @@ fn of_others(id: &str) -> Value {
         "webhook_endpoints.create" => json!({
             "endpoint_url": "https://two.test/hook", "events": ["user.created"],
         }),
+        "passwordless_sessions.create" => json!({ "type": "MagicLink", "email": "six@one.test" }),
         "waitlist_entries.create" => json!({ "email": "six@one.test" }),
         "waitlist_settings.update" => json!({ "confirmation_email": false }),
         "branding.update" => json!({ "application_name": "One" }),

@@ -133,6 +133,9 @@ impl Samples {
         self.keep(world, provider, "social_providers.set", input);
         let input = json!({ "uri": "https://one.test/callback" });
         self.keep(world, ("redirect_uris", "/id"), "redirect_uris.create", input);
+        let input = json!({ "type": "MagicLink", "email": "one@one.test" });
+        let link = ("passwordless_sessions", "/id");
+        self.keep(world, link, "passwordless_sessions.create", input);
         let input = json!({ "user_id": user, "type": "totp" });
         let factor = ("factors", "/authentication_factor/id");
         let made = self.keep(world, factor, "auth_factors.create", input);
@@ -154,6 +157,9 @@ impl Samples {
     fn of_segment(&self, operation: &str, segment: &str) -> Option<&str> {
         match (operation, segment) {
             ("users.get_by_external_id", "external_id") => Some("ext-user"),
+            ("passwordless_sessions.send", "sessions") => {
+                self.of_segment("", "passwordless_sessions")
+            }
             (_, "organization-memberships") => self.of_segment("", "organization_memberships"),
             (_, "roles") if operation.starts_with("organization_") => {
                 self.of_segment("", "organization_roles")

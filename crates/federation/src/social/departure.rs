@@ -175,7 +175,7 @@ fn is_scope(text: &str) -> bool {
 }
 
 /// The client ID of this environment.
-pub(super) fn client_of(cx: &mut Cx<'_>) -> Result<ClientId> {
+pub(crate) fn client_of(cx: &mut Cx<'_>) -> Result<ClientId> {
     let id = cx.environment;
     let found = environment::get(cx.db(), id)?;
     found.map(|it| it.client_id).ok_or_else(|| Error::not_found("Environment", id))

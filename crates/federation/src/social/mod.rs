@@ -23,9 +23,11 @@ use vestibule_kernel::{App, Cx, Op, Result, flow, op};
 use vestibule_signin::authorize::Selector;
 use vestibule_signin::sessions::Method;
 
+use crate::sso::Connection;
+
 pub use arrival::{Arrival, Returned, arrive};
 pub use departure::{Departure, begin};
-pub(crate) use departure::{Leaving, Purpose, depart};
+pub(crate) use departure::{Leaving, Purpose, client_of, depart};
 pub(crate) use known::Known;
 
 /// The operations of this module.
@@ -165,8 +167,12 @@ impl Provider {
         self.known().map_or(Method::ExternalAuth, |it| it.method)
     }
     /// The type of the connection that it is.
-    pub(crate) fn connection_type(&self) -> &str {
+    fn connection_type(&self) -> &str {
         self.known().map_or("GenericOIDC", |it| it.method.name())
+    }
+    /// The connection that it is.
+    pub(crate) fn connection(&self) -> Connection<'_> {
+        Connection { id: &self.id, r#type: self.connection_type() }
     }
     /// Its name among the identities of a user. One that the environment named cannot pass for one
     /// that everybody knows: its name has no capital letters.

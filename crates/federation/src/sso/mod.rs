@@ -39,6 +39,13 @@ pub(crate) struct Asked {
     pub user_agent: Option<String>,
 }
 
+/// The connection over which somebody came.
+#[derive(Clone, Copy)]
+pub(crate) struct Connection<'a> {
+    pub id: &'a ConnectionId,
+    pub r#type: &'a str,
+}
+
 /// The way back to the application, with a code or with an error.
 pub(crate) fn go_back(
     flow: &FlowCx,
@@ -58,19 +65,27 @@ pub(crate) fn go_back(
             });
         }
     };
-    flow.write(move |cx| {
-        let profile = profiles::keep(cx, &provider, &told)?;
-        events::succeeded(cx, &asked, &provider.id, &profile.email)?;
-        let mut account = told.account.clone();
-        account.profile_id = Some(profile.id);
-        let new = NewCode {
-            client_id: &ClientId::parse(&asked.client_id)?,
-            redirect_uri: &asked.redirect_uri,
-            code_challenge: asked.code_challenge.as_deref(),
-            subject: Subject::Account(&account),
-        };
-        bring(cx, &new, asked.state.as_deref())
-    })
+    flow.write(move |cx| succeed(cx, &asked, provider.connection(), &told))
+}
+
+/// The way back to the application with a code for somebody.
+pub(crate) fn succeed(
+    cx: &mut Cx<'_>,
+    asked: &Asked,
+    connection: Connection<'_>,
+    told: &Told,
+) -> Result<String> {
+    let profile = profiles::keep(cx, connection, told)?;
+    events::succeeded(cx, asked, connection.id, &profile.email)?;
+    let mut account = told.account.clone();
+    account.profile_id = Some(profile.id);
+    let new = NewCode {
+        client_id: &ClientId::parse(&asked.client_id)?,
+        redirect_uri: &asked.redirect_uri,
+        code_challenge: asked.code_challenge.as_deref(),
+        subject: Subject::Account(&account),
+    };
+    bring(cx, &new, asked.state.as_deref())
 }
 
 /// Deletes what is kept of a connection that is no more.

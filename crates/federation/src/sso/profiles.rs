@@ -6,7 +6,8 @@ use vestibule_kernel::db::{Json, Row};
 use vestibule_kernel::id::{ConnectionId, OrganizationId, ProfileId};
 use vestibule_kernel::{Cx, Result};
 
-use crate::social::{Provider, Told};
+use super::Connection;
+use crate::social::Told;
 
 /// What a connection says of somebody
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
@@ -36,14 +37,14 @@ pub struct Profile {
     pub raw_attributes: Map<String, Value>,
 }
 
-/// Keeps what a provider said just now, in the place of what it said before.
-pub(super) fn keep(cx: &mut Cx<'_>, provider: &Provider, told: &Told) -> Result<Profile> {
+/// Keeps what was said just now over a connection, in the place of what was said before.
+pub(super) fn keep(cx: &mut Cx<'_>, connection: Connection<'_>, told: &Told) -> Result<Profile> {
     let account = &told.account;
     let values = [
         cx.environment.into(),
         ProfileId::new(cx).into(),
-        (&provider.id).into(),
-        provider.connection_type().into(),
+        connection.id.into(),
+        connection.r#type.into(),
         account.idp_id.as_str().into(),
         account.email.as_str().into(),
         account.first_name.as_deref().into(),

@@ -39,6 +39,7 @@ migrations! {
     12 "0012_branding",
     13 "0013_waitlists",
     14 "0014_sandbox",
+    16 "0016_passwordless",
 }
 
 /// Every table that has rows of an environment, read off the migrations.

@@ -140,6 +140,7 @@ fn every_mail_follows_the_colour_scheme_of_its_reader() {
         Mail::EmailVerification { code: code() },
         Mail::MagicAuth { code: code() },
         Mail::EmailChange { code: code(), url: Some(url()) },
+        Mail::MagicLink { url: url() },
         Mail::PasswordReset { url: url() },
         Mail::Invitation { url: url(), organization: None, inviter: None },
         Mail::WaitlistConfirmation,

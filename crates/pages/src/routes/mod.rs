@@ -2,6 +2,7 @@
 use std::sync::Arc;
 
 use axum::Router;
+use vestibule_federation::passwordless;
 use vestibule_federation::social::CALLBACK;
 use vestibule_kernel::App;
 use vestibule_people::email_changes;
@@ -25,6 +26,7 @@ mod inbox;
 mod invite;
 pub mod jobs;
 mod journey;
+mod magic_link;
 mod reset;
 mod signed_out;
 
@@ -45,6 +47,7 @@ pub fn router(app: &Arc<App>) -> Router {
         .route(password_reset::PATH, pages.form(reset::show, reset::send))
         .route(email_changes::PATH, pages.form(email_change::show, email_change::send))
         .route(impersonation::PATH, pages.form(impersonate::show, impersonate::send))
+        .route(passwordless::PATH, pages.form(magic_link::show, magic_link::send))
         .route(invite::PATH, pages.form(invite::show, invite::send))
         .route(devices::PATH, pages.form(device::ask, device::take))
         .route(device::APPROVAL, pages.form(device::show, device::decide))

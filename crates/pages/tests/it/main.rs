@@ -10,6 +10,7 @@ mod invitations;
 mod journey;
 mod journey_attacks;
 mod languages;
+mod magic_links;
 mod pages;
 mod passkeys;
 mod policies;

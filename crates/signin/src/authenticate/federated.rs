@@ -121,12 +121,28 @@ pub(super) fn admit(
         return Err(refusals::method_off());
     }
     let invitation = usable_invitation(cx, wish.invitation_token.as_ref())?;
-    let (user, is_linked) = whose(cx, account, invitation.as_ref())?;
+    let by_mail = account.method == Method::MagicAuth;
+    let (user, vouched) = if by_mail {
+        (reader(cx, account, invitation.as_ref())?, None)
+    } else {
+        let (user, is_linked) = whose(cx, account, invitation.as_ref())?;
+        (user, Some(Vouched { account: account.clone(), is_linked }))
+    };
     check_recipient(cx, invitation.as_ref(), &user)?;
-    events::succeeded(cx, Proof::OAuth, visitor, &user)?;
+    let proof = if by_mail { Proof::MagicAuth } else { Proof::OAuth };
+    events::succeeded(cx, proof, visitor, &user)?;
     let mut attempt = begun(visitor, wish, &user.id, account.method, invitation.as_ref());
-    attempt.account = Some(Vouched { account: account.clone(), is_linked });
+    attempt.account = vouched;
     advance(cx, visitor, &attempt)
+}
+
+/// The user who reads the mail of this address, as a link has proved. There is no account elsewhere
+/// that could be linked.
+fn reader(cx: &mut Cx<'_>, account: &Account, invitation: Option<&Invitation>) -> Result<User> {
+    match users::get_by_email(cx, &account.email)? {
+        Some(user) => prove_address(cx, &user.id),
+        None => create(cx, account, invitation),
+    }
 }
 
 /// Tells that somebody could not sign in with a provider, and why.
@@ -167,8 +183,16 @@ fn newcomer(
     account: &Account,
     invitation: Option<&Invitation>,
 ) -> Result<(User, bool)> {
-    let settings = SignInPolicy::of(cx)?;
-    if settings.sign_up != SignUp::Open && invitation.is_none() {
+    let user = create(cx, account, invitation)?;
+    let is_linked = account.email_verified || !SignInPolicy::of(cx)?.email_verification;
+    if is_linked {
+        identities::link(cx, &identity(&user, account))?;
+    }
+    Ok((user, is_linked))
+}
+
+fn create(cx: &mut Cx<'_>, account: &Account, invitation: Option<&Invitation>) -> Result<User> {
+    if SignInPolicy::of(cx)?.sign_up != SignUp::Open && invitation.is_none() {
         return Err(refusals::sign_up_not_allowed());
     }
     let new = NewUser {
@@ -180,12 +204,7 @@ fn newcomer(
         profile_picture_url: account.picture.clone(),
         ..NewUser::default()
     };
-    let user = users::create(cx, new).map_err(not_an_address)?;
-    let is_linked = account.email_verified || !settings.email_verification;
-    if is_linked {
-        identities::link(cx, &identity(&user, account))?;
-    }
-    Ok((user, is_linked))
+    users::create(cx, new).map_err(not_an_address)
 }
 
 /// Links an account to the user whose address it was seen to prove.

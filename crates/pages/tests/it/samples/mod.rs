@@ -146,6 +146,10 @@ fn further_steps(frame: &Frame) -> Vec<(&'static str, Result<String, Error>)> {
         ("totp-enrolment", page(frame, &TotpEnrolment::new(form("/totp"), uri, secret))),
         ("totp-challenge", page(frame, &challenge(form("/totp"), None, false))),
         ("organization-choice", page(frame, &choice())),
+        (
+            "magic-link",
+            page(frame, &MagicLink { form: form("/link"), email: "ada@acme.test".into() }),
+        ),
         ("impersonation", page(frame, &impersonation())),
         ("acting", page(&frame.clone().with_acting(Some(acting())), &choice())),
         ("another-way", page(frame, &another_way(false))),
