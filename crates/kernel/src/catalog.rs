@@ -136,6 +136,8 @@ macro_rules! declaration {
             const EXTENSION: bool = false;
             /// Whether a browser navigates to it, so that its errors are pages.
             const BROWSER: bool = false;
+            /// Whether it heeds an `Idempotency-Key` itself, so that no answer is kept for it.
+            const OWN_KEYS: bool = false;
             $($extra)*
             /// Its reply, whose type carries the status.
             type Reply: IntoReply;
@@ -289,6 +291,7 @@ pub struct Op {
     pub secrets: &'static [&'static str],
     pub extension: bool,
     pub browser: bool,
+    pub own_keys: bool,
     pub status: u16,
     pub input_schema: fn(&mut SchemaGenerator) -> Schema,
     pub reply_schema: fn(&mut SchemaGenerator) -> Option<Schema>,
@@ -333,6 +336,7 @@ macro_rules! erase {
             secrets: O::SECRETS,
             extension: O::EXTENSION,
             browser: O::BROWSER,
+            own_keys: O::OWN_KEYS,
             status: O::Reply::STATUS,
             input_schema: |g| O::json_schema(g),
             reply_schema: O::Reply::schema,

@@ -161,4 +161,14 @@ ids! {
     ConnectionId = "conn";
     /// What an identity provider says of somebody.
     ProfileId = "prof";
+    /// An action that audit logs tell of.
+    AuditLogActionId = "ala";
+    /// One version of what its events look like.
+    AuditLogSchemaId = "audit_log_schema";
+    /// An event of an audit log.
+    AuditLogEventId = "audit_log_event";
+    /// A file of events of an audit log.
+    AuditLogExportId = "audit_log_export";
+    /// A signed statement of how far an audit log has come.
+    AuditLogCheckpointId = "audit_log_checkpoint";
 }

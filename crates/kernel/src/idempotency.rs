@@ -57,7 +57,8 @@ struct Asked {
 impl Asked {
     fn of(call: &Call) -> Option<Self> {
         let key = call.request.idempotency_key.as_ref()?;
-        let fits = call.entry.op.route.0 == Method::Post && key.len() <= KEY_BYTES_MAX;
+        let op = &call.entry.op;
+        let fits = op.route.0 == Method::Post && !op.own_keys && key.len() <= KEY_BYTES_MAX;
         fits.then(|| Self {
             key: digest_of(key),
             request: digest_of(format!("{}\n{}", call.entry.op.id, call.input)),

@@ -45,7 +45,7 @@ impl Paging {
         self.limit.unwrap_or(LIMIT_DEFAULT)
     }
     /// The cursor and whether it looks backwards; refuses two cursors.
-    fn cursor(&self) -> Result<Option<(&str, bool)>> {
+    pub fn cursor(&self) -> Result<Option<(&str, bool)>> {
         let swap = self.order == Some(Order::Normal);
         match (self.before.as_deref(), self.after.as_deref()) {
             (Some(_), Some(_)) => Err(Error::invalid_field(

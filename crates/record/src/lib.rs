@@ -1,4 +1,5 @@
-//! What happened: the events list, webhook endpoints and their deliveries.
+//! What happened: audit logs, the events list, webhook endpoints and their deliveries.
+pub mod audit_logs;
 pub mod events;
 pub mod relay;
 pub mod webhooks;
@@ -6,9 +7,10 @@ pub mod webhooks;
 use vestibule_kernel::{FlowCx, Op, Result};
 
 /// All operations of this crate.
-pub const OPERATIONS: &[&[Op]] = &[events::OPERATIONS, webhooks::OPERATIONS];
+pub const OPERATIONS: &[&[Op]] =
+    &[events::OPERATIONS, webhooks::OPERATIONS, audit_logs::OPERATIONS];
 
 /// Deletes what this environment need not keep any longer, and tells how many rows that were.
 pub fn forget(flow: &FlowCx) -> Result<u64> {
-    Ok(events::forget(flow)? + webhooks::forget(flow)?)
+    Ok(events::forget(flow)? + webhooks::forget(flow)? + audit_logs::forget(flow)?)
 }

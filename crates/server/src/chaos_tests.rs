@@ -15,7 +15,7 @@ use vestibule_signin::authenticate::federated::Account;
 use vestibule_signin::authorize::codes::{self, NewCode, Subject};
 
 use super::authenticator::Authenticator;
-use super::environment_tests::{PASSKEYS_AT, Samples, input};
+use super::environment_tests::{PASSKEYS_AT, Samples, audit_log_event, input};
 use super::tests::domains;
 
 /// How many things an operation may ask of the database.
@@ -263,6 +263,8 @@ fn of_others(id: &str) -> Value {
         "sandbox.update" => json!({ "approve_device_codes": true }),
         "sandbox.move_clock" => json!({ "seconds": 60 }),
         "error_hooks.create" => json!({ "method": "*", "path": "/gone", "status": 410 }),
+        "audit_log_schemas.create" => json!({ "targets": [{ "type": "two" }] }),
+        "audit_logs_retention.set" => json!({ "retention_period_in_days": 30 }),
         "webhook_endpoints.update" => json!({
             "status": "disabled", "events": ["user.deleted"],
         }),
@@ -395,6 +397,13 @@ fn flows(world: &World, samples: &Samples) -> Vec<(&'static str, Value)> {
             json!({
                 "token": reset["password_reset_token"],
                 "new_password": "another-long-password-4100",
+            }),
+        ),
+        (
+            "audit_log_events.create",
+            json!({
+                "organization_id": samples.of("organizations"),
+                "event": audit_log_event("one.done"),
             }),
         ),
         ("sandbox_messages.list", json!({})),

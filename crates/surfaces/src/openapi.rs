@@ -112,6 +112,16 @@ fn parameters(entry: &Entry) -> Vec<Value> {
         }
         out.push(parameter);
     }
+    if entry.op.own_keys {
+        out.push(json!({
+            "name": "idempotency-key",
+            "in": "header",
+            "required": false,
+            "schema": { "type": "string" },
+            "description": "A text of one's own, such as a UUID: what is sent with it again within \
+                            24 hours is not done again",
+        }));
+    }
     out
 }
 

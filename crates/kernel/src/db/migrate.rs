@@ -40,6 +40,7 @@ migrations! {
     13 "0013_waitlists",
     14 "0014_sandbox",
     16 "0016_passwordless",
+    17 "0017_audit_logs",
 }
 
 /// Every table that has rows of an environment, read off the migrations.

@@ -83,6 +83,11 @@ impl Db {
     pub fn reads_inline(&self) -> bool {
         matches!(self, Self::Sqlite(_) | Self::Failing(_))
     }
+    /// Whether writes run one after another whatever they touch, so that one may go on from what
+    /// the last one left (a chain, a count) and conflict with nobody.
+    pub fn one_writer(&self) -> bool {
+        matches!(self, Self::Sqlite(_) | Self::Failing(_))
+    }
     /// Brings the tables to this program's version; safe when two nodes start together.
     pub fn migrate(&self, migrations: &[Migration]) -> Result<Vec<&'static str>> {
         match self {
