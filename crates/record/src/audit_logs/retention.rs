@@ -140,6 +140,7 @@ impl Operation for SetAuditLogsRetention {
 
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
         let Self { id, retention_period_in_days, retention_period } = self;
+        organizations::find(cx, &id)?;
         let field = "retention_period_in_days";
         let days = match (retention_period_in_days, retention_period) {
             (Some(days @ (DAYS_IN_MONTH | DAYS_IN_YEAR)), None) => days,
@@ -157,7 +158,6 @@ impl Operation for SetAuditLogsRetention {
                 return Err(Error::invalid_field(field, "required", text));
             }
         };
-        organizations::find(cx, &id)?;
         set(cx, &id, days)?;
         Ok(Fine(AuditLogsRetention { retention_period_in_days: Some(days) }))
     }
