@@ -373,3 +373,7 @@ email-change-done-title = تم تغيير البريد
 email-change-done-lead = استخدم هذا العنوان من الآن فصاعدًا. يمكنك إغلاق الصفحة.
 magic-link-title = تسجيل الدخول
 magic-link-lead = نقرة أخرى وتكون قد سجّلت الدخول إلى { $application } بعنوان:
+waitlist-title = الانضمام إلى قائمة الانتظار
+waitlist-lead = يستقبل { $application } المستخدمين الجدد تدريجيًا. اترك بريدك الإلكتروني وسنراسلك عندما يحين دورك.
+waitlist-joined-title = شكرًا لك
+waitlist-joined-lead = سنراسل هذا العنوان عندما يحين دورك:

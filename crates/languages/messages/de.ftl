@@ -363,3 +363,7 @@ email-change-done-title = E-Mail-Adresse geändert
 email-change-done-lead = Verwenden Sie von nun an diese Adresse. Sie können die Seite schließen.
 magic-link-title = Anmelden
 magic-link-lead = Noch ein Klick, und Sie sind bei { $application } angemeldet als:
+waitlist-title = Auf die Warteliste
+waitlist-lead = { $application } nimmt nach und nach neue Nutzer auf. Hinterlassen Sie Ihre E-Mail-Adresse, dann schreiben wir Ihnen, sobald Sie an der Reihe sind.
+waitlist-joined-title = Vielen Dank
+waitlist-joined-lead = Wir schreiben an diese Adresse, sobald Sie an der Reihe sind:

@@ -399,3 +399,7 @@ email-change-done-title = Email changed
 email-change-done-lead = Use this address from now on. You can close the page.
 magic-link-title = Sign in
 magic-link-lead = One more click, and you are signed in to { $application } as:
+waitlist-title = Join the waitlist
+waitlist-lead = { $application } lets people in little by little. Leave your email, and we will write when it is your turn.
+waitlist-joined-title = Thank you
+waitlist-joined-lead = We will write to this address when it is your turn:

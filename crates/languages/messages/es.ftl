@@ -363,3 +363,7 @@ email-change-done-title = Correo cambiado
 email-change-done-lead = Use esta dirección a partir de ahora. Puede cerrar la página.
 magic-link-title = Iniciar sesión
 magic-link-lead = Un clic más y habrá iniciado sesión en { $application } como:
+waitlist-title = Unirse a la lista de espera
+waitlist-lead = { $application } admite a nuevas personas poco a poco. Deje su correo electrónico y le escribiremos cuando llegue su turno.
+waitlist-joined-title = Gracias
+waitlist-joined-lead = Escribiremos a esta dirección cuando llegue su turno:

@@ -366,3 +366,7 @@ email-change-done-title = Adresse modifiée
 email-change-done-lead = Utilisez cette adresse à partir de maintenant. Vous pouvez fermer la page.
 magic-link-title = Connexion
 magic-link-lead = Encore un clic et vous serez connecté à { $application } en tant que :
+waitlist-title = Rejoindre la liste d’attente
+waitlist-lead = { $application } ouvre ses portes progressivement. Laissez votre adresse e-mail et nous vous écrirons quand ce sera votre tour.
+waitlist-joined-title = Merci
+waitlist-joined-lead = Nous écrirons à cette adresse quand ce sera votre tour :

@@ -363,3 +363,7 @@ email-change-done-title = Indirizzo cambiato
 email-change-done-lead = Usi questo indirizzo d’ora in poi. Può chiudere la pagina.
 magic-link-title = Accesso
 magic-link-lead = Ancora un clic e avrà effettuato l’accesso a { $application } come:
+waitlist-title = Entra nella lista d’attesa
+waitlist-lead = { $application } accoglie nuove persone un po’ alla volta. Lasci il Suo indirizzo e-mail e Le scriveremo quando sarà il Suo turno.
+waitlist-joined-title = Grazie
+waitlist-joined-lead = Scriveremo a questo indirizzo quando sarà il Suo turno:

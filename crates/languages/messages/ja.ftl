@@ -335,3 +335,7 @@ email-change-done-title = メールアドレスを変更しました
 email-change-done-lead = 今後はこのアドレスをお使いください。このページは閉じてかまいません。
 magic-link-title = サインイン
 magic-link-lead = もう一度クリックすると、次のアドレスで{ $application }にサインインします。
+waitlist-title = 順番待ちリストに登録
+waitlist-lead = { $application } では、新しい方を順次ご案内しています。メールアドレスをご登録いただくと、順番が来たときにお知らせします。
+waitlist-joined-title = ありがとうございます
+waitlist-joined-lead = 順番が来ましたら、こちらのアドレスにお知らせします:

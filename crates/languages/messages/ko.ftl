@@ -335,3 +335,7 @@ email-change-done-title = 이메일 주소가 변경되었습니다
 email-change-done-lead = 앞으로 이 주소를 사용하세요. 이 페이지를 닫아도 됩니다.
 magic-link-title = 로그인
 magic-link-lead = 한 번 더 클릭하면 다음 주소로 { $application }에 로그인됩니다.
+waitlist-title = 대기자 명단에 등록
+waitlist-lead = { $application }은(는) 새로운 분을 차례로 모시고 있습니다. 이메일을 남겨 주시면 차례가 될 때 메일을 보내 드립니다.
+waitlist-joined-title = 감사합니다
+waitlist-joined-lead = 차례가 되면 이 주소로 메일을 보내 드립니다.

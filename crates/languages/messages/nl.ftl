@@ -363,3 +363,7 @@ email-change-done-title = E-mailadres gewijzigd
 email-change-done-lead = Gebruik vanaf nu dit adres. U kunt de pagina sluiten.
 magic-link-title = Aanmelden
 magic-link-lead = Nog één klik en u bent bij { $application } aangemeld als:
+waitlist-title = Op de wachtlijst
+waitlist-lead = { $application } laat nieuwe mensen geleidelijk toe. Laat uw e-mailadres achter, dan schrijven wij u wanneer u aan de beurt bent.
+waitlist-joined-title = Dank u wel
+waitlist-joined-lead = Wij schrijven naar dit adres wanneer u aan de beurt bent:

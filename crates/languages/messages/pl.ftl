@@ -367,3 +367,7 @@ email-change-done-title = Adres zmieniony
 email-change-done-lead = Od teraz proszę używać tego adresu. Stronę można zamknąć.
 magic-link-title = Logowanie
 magic-link-lead = Jeszcze jedno kliknięcie i zalogujesz się do { $application } jako:
+waitlist-title = Dołącz do listy oczekujących
+waitlist-lead = { $application } przyjmuje nowe osoby stopniowo. Zostaw swój adres e-mail, a napiszemy, gdy przyjdzie kolej.
+waitlist-joined-title = Dziękujemy
+waitlist-joined-lead = Napiszemy na ten adres, gdy przyjdzie kolej:

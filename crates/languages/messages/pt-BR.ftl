@@ -363,3 +363,7 @@ email-change-done-title = E-mail alterado
 email-change-done-lead = Use este endereço de agora em diante. Você pode fechar a página.
 magic-link-title = Entrar
 magic-link-lead = Mais um clique e você entra em { $application } como:
+waitlist-title = Entrar na lista de espera
+waitlist-lead = { $application } recebe novas pessoas aos poucos. Deixe seu e-mail e escreveremos quando chegar a sua vez.
+waitlist-joined-title = Obrigado
+waitlist-joined-lead = Escreveremos para este endereço quando chegar a sua vez:

@@ -348,3 +348,7 @@ email-change-done-title = E-posta değiştirildi
 email-change-done-lead = Bundan böyle bu adresi kullanın. Sayfayı kapatabilirsiniz.
 magic-link-title = Oturum açın
 magic-link-lead = Bir tık daha ve { $application } için şu adresle oturum açmış olacaksınız:
+waitlist-title = Bekleme listesine katılın
+waitlist-lead = { $application } yeni kişileri azar azar alıyor. E-posta adresinizi bırakın, sıranız geldiğinde size yazalım.
+waitlist-joined-title = Teşekkür ederiz
+waitlist-joined-lead = Sıranız geldiğinde bu adrese yazacağız:

@@ -335,3 +335,7 @@ email-change-done-title = 邮箱已更改
 email-change-done-lead = 今后请使用此邮箱。您可以关闭此页面。
 magic-link-title = 登录
 magic-link-lead = 再点一下，即以此邮箱登录 { $application }：
+waitlist-title = 加入候补名单
+waitlist-lead = { $application } 正在逐步开放。请留下您的邮箱，轮到您时我们会发邮件通知您。
+waitlist-joined-title = 感谢您
+waitlist-joined-lead = 轮到您时，我们会给此邮箱发邮件：

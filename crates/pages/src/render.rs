@@ -195,6 +195,8 @@ pub const TEMPLATES: &[(&str, &str)] = &[
     ("device_decided.html", include_str!("../templates/device_decided.html")),
     ("invitation.html", include_str!("../templates/invitation.html")),
     ("confirm_email_change.html", include_str!("../templates/confirm_email_change.html")),
+    ("waitlist.html", include_str!("../templates/waitlist.html")),
+    ("on_waitlist.html", include_str!("../templates/on_waitlist.html")),
     ("magic_link.html", include_str!("../templates/magic_link.html")),
     ("email_changed.html", include_str!("../templates/email_changed.html")),
     ("returning.html", include_str!("../templates/returning.html")),

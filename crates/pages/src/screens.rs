@@ -68,6 +68,8 @@ screens! {
     SignIn => "sign_in.html",
     Password => "password.html",
     SignUp => "sign_up.html",
+    Waitlist => "waitlist.html",
+    OnWaitlist => "on_waitlist.html",
     Code => "code.html",
     ForgottenPassword => "forgotten_password.html",
     ResetSent => "reset_sent.html",
@@ -113,6 +115,8 @@ pub struct SignIn {
     pub passkey: Option<PasskeyAsk>,
     /// Where to create an account, when the environment lets people sign themselves up
     pub sign_up_path: Option<String>,
+    /// Where to join the waitlist, when the environment has people wait
+    pub waitlist_path: Option<String>,
     /// Off where an address leads nowhere: there are neither passwords nor codes
     pub asks_email: bool,
     /// Accounts elsewhere to sign in with
@@ -254,6 +258,26 @@ pub struct SignUp {
     pub sign_in_path: String,
     /// Accounts elsewhere to sign up with
     pub providers: Vec<Provider>,
+}
+
+/// A place on the waitlist.
+#[derive(Serialize)]
+pub struct Waitlist {
+    /// Posts `email`
+    pub form: Form,
+    /// Address to begin with; may be empty
+    pub email: String,
+    /// For those who have an account after all
+    pub sign_in_path: String,
+}
+
+/// An address was noted, if it did not wait already and has no account.
+#[derive(Serialize)]
+pub struct OnWaitlist {
+    /// Address that was given
+    pub email: String,
+    /// For those who have an account after all
+    pub sign_in_path: String,
 }
 
 /// Why a mailed code is asked for.

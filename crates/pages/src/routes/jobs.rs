@@ -10,7 +10,8 @@ use vestibule_kernel::call::Audience;
 use vestibule_kernel::job::Handler;
 use vestibule_kernel::secret::Secret;
 use vestibule_kernel::{Error, FlowCx, Kind, Request, Result};
-use vestibule_people::users;
+use vestibule_people::users::{self, EmailAddress};
+use vestibule_people::waitlists;
 use vestibule_signin::authenticate::attempt::Wish;
 use vestibule_signin::authenticate::credentials::{self, NewAccount};
 use vestibule_signin::policy::SignInPolicy;
@@ -25,6 +26,9 @@ pub const ANSWER_SIGN_UP: &str = "pages.answer_sign_up";
 /// Makes an account without a password, and mails its code.
 pub const SIGN_UP_BY_CODE: &str = "pages.sign_up_by_code";
 
+/// Puts an address on the waitlist.
+pub const JOIN_WAITLIST: &str = "pages.join_waitlist";
+
 const ATTEMPTS_MAX: i64 = 5;
 
 /// What does these jobs.
@@ -33,6 +37,7 @@ pub const HANDLERS: &[Handler] = &[
     Handler { kind: SEND_RESET, attempts_max: ATTEMPTS_MAX, run: send_reset },
     Handler { kind: ANSWER_SIGN_UP, attempts_max: ATTEMPTS_MAX, run: answer_sign_up },
     Handler { kind: SIGN_UP_BY_CODE, attempts_max: ATTEMPTS_MAX, run: sign_up_by_code },
+    Handler { kind: JOIN_WAITLIST, attempts_max: ATTEMPTS_MAX, run: join_waitlist },
 ];
 
 /// Something for an address.
@@ -107,6 +112,15 @@ fn sign_up_by_code(flow: &FlowCx, payload: Value) -> Result<()> {
         }
         done => quietly(done.map(|_| ())),
     }
+}
+
+fn join_waitlist(flow: &FlowCx, payload: Value) -> Result<()> {
+    let ToAddress { email, invitation_token: _, audience } = read(payload)?;
+    let Some(email) = EmailAddress::parse(&email) else {
+        return Err(Error::internal("a page has put on the waitlist what is no address"));
+    };
+    let flow = for_audience(flow, audience);
+    quietly(flow.write(move |cx| waitlists::join_by_page(cx, &email)))
 }
 
 /// The same doors, by which messages are written for whoever asked.

@@ -13,7 +13,7 @@ use crate::assets;
 use crate::web::Pages;
 use journey::{
     Step, another, code, enrolment, entry, factor, forgotten, organization, passkey, password,
-    recovery, sign_up, social, verify,
+    recovery, sign_up, social, verify, waitlist,
 };
 
 mod account;
@@ -84,6 +84,8 @@ fn journeys(pages: &Arc<Pages>) -> Router {
         .route(&at(Step::Code), pages.form(code::show, code::send))
         .route(&at(Step::SendCode), pages.form(code::show, code::mail))
         .route(&at(Step::SignUp), pages.form(sign_up::show, sign_up::send))
+        .route(&at(Step::Waitlist), pages.form(waitlist::show, waitlist::send))
+        .route(&at(Step::Waiting), pages.get(waitlist::joined))
         .route(&at(Step::Forgotten), pages.form(forgotten::show, forgotten::send))
         .route(&at(Step::ResetSent), pages.get(forgotten::sent))
         .route(&at(Step::Verify), pages.form(verify::show, verify::send))

@@ -24,4 +24,5 @@ mod social_providers;
 mod sso;
 mod totp;
 mod visitor;
+mod waitlist;
 mod world;

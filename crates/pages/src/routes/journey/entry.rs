@@ -47,7 +47,12 @@ pub fn begin(visit: &Visit) -> Result<Response> {
         return see_other(&format!("{}?{UNINVITED}", journey.path(Step::SignIn)));
     }
     let wants_account = journey.request.asked.screen_hint == ScreenHint::SignUp;
-    journey.to(if wants_account && journey.may_sign_up()? { Step::SignUp } else { Step::SignIn })
+    let step = match wants_account {
+        true if journey.may_sign_up()? => Step::SignUp,
+        true if journey.has_waitlist()? => Step::Waitlist,
+        true | false => Step::SignIn,
+    };
+    journey.to(step)
 }
 
 /// `GET /authkit/{request}/sign-in`
@@ -114,8 +119,17 @@ pub fn ask(journey: &Journey<'_>, email: String, refused: Option<Refused>) -> Re
     let own_page = journey.flow.read(redirect_uris::sign_up_url)?;
     let sign_up_path =
         journey.may_sign_up()?.then(|| own_page.unwrap_or_else(|| journey.path(Step::SignUp)));
-    let (asks_email, providers) = (journey.asks_email(), social::offered(journey)?);
-    let screen = SignIn { form, email, notice: None, passkey, sign_up_path, asks_email, providers };
+    let waitlist_path = journey.has_waitlist()?.then(|| journey.path(Step::Waitlist));
+    let screen = SignIn {
+        form,
+        email,
+        notice: None,
+        passkey,
+        sign_up_path,
+        waitlist_path,
+        asks_email: journey.asks_email(),
+        providers: social::offered(journey)?,
+    };
     journey.page(status, &screen)
 }
 

@@ -12,7 +12,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Serialize;
 use vestibule_kernel::id::{AuthorizationRequestId, OrganizationId, UserId};
-use vestibule_kernel::limit::Limit;
+use vestibule_kernel::limit::{Limit, Rule};
 use vestibule_kernel::secret::Secret;
 use vestibule_kernel::{Cx, Error, FlowCx, Kind, Result};
 use vestibule_languages::Language;
@@ -49,6 +49,7 @@ pub mod sign_up;
 pub mod social;
 mod state;
 pub mod verify;
+pub mod waitlist;
 
 pub use state::{Challenge, Key, Mailed, State};
 
@@ -61,6 +62,14 @@ const CODES: Limit =
 /// How often a mail may be asked for, for one address.
 const MAILS: Limit =
     Limit { name: "pages.mail", uses_max: 3, window: 60, code: "too_many_requests" };
+
+/// How many accounts, or places on the waitlist, somebody at one place may ask for.
+const SIGN_UPS: Limit = Limit {
+    name: "pages.create",
+    uses_max: Rule::Creations.usual(),
+    window: Rule::Creations.seconds(),
+    code: "too_many_requests",
+};
 
 /// A page of a journey.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,6 +86,10 @@ pub enum Step {
     SendCode,
     /// A new account.
     SignUp,
+    /// A place on the waitlist, where nobody makes an account without an invitation.
+    Waitlist,
+    /// The place is noted.
+    Waiting,
     /// Where to mail a reset link.
     Forgotten,
     /// The reset link is on its way.
@@ -121,6 +134,8 @@ impl Step {
             Self::Code => "/code",
             Self::SendCode => "/code/send",
             Self::SignUp => "/sign-up",
+            Self::Waitlist => "/waitlist",
+            Self::Waiting => "/waitlist/joined",
             Self::Forgotten => "/forgotten",
             Self::ResetSent => "/forgotten/sent",
             Self::Verify => "/verify",
@@ -357,6 +372,11 @@ impl<'v> Journey<'v> {
     pub fn may_sign_up(&self) -> Result<bool> {
         let invited = self.invitation()?.is_some();
         Ok(self.asks_email() && (self.policy.sign_up == SignUp::Open || invited))
+    }
+
+    /// Whether newcomers are put on the waitlist in place of that.
+    pub fn has_waitlist(&self) -> Result<bool> {
+        Ok(self.policy.sign_up == SignUp::Waitlist && self.invitation()?.is_none())
     }
 
     /// The address to begin with: the one typed last, or the one that the application knows.

@@ -4,7 +4,6 @@
 //! account's owner gets the code that proves the address, and the owner of an old one a code to sign
 //! in with. Both are asked for by the same page.
 use axum::response::Response;
-use vestibule_kernel::limit::{Limit, Rule};
 use vestibule_kernel::{Cx, Result};
 use vestibule_languages::Text;
 use vestibule_people::passwords::PasswordPolicy;
@@ -12,7 +11,7 @@ use vestibule_people::users::{self, EmailAddress};
 use vestibule_signin::authenticate::credentials::{self, NewAccount};
 
 use super::entry::not_an_address;
-use super::{Journey, MAILS, Mailed, Refused, SIGN_INS, State, Step, social};
+use super::{Journey, MAILS, Mailed, Refused, SIGN_INS, SIGN_UPS, State, Step, social};
 use crate::routes::jobs;
 use crate::screens::{Problem, SignUp};
 use crate::web::Visit;
@@ -20,14 +19,6 @@ use crate::words;
 
 /// The longest name that is taken, in characters.
 const NAME_CHARACTERS_MAX: usize = 255;
-
-/// How many accounts one place may make.
-const SIGN_UPS: Limit = Limit {
-    name: "pages.create",
-    uses_max: Rule::Creations.usual(),
-    window: Rule::Creations.seconds(),
-    code: "too_many_requests",
-};
 
 /// What was typed.
 #[derive(Default)]
@@ -41,7 +32,7 @@ struct Typed {
 pub fn show(visit: &Visit) -> Result<Response> {
     let journey = Journey::of(visit)?;
     if !journey.may_sign_up()? {
-        return journey.to(Step::SignIn);
+        return elsewhere(&journey);
     }
     let email = journey.known_email()?;
     ask(&journey, Typed { email, ..Typed::default() }, None)
@@ -51,7 +42,7 @@ pub fn show(visit: &Visit) -> Result<Response> {
 pub fn send(visit: &Visit) -> Result<Response> {
     let journey = Journey::of(visit)?;
     if !journey.may_sign_up()? {
-        return journey.to(Step::SignIn);
+        return elsewhere(&journey);
     }
     let email = match journey.invitation()? {
         Some(invitation) => invitation.email,
@@ -78,6 +69,11 @@ pub fn send(visit: &Visit) -> Result<Response> {
         return ask(&journey, typed, Some(Refused::of(error, "email")?));
     }
     if journey.policy.password { with_password(journey, typed) } else { by_code(journey, typed) }
+}
+
+/// Where nobody makes an account for themselves.
+fn elsewhere(journey: &Journey<'_>) -> Result<Response> {
+    journey.to(if journey.has_waitlist()? { Step::Waitlist } else { Step::SignIn })
 }
 
 fn with_password(journey: Journey<'_>, typed: Typed) -> Result<Response> {

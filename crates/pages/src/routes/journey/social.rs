@@ -9,6 +9,7 @@ use vestibule_federation::social::{self, Arrival, CALLBACK, Provider, Returned};
 use vestibule_kernel::{Error, Kind, Result};
 use vestibule_signin::authenticate::federated;
 use vestibule_signin::authorize::{self, Selector};
+use vestibule_signin::magic_auth;
 
 use super::{Journey, State, Step};
 use crate::web::{self, Visit, see_other};
@@ -119,7 +120,7 @@ pub fn back(visit: &Visit) -> Result<Response> {
                 Err(error) if error.kind() == Kind::Internal => Err(error),
                 Err(error) => {
                     federated::note_failure(&journey.flow, &visitor, &email, &error)?;
-                    failed(&journey, error)
+                    failed(&journey, email, error)
                 }
             }
         }
@@ -127,7 +128,7 @@ pub fn back(visit: &Visit) -> Result<Response> {
 }
 
 /// Tells whoever waits for it that there was no sign-in.
-fn failed(journey: &Journey<'_>, error: Error) -> Result<Response> {
+fn failed(journey: &Journey<'_>, email: String, error: Error) -> Result<Response> {
     if journey.request.asked.selector.is_some() {
         return match error.code() {
             code @ ("access_denied" | "oauth_failed" | "server_error" | "connection_unlinked") => {
@@ -136,6 +137,10 @@ fn failed(journey: &Journey<'_>, error: Error) -> Result<Response> {
             // All else is a rule of ours that this account does not meet.
             _ => journey.refuse("access_denied", error.message()),
         };
+    }
+    if error.code() == magic_auth::SIGN_UP_NOT_ALLOWED && journey.has_waitlist()? {
+        journey.begin_again(&State { email, ..State::default() })?;
+        return journey.to(Step::Waitlist);
     }
     let text = match words::problem(&error, "email") {
         Some(problem) => problem.message().clone(),

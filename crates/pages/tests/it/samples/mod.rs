@@ -75,6 +75,38 @@ fn signing_in(frame: &Frame, development: &Frame) -> Vec<(&'static str, Result<S
         ("sign-up", page(frame, &sign_up(form("/sign-up"), "", None))),
         ("sign-up-refused", page(frame, &sign_up(refused, "ada@acme.test", None))),
         ("sign-up-invited", page(frame, &sign_up(form("/sign-up"), "ada@acme.test", Some("Acme")))),
+        ("waitlist", page(frame, &waitlist(form("/waitlist"), ""))),
+        (
+            "waitlist-refused",
+            page(
+                frame,
+                &waitlist(
+                    form("/waitlist").refused(Problem::with(
+                        "email",
+                        Text::new("problem-email").with("typed", "ada@"),
+                    )),
+                    "ada@",
+                ),
+            ),
+        ),
+        (
+            "waitlist-joined",
+            page(
+                frame,
+                &OnWaitlist { email: "ada@acme.test".into(), sign_in_path: "/sign-in".into() },
+            ),
+        ),
+        (
+            "sign-in-waitlist",
+            page(
+                frame,
+                &SignIn {
+                    sign_up_path: None,
+                    waitlist_path: Some("/waitlist".into()),
+                    ..sign_in(form("/sign-in"), None)
+                },
+            ),
+        ),
         ("code", page(development, &code(CodePurpose::SignIn, form("/code"), None))),
         (
             "verify-email",
@@ -428,6 +460,10 @@ fn form(action: &str) -> Form {
     Form::new(action, CSRF)
 }
 
+fn waitlist(form: Form, email: &str) -> Waitlist {
+    Waitlist { form, email: email.into(), sign_in_path: "/sign-in".into() }
+}
+
 fn sign_in(form: Form, notice: Option<&str>) -> SignIn {
     SignIn {
         form,
@@ -435,6 +471,7 @@ fn sign_in(form: Form, notice: Option<&str>) -> SignIn {
         notice: notice.map(Text::new),
         passkey: Some(passkey_ask("/sign-in/passkey")),
         sign_up_path: Some("/sign-up".into()),
+        waitlist_path: None,
         asks_email: true,
         providers: Vec::new(),
     }
