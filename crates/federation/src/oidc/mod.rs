@@ -4,6 +4,8 @@
 //!   everybody can read, and none is `none`.
 //! - The key comes from the issuer's own key set; what the token says about where keys are is ignored.
 //! - It is from this issuer, for us, of this sign-in, and of now.
+//! - Where the application asked for a greatest age, whoever it is has signed in there since then. A
+//!   provider that has to say when that was is not believed where it does not.
 mod keys;
 
 use jsonwebtoken::{Algorithm, Validation, decode, decode_header};
@@ -43,6 +45,10 @@ pub(crate) struct Expected<'a> {
     pub audience: &'a str,
     /// What was sent along, where the provider repeats it.
     pub nonce: Option<&'a str>,
+    /// For how many seconds a sign-in at the issuer is good, where that was sent along.
+    pub max_age: Option<i64>,
+    /// Whether the issuer says when somebody signed in, where that was.
+    pub tells_auth_time: bool,
     /// Where the keys of the issuer are.
     pub jwks_uri: &'a str,
 }
@@ -114,7 +120,20 @@ fn check(claims: &Value, expected: &Expected<'_>, now: Time) -> Result<(), Unusa
         (Some(_), Some(_)) if seconds("nbf").is_some_and(|it| it > now + LEEWAY_SECONDS) => {
             Err(unusable("the ID token is not valid yet"))
         }
-        (Some(_), Some(_)) => Ok(()),
+        (Some(_), Some(_)) => check_age(expected, seconds("auth_time"), now),
+    }
+}
+
+/// Whether somebody signed in at the issuer no longer ago than was asked for.
+fn check_age(expected: &Expected<'_>, auth_time: Option<i64>, now: i64) -> Result<(), Unusable> {
+    match (expected.max_age, auth_time) {
+        (Some(max), Some(at)) if at < now.saturating_sub(max).saturating_sub(LEEWAY_SECONDS) => {
+            Err(unusable("the sign-in there was too long ago"))
+        }
+        (Some(_), None) if expected.tells_auth_time => {
+            Err(unusable("the ID token does not say when the sign-in there was"))
+        }
+        (Some(_), Some(_) | None) | (None, _) => Ok(()),
     }
 }
 
@@ -152,15 +171,23 @@ mod tests {
 
     const NOW: i64 = 1_768_478_400;
 
+    fn expected(issuer: &str) -> Expected<'_> {
+        Expected {
+            issuer,
+            audience: "us",
+            nonce: Some("n"),
+            max_age: None,
+            tells_auth_time: true,
+            jwks_uri: "https://op.test/keys",
+        }
+    }
     fn looked_at(change: impl Fn(&mut Value), issuer: &str) -> Result<(), String> {
         let mut claims = json!({
             "iss": "https://op.test", "aud": "us", "nonce": "n", "sub": "1",
             "iat": NOW, "exp": NOW + 300,
         });
         change(&mut claims);
-        let expected =
-            Expected { issuer, audience: "us", nonce: Some("n"), jwks_uri: "https://op.test/keys" };
-        check(&claims, &expected, Time::from_millis(NOW * 1000)).map_err(|it| it.0)
+        check(&claims, &expected(issuer), Time::from_millis(NOW * 1000)).map_err(|it| it.0)
     }
     fn refused(change: impl Fn(&mut Value), why: &str) {
         let found = looked_at(change, "https://op.test").unwrap_err();
@@ -176,6 +203,22 @@ mod tests {
             it["azp"] = json!("us");
         };
         looked_at(both, "https://op.test").unwrap();
+    }
+
+    #[test]
+    fn a_sign_in_that_is_older_than_was_asked_for_is_not_believed() {
+        let told = |max_age: Option<i64>, tells_auth_time: bool, auth_time: Option<i64>| {
+            let expected = Expected { max_age, tells_auth_time, ..expected("https://op.test") };
+            check_age(&expected, auth_time, NOW).map_err(|it| it.0)
+        };
+        assert_eq!(told(None, true, Some(0)), Ok(()));
+        assert_eq!(told(Some(600), true, Some(NOW - 600)), Ok(()));
+        assert!(told(Some(600), true, Some(NOW - 661)).unwrap_err().contains("too long ago"));
+        assert!(told(Some(600), false, Some(NOW - 661)).unwrap_err().contains("too long ago"));
+        assert!(told(Some(0), true, Some(NOW - 61)).unwrap_err().contains("too long ago"));
+        assert!(told(Some(600), true, None).unwrap_err().contains("does not say when"));
+        assert_eq!(told(Some(600), false, None), Ok(()));
+        assert_eq!(told(Some(i64::MAX), true, Some(0)), Ok(()));
     }
 
     #[test]

@@ -84,6 +84,8 @@ fn by_id_token(
         issuer: endpoints.issuer.as_deref().ok_or_else(|| lacks("an issuer"))?,
         audience: &provider.client_id,
         nonce: remembered.nonce.as_deref(),
+        max_age: remembered.max_age,
+        tells_auth_time: provider.known().is_none_or(|it| it.tells_auth_time),
         jwks_uri: endpoints.jwks_uri.as_deref().ok_or_else(|| lacks("a key set"))?,
     };
     let mut claims = oidc::verify(flow, id_token, &expected)?;

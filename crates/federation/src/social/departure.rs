@@ -54,6 +54,8 @@ pub(super) struct Remembered {
     pub nonce: Option<String>,
     pub redirect_uri: String,
     pub scopes: Vec<String>,
+    #[serde(default)]
+    pub max_age: Option<i64>,
     pub purpose: Purpose,
 }
 
@@ -133,6 +135,7 @@ pub(crate) fn depart(cx: &mut Cx<'_>, leaving: Leaving<'_>) -> Result<Departure>
         nonce: nonce.as_ref().map(text),
         redirect_uri,
         scopes,
+        max_age: hints.max_age,
         purpose,
     };
     let cookie = remember(cx, &provider.id, &state, &remembered)?;
@@ -151,6 +154,8 @@ fn extras(provider: &Provider, login_hint: Option<&str>, hints: &Hints) -> Vec<(
     add(known.map_or(Some("login_hint"), |it| it.login_hint), login_hint);
     add(known.and_then(|it| it.domain_hint), hints.domain_hint.as_deref());
     add(Some("prompt"), hints.prompt.as_deref());
+    let max_age = hints.max_age.filter(|_| provider.settings.protocol.has_id_token());
+    add(Some("max_age"), max_age.map(|it| it.to_string()).as_deref());
     // Apple gives name and address only to a form that it sends.
     let by_form = provider.settings.protocol == Protocol::Apple;
     add(Some("response_mode"), by_form.then_some("form_post"));

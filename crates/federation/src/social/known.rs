@@ -23,6 +23,8 @@ pub struct Known {
     pub takes_challenge: bool,
     /// Whether its ID tokens repeat a nonce.
     pub repeats_nonce: bool,
+    /// Whether its ID tokens say when somebody signed in there, where a greatest age is asked for.
+    pub tells_auth_time: bool,
     /// How a client says that it is the client.
     pub auth_method: AuthMethod,
     /// The parameter in which it takes a hint about the account; none where it takes none.
@@ -66,6 +68,7 @@ const USUAL: Known = Known {
     scopes: &["openid", "profile", "email"],
     takes_challenge: true,
     repeats_nonce: true,
+    tells_auth_time: false,
     auth_method: AuthMethod::ClientSecretPost,
     login_hint: Some("login_hint"),
     domain_hint: None,
@@ -134,6 +137,7 @@ pub const KNOWN: &[Known] = &[
         method: Method::GitLabOAuth,
         identity: "GitLabOAuth",
         name: "GitLab",
+        tells_auth_time: true,
         issuer: Some("https://gitlab.com"),
         authorization: Some("https://gitlab.com/oauth/authorize"),
         token: "https://gitlab.com/oauth/token",

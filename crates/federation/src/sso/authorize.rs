@@ -188,6 +188,7 @@ impl SsoAuthorize {
         Hints {
             domain_hint: given(&self.domain_hint),
             prompt: given(&self.prompt),
+            max_age: None,
             scopes: self.provider_scopes.clone().unwrap_or_default(),
             parameters: self.provider_query_params.clone().unwrap_or_default(),
         }

@@ -4,11 +4,12 @@ use serde_json::{Value, json};
 use vestibule_kernel::testing::World;
 
 use crate::provider::{Away, CLIENT, Key, Provider, SECRET, back};
-use crate::visitor::{Seen, Visitor};
-use crate::world::{PASSWORD, each, mailed_code, mails, once, redeem, set_policy, user};
+use crate::visitor::{CALLBACK, Seen, Visitor};
+use crate::world::{PASSWORD, each, join, mailed_code, mails, once, redeem, set_policy, user};
 
 const ADA: &str = "ada@acme.test";
 const GOOGLE: &str = "GoogleOAuth";
+const GITLAB: &str = "GitLabOAuth";
 
 fn ada() -> Value {
     json!({
@@ -233,6 +234,84 @@ fn a_new_user_whose_address_is_not_proved_proves_it_first() {
         let reply = redeem(world, &done.code());
         assert_eq!(reply["user"]["email_verified"], true);
         assert_eq!(identities(world, &reply["user"])[0]["idp_id"], "g-1");
+    });
+}
+
+#[test]
+fn a_provider_that_a_policy_has_closed_is_refused_before_anybody_is_sent_to_it() {
+    each(|world| {
+        google(world, json!({}));
+        let owner = user(&world.flow(), ADA);
+        let organization = join(world, owner.id.as_str(), "Acme");
+        let is_refused = |parameters: Value| {
+            let away = Visitor::new(world).is_sent_to(parameters);
+            assert!(away.url.as_str().starts_with(CALLBACK), "{}", away.url);
+            assert_eq!((away.get("error"), away.get("state")), ("access_denied", "kept"));
+        };
+        // A page that was opened before is refused too.
+        let mut visitor = Visitor::new(world);
+        let first = visitor.begins(json!({ "organization_id": organization }));
+        let path = format!("{}/provider/{GOOGLE}", first.path.trim_end_matches("/sign-in"));
+        let input =
+            json!({ "organization_id": organization, "social_providers": { GOOGLE: false } });
+        world.call("organization_sign_in_policy.update", input).unwrap();
+        let page = visitor.opens(&path);
+        assert_eq!(page.heading(), "Sign in");
+        assert!(!page.alert().is_empty() && !page.text.contains("provider&#x2f;"), "{}", page.text);
+        // Another organization's word is not the environment's.
+        let away = Visitor::new(world).is_sent_to(json!({ "provider": GOOGLE }));
+        assert!(away.url.path().ends_with("/authorize"), "{}", away.url);
+        set_policy(world, |it| it.social = false);
+        is_refused(json!({ "provider": GOOGLE }));
+        set_policy(world, |it| {
+            it.social = true;
+            it.sso_required = true;
+        });
+        is_refused(json!({ "provider": GOOGLE }));
+    });
+}
+
+#[test]
+fn a_greatest_age_is_passed_on_and_an_older_sign_in_is_refused() {
+    once(|world| {
+        let (provider, key) = google(world, json!({}));
+        provider.set_up(world, GITLAB, json!({}));
+        let comes_back = |name: &str, auth_time: Option<i64>| {
+            let mut visitor = Visitor::new(world);
+            let away = visitor.is_sent_to(json!({ "provider": name, "max_age": 600 }));
+            assert_eq!(away.get("max_age"), "600");
+            let mut claims = ada();
+            if let Some(ago) = auth_time {
+                claims["auth_time"] = json!(world.app.now().millis() / 1000 - ago);
+            }
+            provider.will_vouch(world, &key, away.get("nonce"), claims);
+            let done = visitor.comes_back(name, &[("state", away.get("state")), ("code", "c-1")]);
+            back(&done)
+        };
+        for name in [GOOGLE, GITLAB] {
+            assert!(comes_back(name, Some(300)).contains_key("code"));
+            assert_eq!(comes_back(name, Some(3600))["error"], "oauth_failed");
+        }
+        // Who does not say when it was: one of the two has to.
+        assert!(comes_back(GOOGLE, None).contains_key("code"));
+        assert_eq!(comes_back(GITLAB, None)["error"], "oauth_failed");
+        let away = Visitor::new(world).is_sent_to(json!({ "provider": GOOGLE }));
+        assert_eq!(away.get("max_age"), "");
+    });
+}
+
+#[test]
+fn where_people_wait_an_account_elsewhere_leads_to_the_waitlist() {
+    each(|world| {
+        let google = google(world, json!({}));
+        set_policy(world, |it| it.sign_up = vestibule_signin::policy::SignUp::Waitlist);
+        let mut visitor = Visitor::new(world);
+        let away = visitor.leaves_for(GOOGLE);
+        let done = vouched(world, &mut visitor, &google, &away, ada());
+        let page = visitor.goes_on(done);
+        assert_eq!(page.heading(), "Join the waitlist");
+        assert_eq!(page.value("email").as_deref(), Some(ADA));
+        assert_eq!(count(world, "user.created"), 0);
     });
 }
 

@@ -67,7 +67,7 @@ pub struct Authorize {
     domain_hint: Option<String>,
     /// `login` to sign in anew; `none` to show no page
     prompt: Option<String>,
-    /// After how many seconds a sign-in must be made anew
+    /// After how many seconds a sign-in must be made anew, at a provider that can tell its age too
     #[schemars(range(min = 0))]
     max_age: Option<i64>,
     /// An invitation that is to be accepted
@@ -202,6 +202,7 @@ impl Authorize {
             hints: Hints {
                 domain_hint: self.domain_hint.clone().filter(|it| !it.is_empty()),
                 prompt: self.prompt.clone().filter(|it| !it.is_empty()),
+                max_age: self.max_age,
                 scopes: self.provider_scopes.clone().unwrap_or_default(),
                 parameters: self.provider_query_params.clone().unwrap_or_default(),
             },

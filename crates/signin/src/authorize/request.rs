@@ -94,6 +94,9 @@ pub struct Hints {
     pub domain_hint: Option<String>,
     /// Which pages the provider shows.
     pub prompt: Option<String>,
+    /// For how many seconds a sign-in at the provider is good.
+    #[serde(default)]
+    pub max_age: Option<i64>,
     /// Further scopes.
     pub scopes: Vec<String>,
     /// Further parameters.

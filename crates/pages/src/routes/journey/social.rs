@@ -7,6 +7,7 @@ use axum::response::Response;
 use url::form_urlencoded::Serializer;
 use vestibule_federation::social::{self, Arrival, CALLBACK, Provider, Returned};
 use vestibule_kernel::{Error, Kind, Result};
+use vestibule_languages::Text;
 use vestibule_signin::authenticate::federated;
 use vestibule_signin::authorize::{self, Selector};
 use vestibule_signin::magic_auth;
@@ -23,8 +24,7 @@ const NAME_BYTES_MAX: usize = 255;
 /// The providers that a page offers, as far as the policy lets them sign in.
 pub fn offered(journey: &Journey<'_>) -> Result<Vec<screens::Provider>> {
     let offers = journey.flow.read(social::offered)?.into_iter();
-    let policy = &journey.policy;
-    let offers = offers.filter(|it| !policy.sso_required && policy.allows_provider(&it.key));
+    let offers = offers.filter(|it| journey.allows_provider(&it.key));
     let path = journey.path(Step::Provider);
     Ok(offers.map(|it| screens::Provider::new(it.name, format!("{path}/{}", it.key))).collect())
 }
@@ -36,11 +36,16 @@ pub fn go_selected(visit: &Visit) -> Result<Response> {
         return journey.to(Step::Begin);
     };
     match journey.flow.read(|cx| social::select(cx, &selector))? {
-        Some(provider) if provider.enabled => leave(&journey, &provider),
-        Some(it) => {
+        Some(it) if !it.enabled => {
             let text = format!("Signing in with {} is turned off.", it.name());
             journey.refuse("connection_unlinked", &text)
         }
+        // As an account from there would be refused in the end.
+        Some(it) if !journey.allows_provider(&it.key) => {
+            let text = format!("Nobody is let in with {}.", it.name());
+            journey.refuse("access_denied", &text)
+        }
+        Some(provider) => leave(&journey, &provider),
         None => {
             let text = "This connection is not set up in this environment.";
             journey.refuse("connection_invalid", text)
@@ -53,8 +58,14 @@ pub fn go(visit: &Visit) -> Result<Response> {
     let journey = Journey::of(visit)?;
     let selector = Selector::Provider(visit.path("provider").to_owned());
     match journey.flow.read(|cx| social::select(cx, &selector))? {
-        Some(provider) if provider.enabled => leave(&journey, &provider),
-        Some(_) | None => journey.to(Step::SignIn),
+        Some(it) if it.enabled && journey.allows_provider(&it.key) => leave(&journey, &it),
+        // It was offered a while ago.
+        Some(_) => {
+            let problem = Some(Text::new("problem-method"));
+            journey.begin_again(&State { problem, ..journey.state.clone() })?;
+            journey.to(Step::SignIn)
+        }
+        None => journey.to(Step::SignIn),
     }
 }
 
@@ -151,6 +162,11 @@ fn failed(journey: &Journey<'_>, email: String, error: Error) -> Result<Response
 }
 
 impl Journey<'_> {
+    /// Whether a provider gets anybody in, for what and with which address they come.
+    fn allows_provider(&self, key: &str) -> bool {
+        !self.policy.sso_required && self.policy.allows_provider(key)
+    }
+
     /// Sends the browser back to the application with an error.
     fn refuse(&self, error: &str, description: &str) -> Result<Response> {
         let asked = &self.request.asked;
