@@ -63,6 +63,16 @@ pub enum Mail {
     },
     /// That somebody is on the waitlist.
     WaitlistConfirmation,
+    /// That another passkey signs in.
+    PasskeyAdded {
+        /// What its owner calls it.
+        name: String,
+    },
+    /// That a recovery code took the second step.
+    RecoveryCodeUsed {
+        /// How many are left.
+        left: u64,
+    },
 }
 
 impl Mail {
@@ -75,7 +85,9 @@ impl Mail {
             Self::MagicLink { .. }
             | Self::PasswordReset { .. }
             | Self::Invitation { .. }
-            | Self::WaitlistConfirmation => None,
+            | Self::WaitlistConfirmation
+            | Self::PasskeyAdded { .. }
+            | Self::RecoveryCodeUsed { .. } => None,
         }
     }
     /// The one-click link in it.
@@ -87,7 +99,9 @@ impl Mail {
             Self::EmailChange { url, .. } => url.as_deref(),
             Self::EmailVerification { .. }
             | Self::MagicAuth { .. }
-            | Self::WaitlistConfirmation => None,
+            | Self::WaitlistConfirmation
+            | Self::PasskeyAdded { .. }
+            | Self::RecoveryCodeUsed { .. } => None,
         }
     }
     /// For how long what is in it works, where nothing else is said.
@@ -98,7 +112,10 @@ impl Mail {
             }
             Self::MagicLink { .. } => Some(15 * 60),
             Self::PasswordReset { .. } => Some(60 * 60),
-            Self::Invitation { .. } | Self::WaitlistConfirmation => None,
+            Self::Invitation { .. }
+            | Self::WaitlistConfirmation
+            | Self::PasskeyAdded { .. }
+            | Self::RecoveryCodeUsed { .. } => None,
         }
     }
 }

@@ -108,7 +108,9 @@ pub fn write(letter: &Letter, style: &Style) -> Result<Written> {
     let (code, url) = match &letter.mail {
         Mail::EmailVerification { code } | Mail::MagicAuth { code } => (Some(code), None),
         Mail::EmailChange { code, url } => (Some(code), url.as_ref()),
-        Mail::WaitlistConfirmation => (None, None),
+        Mail::WaitlistConfirmation | Mail::PasskeyAdded { .. } | Mail::RecoveryCodeUsed { .. } => {
+            (None, None)
+        }
         Mail::MagicLink { url } | Mail::PasswordReset { url } | Mail::Invitation { url, .. } => {
             (None, Some(url))
         }
@@ -149,6 +151,8 @@ fn words(mail: &Mail, application: Option<&str>, validity: Option<Text>) -> Word
         Mail::MagicLink { .. } => "magic-link",
         Mail::PasswordReset { .. } => "password-reset",
         Mail::WaitlistConfirmation => "waitlist",
+        Mail::PasskeyAdded { .. } => "passkey-added",
+        Mail::RecoveryCodeUsed { .. } => "recovery-code-used",
         Mail::Invitation { organization, inviter, .. } => {
             return invitation(organization.as_deref(), inviter.as_deref(), application, validity);
         }
@@ -162,13 +166,16 @@ fn words(mail: &Mail, application: Option<&str>, validity: Option<Text>) -> Word
     let lifetime = Text::new(if is_link { "mail-link-lifetime" } else { "mail-code-lifetime" });
     let mut notes: Vec<Text> =
         validity.map(|it| lifetime.with("duration", it)).into_iter().collect();
-    if matches!(mail, Mail::PasswordReset { .. }) {
-        notes.push(text("after"));
+    match mail {
+        Mail::PasswordReset { .. } => notes.push(text("after")),
+        Mail::RecoveryCodeUsed { left } => notes.push(text("left").with("count", *left)),
+        _ => {}
     }
     Words {
         subject: named("subject"),
         body: match mail {
             Mail::WaitlistConfirmation => text("body"),
+            Mail::PasskeyAdded { name: called } => named("body").with("name", name(called)),
             _ => named("body"),
         },
         button: mail.url().map(|_| text("button")),

@@ -144,6 +144,8 @@ fn every_mail_follows_the_colour_scheme_of_its_reader() {
         Mail::PasswordReset { url: url() },
         Mail::Invitation { url: url(), organization: None, inviter: None },
         Mail::WaitlistConfirmation,
+        Mail::PasskeyAdded { name: "Phone".to_owned() },
+        Mail::RecoveryCodeUsed { left: 9 },
     ];
     for mail in mails {
         let html = written(mail, 10, None).html;
@@ -158,4 +160,24 @@ fn who_joined_a_waitlist_is_told_that_there_is_nothing_to_do() {
     assert_eq!(mail.subject, "You are on the waitlist of Acme");
     assert!(mail.text.starts_with("We will write to you again"), "{}", mail.text);
     assert!(!mail.html.contains("href"), "{}", mail.html);
+}
+
+#[test]
+fn who_gets_a_passkey_or_uses_a_recovery_code_is_told_what_to_do_if_it_was_somebody_else() {
+    let mail = written(Mail::PasskeyAdded { name: "Ada\u{2019}s phone".to_owned() }, 10, Some("Acme"));
+    assert_eq!(mail.subject, "A passkey was added to your Acme account");
+    assert!(mail.text.contains("Acme account: Ada\u{2019}s phone"), "{}", mail.text);
+    assert!(mail.text.contains("If it was not you"), "{}", mail.text);
+    let mail = written(Mail::RecoveryCodeUsed { left: 9 }, 10, None);
+    assert_eq!(mail.subject, "A recovery code was used for your account");
+    assert!(mail.text.contains("Codes left: 9"), "{}", mail.text);
+    assert!(!mail.html.contains("href"), "{}", mail.html);
+}
+
+#[test]
+fn a_passkeys_name_is_shown_as_text_on_one_line() {
+    let name = "<b>x</b>\r\nBcc: eve@evil.test".to_owned();
+    let mail = written(Mail::PasskeyAdded { name }, 10, None);
+    assert!(!mail.html.contains("<b>x</b>"), "{}", mail.html);
+    assert!(mail.text.contains("<b>x</b> Bcc: eve@evil.test"), "{}", mail.text);
 }

@@ -1,5 +1,5 @@
-//! Guessing at many accounts from one place: a few common passwords for each, or passwords that leaked
-//! elsewhere. The limit on tries for one account does not see it; this one does.
+//! Guessing at many accounts from one place: a few common passwords for each, passwords that leaked
+//! elsewhere, codes of second steps, passkeys that are none. The limit on tries for one account does not see it; this one does.
 //!
 //! Only what was not good is counted, so that a company whose people share an address can sign in.
 //! Where an application signs its users in by the API, their place is the one that it gives: without
@@ -9,6 +9,7 @@ use vestibule_kernel::{Error, FlowCx, Kind, Result};
 
 use super::attempt::Outcome;
 use super::refusals;
+use crate::passkeys::{INVALID_CREDENTIAL, PASSKEY_CLONED, PASSKEY_NOT_REGISTERED};
 
 const FAILURES: Limit = Limit {
     name: "authenticate.failure",
@@ -40,5 +41,6 @@ fn is_wrong(error: &Error) -> bool {
     error.kind() == Kind::BadRequest
         && (code == "invalid_credentials"
             || code == "invalid_one_time_code"
-            || code.starts_with("one_time_code_"))
+            || code.starts_with("one_time_code_")
+            || matches!(code, INVALID_CREDENTIAL | PASSKEY_NOT_REGISTERED | PASSKEY_CLONED))
 }

@@ -2,6 +2,7 @@
 use vestibule_kernel::id::{AuthenticationChallengeId, OrganizationId};
 use vestibule_kernel::secret::Secret;
 use vestibule_kernel::{Cx, Error, FlowCx, Result};
+use vestibule_messages::{Mail, Recipient};
 use vestibule_people::codes::{self, Purpose, Redeemed};
 use vestibule_people::memberships::{self, Status};
 use vestibule_people::organizations;
@@ -98,6 +99,10 @@ pub fn use_recovery_code(
         if !has_factor || !recovery_codes::redeem(cx, &user.id, &code)? {
             return refuse(cx, Proof::Mfa, &visitor, &user, refusals::wrong_code());
         }
+        let left = recovery_codes::state(cx, &user.id)?.left;
+        let left = u64::try_from(left).unwrap_or_default();
+        let to = Recipient::new(&user.email).who_prefers(user.locale.as_deref());
+        vestibule_messages::send(cx, to, Mail::RecoveryCodeUsed { left })?;
         events::succeeded(cx, Proof::Mfa, &visitor, &user)?;
         pending::consume(cx, &pending)?;
         let attempt = Attempt { factor_proved: true, ..pending.attempt };

@@ -29,6 +29,7 @@ use vestibule_kernel::id::{AuthenticationFactorId, UserId};
 use vestibule_kernel::secret::Secret;
 use vestibule_kernel::time::Time;
 use vestibule_kernel::{Code, Cx, Error, Kind, Op, Result, flow, op};
+use vestibule_messages::{Mail, Recipient};
 use vestibule_people::users::{self, User};
 
 use crate::factors;
@@ -208,7 +209,7 @@ pub fn register(
     let passkey = Passkey {
         object: "passkey",
         id: factor.id,
-        user_id: user.id,
+        user_id: user.id.clone(),
         name,
         relying_party_id: party.id,
         aaguid: made.aaguid,
@@ -223,6 +224,9 @@ pub fn register(
     if !store::insert(cx, &stored)? {
         return Err(already_registered());
     }
+    let to = Recipient::new(&user.email).who_prefers(user.locale.as_deref());
+    let mail = Mail::PasskeyAdded { name: stored.passkey.name.clone() };
+    vestibule_messages::send(cx, to, mail)?;
     Ok(Ok(stored.passkey))
 }
 

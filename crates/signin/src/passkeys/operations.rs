@@ -20,7 +20,7 @@ use super::{
     UsedCredential, store,
 };
 use crate::authenticate::attempt::{Delivery, Visitor, Wish};
-use crate::authenticate::{Welcome, passkeys, welcome};
+use crate::authenticate::{Welcome, guessing, passkeys, welcome};
 
 /// What a browser is to be asked
 #[derive(Debug, Serialize, JsonSchema)]
@@ -189,11 +189,17 @@ impl Flow for FinishAuthentication {
             ip_address,
             user_agent,
         } = self;
+        // The application's own address says nothing about its users.
+        let place = ip_address.clone();
         let visitor = visitor(flow, ip_address, user_agent)?;
         let invitation_token = invitation_token.filter(|it| !it.reveal().is_empty());
         let wish = Wish { invitation_token, organization_id, ..Wish::default() };
         let answer = Answer { challenge, place: Place::Api, credential };
-        welcome(flow, || passkeys::sign_in(flow, &visitor, &wish, answer, None))
+        welcome(flow, || {
+            guessing::guarded(flow, place.as_deref(), || {
+                passkeys::sign_in(flow, &visitor, &wish, answer, None)
+            })
+        })
     }
 }
 

@@ -38,11 +38,11 @@ pub fn send(visit: &Visit) -> Result<Response> {
         return entry::too_late(&journey);
     };
     let (visitor, code) = (journey.visitor()?, journey.code());
-    let done = match &challenge.id {
+    let done = journey.guarded(|| match &challenge.id {
         Some(id) => steps::verify_factor(&journey.flow, &visitor, pending, id, &code),
         // No message was sent, so no code is right.
         None => Err(Error::bad_request("invalid_one_time_code", "There is no such code.")),
-    };
+    });
     match done {
         Ok(outcome) => {
             let policy = journey.flow.read(FactorPolicy::of)?;

@@ -319,6 +319,11 @@ impl<'v> Journey<'v> {
         work: impl FnOnce() -> Result<Outcome>,
     ) -> Result<Outcome> {
         self.limit(limit, email)?;
+        self.guarded(work)
+    }
+
+    /// Tries a credential that has a limit of its own, and so often from a place in all.
+    pub fn guarded(&self, work: impl FnOnce() -> Result<Outcome>) -> Result<Outcome> {
         guessing::guarded(&self.flow, self.visit.request.ip_address.as_deref(), work)
     }
 

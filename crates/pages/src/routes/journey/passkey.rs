@@ -72,9 +72,11 @@ pub fn send(visit: &Visit) -> Result<Response> {
 
 fn prove(journey: &Journey<'_>, email: Option<&str>) -> Result<Outcome> {
     let answer: Answer<UsedCredential> = answer(journey.visit, journey.place())?;
-    journey.limit(SIGN_INS, email.unwrap_or(&answer.credential.id))?;
     let (visitor, wish) = (journey.visitor()?, journey.wish()?);
-    steps::sign_in(&journey.flow, &visitor, &wish, answer, email)
+    let subject = email.unwrap_or(&answer.credential.id).to_owned();
+    journey.tries(SIGN_INS, &subject, || {
+        steps::sign_in(&journey.flow, &visitor, &wish, answer, email)
+    })
 }
 
 fn ask(journey: &Journey<'_>, refused: Option<Refused>) -> Result<Response> {

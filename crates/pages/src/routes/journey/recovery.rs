@@ -30,7 +30,10 @@ pub fn send(visit: &Visit) -> Result<Response> {
         return entry::too_late(&journey);
     };
     let code = Secret::new(visit.field("recovery_code"));
-    match steps::use_recovery_code(&journey.flow, &journey.visitor()?, pending, &code) {
+    let visitor = journey.visitor()?;
+    let done = journey
+        .guarded(|| steps::use_recovery_code(&journey.flow, &visitor, pending, &code));
+    match done {
         Ok(outcome) => {
             let user = waiting.user.id;
             let left = journey.flow.read(|cx| recovery_codes::state(cx, &user))?.left;
