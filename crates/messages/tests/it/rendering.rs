@@ -164,7 +164,8 @@ fn who_joined_a_waitlist_is_told_that_there_is_nothing_to_do() {
 
 #[test]
 fn who_gets_a_passkey_or_uses_a_recovery_code_is_told_what_to_do_if_it_was_somebody_else() {
-    let mail = written(Mail::PasskeyAdded { name: "Ada\u{2019}s phone".to_owned() }, 10, Some("Acme"));
+    let mail =
+        written(Mail::PasskeyAdded { name: "Ada\u{2019}s phone".to_owned() }, 10, Some("Acme"));
     assert_eq!(mail.subject, "A passkey was added to your Acme account");
     assert!(mail.text.contains("Acme account: Ada\u{2019}s phone"), "{}", mail.text);
     assert!(mail.text.contains("If it was not you"), "{}", mail.text);

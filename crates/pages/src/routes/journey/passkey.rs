@@ -74,9 +74,8 @@ fn prove(journey: &Journey<'_>, email: Option<&str>) -> Result<Outcome> {
     let answer: Answer<UsedCredential> = answer(journey.visit, journey.place())?;
     let (visitor, wish) = (journey.visitor()?, journey.wish()?);
     let subject = email.unwrap_or(&answer.credential.id).to_owned();
-    journey.tries(SIGN_INS, &subject, || {
-        steps::sign_in(&journey.flow, &visitor, &wish, answer, email)
-    })
+    journey
+        .tries(SIGN_INS, &subject, || steps::sign_in(&journey.flow, &visitor, &wish, answer, email))
 }
 
 fn ask(journey: &Journey<'_>, refused: Option<Refused>) -> Result<Response> {

@@ -31,8 +31,8 @@ pub fn send(visit: &Visit) -> Result<Response> {
     };
     let code = Secret::new(visit.field("recovery_code"));
     let visitor = journey.visitor()?;
-    let done = journey
-        .guarded(|| steps::use_recovery_code(&journey.flow, &visitor, pending, &code));
+    let done =
+        journey.guarded(|| steps::use_recovery_code(&journey.flow, &visitor, pending, &code));
     match done {
         Ok(outcome) => {
             let user = waiting.user.id;

@@ -1,7 +1,9 @@
 //! One or more samples of every page, shared by the tests and the preview.
 
+mod passkeys;
+mod second_step;
+
 use vestibule_branding::Branding;
-use vestibule_kernel::secret::Secret;
 use vestibule_languages::Text;
 use vestibule_pages::inbox::{Envelope, Inbox, Kind, Letter};
 use vestibule_pages::render::{Acting, Error, Frame, Screen, render};
@@ -19,8 +21,8 @@ pub fn all(frame: &Frame) -> Vec<(&'static str, Result<String, Error>)> {
     let mut pages = signing_in(frame, &development);
     pages.extend(passwords(frame, &development));
     pages.extend(further_steps(frame));
-    pages.extend(second_steps(frame));
-    pages.extend(with_passkeys(frame));
+    pages.extend(second_step::second_steps(frame));
+    pages.extend(passkeys::with_passkeys(frame));
     pages.extend(outcomes(frame));
     pages.push(("inbox", render(frame, &inbox(true))));
     pages.push(("inbox-list", render(frame, &inbox(false))));
@@ -176,7 +178,7 @@ fn further_steps(frame: &Frame) -> Vec<(&'static str, Result<String, Error>)> {
     );
     vec![
         ("totp-enrolment", page(frame, &TotpEnrolment::new(form("/totp"), uri, secret))),
-        ("totp-challenge", page(frame, &challenge(form("/totp"), None, false))),
+        ("totp-challenge", page(frame, &second_step::challenge(form("/totp"), None, false))),
         ("organization-choice", page(frame, &choice())),
         (
             "magic-link",
@@ -241,128 +243,6 @@ fn further_steps(frame: &Frame) -> Vec<(&'static str, Result<String, Error>)> {
                 },
             ),
         ),
-    ]
-}
-
-fn second_steps(frame: &Frame) -> Vec<(&'static str, Result<String, Error>)> {
-    let email = || "ada@acme.test".to_owned();
-    let change_path = || "/sign-in".to_owned();
-    let telephone = |form, phone_number: &str| Telephone {
-        form,
-        email: email(),
-        phone_number: phone_number.into(),
-        other_path: Some("/set-up".into()),
-        change_path: change_path(),
-    };
-    let recovery = |form| RecoveryCode {
-        form,
-        email: email(),
-        offers_new: true,
-        other_path: "/other".into(),
-        change_path: change_path(),
-    };
-    vec![
-        (
-            "factor-choice",
-            page(
-                frame,
-                &FactorChoice {
-                    form: form("/set-up"),
-                    email: email(),
-                    offers_app: true,
-                    telephone_path: Some("/phone".into()),
-                    change_path: change_path(),
-                },
-            ),
-        ),
-        ("telephone", page(frame, &telephone(form("/phone"), ""))),
-        (
-            "telephone-refused",
-            page(
-                frame,
-                &telephone(
-                    form("/phone")
-                        .refused(Problem::with("phone_number", Text::new("problem-telephone"))),
-                    "5555550100",
-                ),
-            ),
-        ),
-        ("sms-enrolment", page(frame, &challenge(form("/totp"), Some("•••• 0100"), true))),
-        ("sms-challenge", page(frame, &challenge(form("/totp"), Some("•••• 0100"), false))),
-        (
-            "other-ways",
-            page(
-                frame,
-                &OtherWays {
-                    form: form("/other"),
-                    email: email(),
-                    ways: vec![
-                        Way::new("auth_factor_01", Text::new("factor-use-app"), false),
-                        Way::new("auth_factor_02", number(), true),
-                    ],
-                    recovery_path: Some("/recovery-code".into()),
-                    change_path: change_path(),
-                },
-            ),
-        ),
-        ("recovery-code", page(frame, &recovery(form("/recovery-code")))),
-        (
-            "recovery-code-refused",
-            page(
-                frame,
-                &recovery(
-                    form("/x").refused(Problem::with(
-                        "recovery_code",
-                        Text::new("problem-recovery-code"),
-                    )),
-                ),
-            ),
-        ),
-        (
-            "recovery-codes",
-            page(frame, &RecoveryCodes::new(&recovery_codes(), "/callback?code=01")),
-        ),
-    ]
-}
-
-fn number() -> Text {
-    Text::new("factor-use-text").with("telephone", "•••• 0100")
-}
-
-fn recovery_codes() -> Vec<Secret> {
-    let parts = ["7k2m-q0xr", "9t3w-e5fz", "hv4c-81nd", "s6bp-2gja", "m0yk-r7te"];
-    let all = parts.iter().flat_map(|first| parts.iter().rev().take(2).map(move |it| (first, it)));
-    all.map(|(first, second)| Secret::new(format!("{first}-{second}"))).collect()
-}
-
-fn challenge(form: Form, telephone: Option<&str>, enrols: bool) -> FactorChallenge {
-    FactorChallenge {
-        form,
-        email: "ada@acme.test".into(),
-        telephone: telephone.map(Into::into),
-        minutes_valid: 10,
-        enrols,
-        notice: None,
-        resend_action: telephone.map(|_| "/send".into()),
-        other_path: Some("/other".into()),
-        change_path: "/sign-in".into(),
-    }
-}
-
-fn with_passkeys(frame: &Frame) -> Vec<(&'static str, Result<String, Error>)> {
-    let refused = Problem::overall(Text::new("problem-passkey-refused"));
-    let offer = PasskeyOffer {
-        form: form("/passkey/new"),
-        email: "ada@acme.test".into(),
-        ask: passkey_ask("/passkey/new"),
-    };
-    vec![
-        ("passkey", page(frame, &passkey(form("/passkey")))),
-        ("passkey-refused", page(frame, &passkey(form("/passkey").refused(refused)))),
-        ("passkey-offer", page(frame, &offer)),
-        ("account", page(frame, &account(entries(), false, Some("passkey-added")))),
-        ("account-confirm", page(frame, &account(entries(), true, None))),
-        ("account-empty", page(frame, &account(Vec::new(), false, None))),
     ]
 }
 
@@ -500,45 +380,6 @@ fn passkey_ask(action: &str) -> PasskeyAsk {
         challenge: "sealed".into(),
         options: r#"{"challenge":"AAAA","allowCredentials":[],"rpId":"localhost"}"#.into(),
     }
-}
-
-fn passkey(form: Form) -> Passkey {
-    Passkey {
-        form,
-        email: "ada@acme.test".into(),
-        ask: passkey_ask("/passkey"),
-        change_path: "/sign-in".into(),
-        password_path: Some("/password".into()),
-        code_action: Some("/code/send".into()),
-    }
-}
-
-fn account(passkeys: Vec<PasskeyEntry>, must_confirm: bool, notice: Option<&str>) -> Account {
-    Account {
-        form: form("/account/confirm"),
-        email: "ada@acme.test".into(),
-        must_confirm,
-        acting: false,
-        notice: notice.map(Text::new),
-        passkeys,
-        ask: (!must_confirm).then(|| passkey_ask("/account/passkeys")),
-    }
-}
-
-fn entries() -> Vec<PasskeyEntry> {
-    let entry = |id: &str, name: &str, used_on: Option<&str>, synchronized| PasskeyEntry {
-        id: id.into(),
-        name: name.into(),
-        created_on: "2026-11-20".into(),
-        used_on: used_on.map(Into::into),
-        synchronized,
-        rename_action: format!("/account/passkeys/{id}"),
-        remove_action: format!("/account/passkeys/{id}/remove"),
-    };
-    vec![
-        entry("01", "iCloud Keychain", Some("2026-11-26"), true),
-        entry("02", "The key on the ring with the little brass anchor", None, false),
-    ]
 }
 
 fn sign_up(form: Form, email: &str, organization: Option<&str>) -> SignUp {
