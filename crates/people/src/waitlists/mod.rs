@@ -204,14 +204,8 @@ pub fn join_by_page(cx: &mut Cx<'_>, email: &EmailAddress) -> Result<()> {
 
 /// Approves an entry, and invites whoever has neither an account nor an invitation.
 fn approve(cx: &mut Cx<'_>, entry: WaitlistEntry) -> Result<WaitlistEntry> {
-    let entry = WaitlistEntry {
-        state: EntryState::Approved,
-        approved_at: Some(cx.now()),
-        updated_at: cx.now(),
-        ..entry
-    };
-    store::update(cx, &entry)?;
-    cx.emit(&APPROVED, &WaitlistUser::from(&entry))?;
+    let entry = WaitlistEntry { approved_at: Some(cx.now()), ..entry };
+    let entry = change(cx, entry, EntryState::Approved, &APPROVED)?;
     let known = users::get_by_email(cx, &entry.email)?.is_some();
     // Who cannot be mailed is approved all the same, as the official API has it.
     let reachable = invitations::is_deliverable(&entry.email);
@@ -223,8 +217,17 @@ fn approve(cx: &mut Cx<'_>, entry: WaitlistEntry) -> Result<WaitlistEntry> {
 
 /// Denies an entry.
 fn deny(cx: &mut Cx<'_>, entry: WaitlistEntry) -> Result<WaitlistEntry> {
-    let entry = WaitlistEntry { state: EntryState::Denied, updated_at: cx.now(), ..entry };
+    change(cx, entry, EntryState::Denied, &DENIED)
+}
+
+fn change(
+    cx: &mut Cx<'_>,
+    entry: WaitlistEntry,
+    state: EntryState,
+    event: &Event<WaitlistUser>,
+) -> Result<WaitlistEntry> {
+    let entry = WaitlistEntry { state, updated_at: cx.now(), ..entry };
     store::update(cx, &entry)?;
-    cx.emit(&DENIED, &WaitlistUser::from(&entry))?;
+    cx.emit(event, &WaitlistUser::from(&entry))?;
     Ok(entry)
 }

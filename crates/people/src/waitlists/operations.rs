@@ -169,11 +169,8 @@ impl Operation for ApproveWaitlistEntry {
     type Reply = Fine<WaitlistEntry>;
 
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
-        let entry = find_entry(cx, &self.id)?;
-        match entry.state {
-            EntryState::Pending | EntryState::Denied => super::approve(cx, entry).map(Fine),
-            EntryState::Approved => Err(invalid_state("It was approved already.")),
-        }
+        let from = [EntryState::Pending, EntryState::Denied];
+        decide(cx, &self.id, &from, "It was approved already.", super::approve)
     }
 }
 
@@ -192,18 +189,24 @@ impl Operation for DenyWaitlistEntry {
     type Reply = Fine<WaitlistEntry>;
 
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
-        let entry = find_entry(cx, &self.id)?;
-        match entry.state {
-            EntryState::Pending => super::deny(cx, entry).map(Fine),
-            EntryState::Approved | EntryState::Denied => {
-                Err(invalid_state("Only a pending entry can be denied."))
-            }
-        }
+        let from = [EntryState::Pending];
+        decide(cx, &self.id, &from, "Only a pending entry can be denied.", super::deny)
     }
 }
 
-fn invalid_state(why: &'static str) -> Error {
-    Error::new(Kind::Invalid, INVALID_STATE, why)
+/// Decides about an entry that is in one of these states; about no other.
+fn decide(
+    cx: &mut Cx<'_>,
+    id: &WaitlistEntryId,
+    from: &[EntryState],
+    otherwise: &'static str,
+    change: fn(&mut Cx<'_>, WaitlistEntry) -> Result<WaitlistEntry>,
+) -> Result<Fine<WaitlistEntry>> {
+    let entry = find_entry(cx, id)?;
+    if !from.contains(&entry.state) {
+        return Err(Error::new(Kind::Invalid, INVALID_STATE, otherwise));
+    }
+    change(cx, entry).map(Fine)
 }
 
 /// Take an address off its waitlist

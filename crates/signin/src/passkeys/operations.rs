@@ -24,12 +24,19 @@ use crate::authenticate::{Welcome, guessing, passkeys, welcome};
 
 /// What a browser is to be asked
 #[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "PasskeyRegistrationOptions")]
-pub struct RegistrationAsked {
+#[schemars(rename = "Passkey{T}")]
+pub struct Asked<T> {
     /// Token to give back with the answer; good for one answer, within ten minutes
     challenge: String,
-    /// Options for `navigator.credentials.create()`
-    public_key: CreationOptions,
+    /// Options for `navigator.credentials`
+    public_key: T,
+}
+
+impl<T> From<Begun<T>> for Asked<T> {
+    fn from(begun: Begun<T>) -> Self {
+        let Begun { challenge, options } = begun;
+        Self { challenge: challenge.reveal().to_owned(), public_key: options }
+    }
 }
 
 /// Ask a browser to make a passkey for a user
@@ -49,14 +56,13 @@ impl Operation for BeginRegistration {
     const FAILS: &'static [Code] = &[METHOD_NOT_ALLOWED, NO_RELYING_PARTY, TOO_MANY_PASSKEYS];
     const STATUSES: &'static [u16] = &[404];
     const SECRETS: &'static [&'static str] = &["challenge"];
-    type Reply = Created<RegistrationAsked>;
+    type Reply = Created<Asked<CreationOptions>>;
 
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
         let Self { user_id } = self;
         let user = users::find(cx, &user_id)?;
-        let Begun { challenge, options } = super::begin_registration(cx, &Place::Api, &user)?;
-        let challenge = challenge.reveal().to_owned();
-        Ok(Created(RegistrationAsked { challenge, public_key: options }))
+        let begun = super::begin_registration(cx, &Place::Api, &user)?;
+        Ok(Created(begun.into()))
     }
 }
 
@@ -95,16 +101,6 @@ impl Flow for FinishRegistration {
     }
 }
 
-/// What a browser is to be asked
-#[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "PasskeyAuthenticationOptions")]
-pub struct AuthenticationAsked {
-    /// Token to give back with the answer; good for one answer, within ten minutes
-    challenge: String,
-    /// Options for `navigator.credentials.get()`
-    public_key: RequestOptions,
-}
-
 /// Ask a browser to prove a passkey
 ///
 /// Without a user, the browser offers all passkeys that it has for the domain, also in the list that
@@ -123,15 +119,13 @@ impl Operation for BeginAuthentication {
     const FAILS: &'static [Code] = &[METHOD_NOT_ALLOWED, NO_RELYING_PARTY];
     const STATUSES: &'static [u16] = &[404];
     const SECRETS: &'static [&'static str] = &["challenge"];
-    type Reply = Created<AuthenticationAsked>;
+    type Reply = Created<Asked<RequestOptions>>;
 
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
         let Self { user_id } = self;
         let user = user_id.map(|id| users::find(cx, &id)).transpose()?;
-        let Begun { challenge, options } =
-            super::begin_authentication(cx, &Place::Api, user.as_ref())?;
-        let challenge = challenge.reveal().to_owned();
-        Ok(Created(AuthenticationAsked { challenge, public_key: options }))
+        let begun = super::begin_authentication(cx, &Place::Api, user.as_ref())?;
+        Ok(Created(begun.into()))
     }
 }
 
@@ -150,12 +144,8 @@ pub struct FinishAuthentication {
     organization_id: Option<OrganizationId>,
     /// Invitation that is accepted by signing in
     invitation_token: Option<Secret>,
-    /// Address that the user comes from
-    #[schemars(length(max = 255))]
-    ip_address: Option<String>,
-    /// Browser that the user comes with
-    #[schemars(length(max = 2048))]
-    user_agent: Option<String>,
+    #[serde(flatten)]
+    whence: Whence,
 }
 
 impl Flow for FinishAuthentication {
@@ -181,22 +171,14 @@ impl Flow for FinishAuthentication {
     type Reply = Welcome;
 
     fn run(self, flow: &FlowCx) -> Result<Self::Reply> {
-        let Self {
-            challenge,
-            credential,
-            organization_id,
-            invitation_token,
-            ip_address,
-            user_agent,
-        } = self;
-        // The application's own address says nothing about its users.
-        let place = ip_address.clone();
-        let visitor = visitor(flow, ip_address, user_agent)?;
+        let Self { challenge, credential, organization_id, invitation_token, whence } = self;
+        let visitor = whence.visitor(flow)?;
         let invitation_token = invitation_token.filter(|it| !it.reveal().is_empty());
         let wish = Wish { invitation_token, organization_id, ..Wish::default() };
         let answer = Answer { challenge, place: Place::Api, credential };
         welcome(flow, || {
-            guessing::guarded(flow, place.as_deref(), || {
+            // The application's own address says nothing about its users.
+            guessing::guarded(flow, whence.ip_address.as_deref(), || {
                 passkeys::sign_in(flow, &visitor, &wish, answer, None)
             })
         })
@@ -220,12 +202,8 @@ pub struct FinishEnrollment {
     /// What the user calls it; by default the name of the authenticator
     #[schemars(length(max = NAME_CHARACTERS_MAX))]
     name: Option<String>,
-    /// Address that the user comes from
-    #[schemars(length(max = 255))]
-    ip_address: Option<String>,
-    /// Browser that the user comes with
-    #[schemars(length(max = 2048))]
-    user_agent: Option<String>,
+    #[serde(flatten)]
+    whence: Whence,
 }
 
 impl Flow for FinishEnrollment {
@@ -251,15 +229,9 @@ impl Flow for FinishEnrollment {
     type Reply = Welcome;
 
     fn run(self, flow: &FlowCx) -> Result<Self::Reply> {
-        let Self {
-            pending_authentication_token: token,
-            challenge,
-            credential,
-            name,
-            ip_address,
-            user_agent,
-        } = self;
-        let visitor = visitor(flow, ip_address, user_agent)?;
+        let Self { pending_authentication_token: token, challenge, credential, name, whence } =
+            self;
+        let visitor = whence.visitor(flow)?;
         let answer = match (challenge, credential) {
             (Some(challenge), Some(credential)) => {
                 Some(Answer { challenge, place: Place::Api, credential })
@@ -321,21 +293,30 @@ impl Operation for UpdatePasskey {
     }
 }
 
-/// Who comes, by what the application says of them.
-fn visitor(
-    flow: &FlowCx,
+/// Where the user comes from, by what the application says.
+#[derive(Clone, Deserialize, JsonSchema)]
+struct Whence {
+    /// Address that the user comes from
+    #[schemars(length(max = 255))]
     ip_address: Option<String>,
+    /// Browser that the user comes with
+    #[schemars(length(max = 2048))]
     user_agent: Option<String>,
-) -> Result<Visitor> {
-    let client_id = flow.read(client_id)?;
-    let request = flow.request();
-    Ok(Visitor {
-        client_id,
-        ip_address: ip_address.or_else(|| request.ip_address.clone()),
-        user_agent: user_agent.or_else(|| request.user_agent.clone()),
-        delivery: Delivery::Tokens,
-        can_enrol_passkey: false,
-    })
+}
+
+impl Whence {
+    /// Who comes.
+    fn visitor(&self, flow: &FlowCx) -> Result<Visitor> {
+        let Self { ip_address, user_agent } = self.clone();
+        let request = flow.request();
+        Ok(Visitor {
+            client_id: flow.read(client_id)?,
+            ip_address: ip_address.or_else(|| request.ip_address.clone()),
+            user_agent: user_agent.or_else(|| request.user_agent.clone()),
+            delivery: Delivery::Tokens,
+            can_enrol_passkey: false,
+        })
+    }
 }
 
 /// The client of the environment whose key was given.

@@ -10,6 +10,7 @@ mod connections;
 mod operations;
 mod organization;
 mod store;
+mod update;
 
 use std::collections::BTreeMap;
 

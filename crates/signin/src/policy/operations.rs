@@ -10,7 +10,7 @@ use vestibule_kernel::{Cx, Error, Fine, Operation, Patch, Result, Route, environ
 
 use super::{
     ACCESS_TOKEN_SECONDS_MAX, PROVIDERS_MAX, SECONDS_MIN, SESSION_SECONDS_MAX, SecondFactor,
-    SignInPolicy, SignUp,
+    SignInPolicy, SignUp, update::put,
 };
 
 /// How people may sign in to an environment
@@ -92,35 +92,8 @@ impl Operation for UpdateSignInPolicy {
     type Reply = Fine<Shown>;
 
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
-        let Self {
-            password,
-            magic_auth,
-            passkey,
-            social,
-            social_providers,
-            sso,
-            sso_required,
-            sign_up,
-            email_verification,
-            second_factor,
-            session_seconds,
-            inactivity_seconds,
-            access_token_seconds,
-        } = self;
         let mut policy = SignInPolicy::of(cx)?;
-        policy.password = password.unwrap_or(policy.password);
-        policy.magic_auth = magic_auth.unwrap_or(policy.magic_auth);
-        policy.passkey = passkey.unwrap_or(policy.passkey);
-        policy.social = social.unwrap_or(policy.social);
-        policy.social_providers = social_providers.unwrap_or(policy.social_providers);
-        policy.sso = sso.unwrap_or(policy.sso);
-        policy.sso_required = sso_required.unwrap_or(policy.sso_required);
-        policy.sign_up = sign_up.unwrap_or(policy.sign_up);
-        policy.email_verification = email_verification.unwrap_or(policy.email_verification);
-        policy.second_factor = second_factor.unwrap_or(policy.second_factor);
-        policy.session_seconds = session_seconds.unwrap_or(policy.session_seconds);
-        inactivity_seconds.apply(&mut policy.inactivity_seconds);
-        policy.access_token_seconds = access_token_seconds.unwrap_or(policy.access_token_seconds);
+        put!(self => policy, also: [sign_up], but: []);
         cx.set(&policy)?;
         Ok(Fine(Shown::new(policy)))
     }

@@ -12,7 +12,7 @@ use vestibule_people::organizations;
 
 use super::{
     ACCESS_TOKEN_SECONDS_MAX, PROVIDERS_MAX, SECONDS_MIN, SESSION_SECONDS_MAX, SecondFactor,
-    SignInPolicy, store,
+    SignInPolicy, store, update::put,
 };
 
 /// What an organization sets for itself; null is as in the environment.
@@ -179,35 +179,10 @@ impl Operation for UpdateOrganizationSignInPolicy {
     type Reply = Fine<Shown>;
 
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
-        let Self {
-            organization_id,
-            password,
-            magic_auth,
-            passkey,
-            social,
-            social_providers,
-            sso,
-            sso_required,
-            email_verification,
-            second_factor,
-            session_seconds,
-            inactivity_seconds,
-            access_token_seconds,
-        } = self;
+        let organization_id = self.organization_id.clone();
         organizations::find(cx, &organization_id)?;
         let mut policy = store::get(cx, &organization_id)?.unwrap_or_default();
-        password.apply(&mut policy.password);
-        magic_auth.apply(&mut policy.magic_auth);
-        passkey.apply(&mut policy.passkey);
-        social.apply(&mut policy.social);
-        social_providers.apply(&mut policy.social_providers);
-        sso.apply(&mut policy.sso);
-        sso_required.apply(&mut policy.sso_required);
-        email_verification.apply(&mut policy.email_verification);
-        second_factor.apply(&mut policy.second_factor);
-        session_seconds.apply(&mut policy.session_seconds);
-        inactivity_seconds.apply(&mut policy.inactivity_seconds);
-        access_token_seconds.apply(&mut policy.access_token_seconds);
+        put!(self => policy, also: [], but: [organization_id]);
         store::put(cx, &organization_id, &policy)?;
         show(cx, organization_id, policy)
     }
