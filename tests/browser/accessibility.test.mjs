@@ -58,6 +58,26 @@ async function each(language, options, look) {
   await context.close();
 }
 
+/** Screens of which a script or a reader opens a part. */
+const folded = /^(account|another-way|device|factor|other-ways|passkey|recovery|sign-in|sms|telephone|totp)/;
+
+for (const colorScheme of ['light', 'dark']) {
+  test(`axe finds nothing wrong with what is opened later: passkeys, the account, devices, factors, ${colorScheme}`, async () => {
+    const [faults, seen] = [[], []];
+    await each('en', { viewport: { width: 390, height: 844 }, colorScheme, reducedMotion: 'reduce' }, async (page, screen) => {
+      if (!folded.test(screen)) return;
+      seen.push(screen);
+      await page.evaluate(() => {
+        for (const one of document.querySelectorAll('details')) one.open = true;
+        for (const one of document.querySelectorAll('[hidden]:not(input)')) one.hidden = false;
+      });
+      faults.push(...(await axeFaults(page)).map((it) => `${screen}: ${it}`));
+    });
+    for (const kind of ['account', 'device', 'factor', 'passkey']) assert.ok(seen.filter((it) => it.startsWith(kind)).length > 1, kind);
+    assert.deepEqual(faults, []);
+  });
+}
+
 for (const language of languages) {
   for (const colorScheme of ['light', 'dark']) {
     test(`axe finds nothing wrong on any screen, in ${language}, ${colorScheme}`, async () => {

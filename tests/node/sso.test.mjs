@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { OauthException, UnauthorizedException } from '@workos-inc/node';
 import { refused, uniqueEmail } from '../harness/expect.mjs';
-import { setUp, startProvider } from '../harness/provider.mjs';
+import { setUp, signToken, startProvider } from '../harness/provider.mjs';
 import { demoRedirect, startServer } from '../harness/server.mjs';
 import { Visitor } from '../harness/visitor.mjs';
 
@@ -91,6 +91,24 @@ test('a sign-in with a provider through AuthKit passes hints and scopes on', asy
     provider: 'GoogleOAuth', clientId: server.clientId, redirectUri: demoRedirect, loginHint: email,
   }));
   assert.equal((await workos.userManagement.authenticateWithCode({ code })).user.email, email);
+});
+
+test('a provider is told how old a sign-in may be, and one that is older is refused', async () => {
+  const email = account();
+  const url = workos.userManagement.getAuthorizationUrl({
+    provider: 'GoogleOAuth', clientId: server.clientId, redirectUri: demoRedirect, loginHint: email, maxAge: 600,
+  });
+  const { code } = await passes(url);
+  assert.equal((await workos.userManagement.authenticateWithCode({ code })).user.email, email);
+  provider.tamper = (claims) => {
+    assert.ok(Math.abs(claims.auth_time - Date.now() / 1000) < 60, 'it says when it was, because it was asked');
+    return signToken(provider.key, { ...claims, auth_time: claims.auth_time - 3600 });
+  };
+  try {
+    assert.equal((await passes(url)).error, 'oauth_failed');
+  } finally {
+    provider.tamper = undefined;
+  }
 });
 
 test('the token endpoint takes a form, JSON and a query', async () => {

@@ -70,6 +70,7 @@ fn device_of(world: &World, user_id: &str) -> Authenticator {
     let credential = device.create(&asked["public_key"]);
     let input = json!({ "challenge": asked["challenge"], "credential": credential });
     world.call("passkeys.finish_registration", input).unwrap();
+    world.drain();
     device
 }
 

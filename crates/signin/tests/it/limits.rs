@@ -3,7 +3,11 @@ use serde_json::{Value, json};
 use vestibule_kernel::testing::{World, each_engine};
 use vestibule_kernel::{Error, Request, Result};
 
+use crate::authenticator::Authenticator;
+use crate::passkeys::ORIGIN;
 use crate::support::*;
+
+const RECOVERY_CODE: &str = "urn:vestibule:oauth:grant-type:recovery-code";
 
 fn set(world: &World, limits: Value) -> Value {
     world.call("rate_limits.update", limits).unwrap()
@@ -163,6 +167,45 @@ fn a_password_tried_at_many_accounts_from_one_place_is_stopped_there() {
         good(None).unwrap();
         world.clock.advance_seconds(600);
         good(thief).unwrap();
+    });
+}
+
+#[test]
+fn wrong_second_steps_and_false_passkeys_count_as_guesses_from_their_place() {
+    each_engine(domains(), |world| {
+        let ada = user(world, EMAIL);
+        let (id, secret) = factor(world, &ada);
+        set(world, json!({ "failures": 3 }));
+        let waiting = sign_in(world, EMAIL).unwrap_err().body();
+        let step = |grant: &str, place: &str, mut input: Value| {
+            input["pending_authentication_token"] = waiting["pending_authentication_token"].clone();
+            input["ip_address"] = json!(place);
+            authenticate(world, grant, input)
+        };
+        let (thief, office) = ("203.0.113.7", "203.0.113.8");
+        let (challenge, good) = (challenge(world, &id), app_code(world, &secret, 0));
+        let app = |code: &str| json!({ "authentication_challenge_id": challenge, "code": code });
+        let code = refusal(step(TOTP, thief, app(wrong(&good))));
+        assert_eq!(code.1, "invalid_one_time_code");
+        let code = refusal(step(RECOVERY_CODE, thief, json!({ "code": "7k2m-q0xr-9t3w-e5fz" })));
+        assert_eq!(code.1, "invalid_one_time_code");
+        let passkey = || {
+            let mut device = Authenticator::new(ORIGIN);
+            let input = json!({ "user_id": ada });
+            let asked = world.call("passkeys.begin_registration", input).unwrap();
+            // Nobody is told of it, so it is none of ours.
+            device.create(&asked["public_key"]);
+            let asked = world.call("passkeys.begin_authentication", json!({})).unwrap();
+            let credential = device.get(&asked["public_key"]);
+            let input = json!({
+                "challenge": asked["challenge"], "credential": credential, "ip_address": thief,
+            });
+            world.call("passkeys.finish_authentication", input)
+        };
+        assert_eq!(refusal(passkey()).1, "passkey_not_registered");
+        held_up(&passkey().unwrap_err(), "too_many_requests", 600);
+        held_up(&step(TOTP, thief, app(&good)).unwrap_err(), "too_many_requests", 600);
+        step(TOTP, office, app(&good)).unwrap();
     });
 }
 

@@ -2,6 +2,7 @@
 use serde_json::{Value, json};
 use vestibule_kernel::Request;
 use vestibule_kernel::testing::{World, each_engine};
+use vestibule_messages::inbox;
 
 use crate::support::{
     EMAIL, TOTP, app_code, authenticate, authenticate_publicly, challenge, count, domains, factor,
@@ -76,6 +77,25 @@ fn a_recovery_code_takes_the_second_step_once() {
         let used = redeem(world, &token, &codes[4]);
         let spent = "invalid_pending_authentication_token";
         assert_eq!(refusal(used), (400, spent.to_owned()));
+    });
+}
+
+#[test]
+fn the_owner_is_told_of_a_recovery_code_that_was_used() {
+    each_engine(domains(), |world| {
+        let ada = user(world, EMAIL);
+        factor(world, &ada);
+        let codes = generate(world, &ada);
+        let token = waiting(world);
+        redeem(world, &token, "7k2m-q0xr-9t3w-e5fz").unwrap_err();
+        assert!(world.flow().read(inbox::list).unwrap().is_empty(), "a wrong one is no news");
+        redeem(world, &token, &codes[0]).unwrap();
+        let mails = world.flow().read(inbox::list).unwrap();
+        assert_eq!((mails.len(), mails[0].to.as_str()), (1, EMAIL));
+        let subject = mails[0].subject.as_deref();
+        assert_eq!(subject, Some("A recovery code was used for your account"));
+        assert!(mails[0].text.contains("Codes left: 9"), "{}", mails[0].text);
+        assert!(!mails[0].text.contains(&codes[0]), "{}", mails[0].text);
     });
 }
 

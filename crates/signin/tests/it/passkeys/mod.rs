@@ -7,6 +7,8 @@ use serde_json::{Value, json};
 use vestibule_kernel::Result;
 use vestibule_kernel::testing::{World, each_engine, on_sqlite, options};
 
+use vestibule_messages::inbox;
+
 use crate::authenticator::Authenticator;
 use crate::support::{
     EMAIL_VERIFICATION, MAGIC_AUTH, ORGANIZATION, PASSWORD, authenticate, claims, domains, factor,
@@ -85,6 +87,25 @@ fn a_passkey_signs_in_and_counts_as_both_steps() {
         let kept = &passkeys(world, &ada)[0];
         assert_eq!(kept["id"], passkey["id"]);
         assert!(passkey["last_used_at"].is_null() && !kept["last_used_at"].is_null());
+    });
+}
+
+#[test]
+fn the_owner_is_told_of_a_new_passkey_in_their_language() {
+    each_engine(domains(), |world| {
+        let ada = user(world, ADA);
+        world.call("users.update", json!({ "id": ada, "locale": "de" })).unwrap();
+        let mut device = Authenticator::new(ORIGIN);
+        register(world, &mut device, &ada).unwrap();
+        let mails = world.flow().read(inbox::list).unwrap();
+        assert_eq!((mails.len(), mails[0].to.as_str()), (1, ADA));
+        let subject = mails[0].subject.as_deref();
+        assert_eq!(subject, Some("Ihrem Konto wurde ein Passkey hinzugefügt"));
+        let name = passkeys(world, &ada)[0]["name"].clone();
+        assert!(mails[0].text.contains(name.as_str().unwrap()), "{}", mails[0].text);
+        // One that was not registered is told of to nobody.
+        register(world, &mut Authenticator::new("https://evil.test"), &ada).unwrap_err();
+        assert_eq!(world.flow().read(inbox::list).unwrap().len(), 1);
     });
 }
 
