@@ -6,7 +6,7 @@ use vestibule_kernel::testing::{World, each_engine_with, options};
 
 use crate::authenticator::Authenticator;
 use crate::visitor::{CALLBACK, Seen, Visitor};
-use crate::world::{PASSWORD, domains, mailed_code, redeem, set_policy, user};
+use crate::world::{PASSWORD, domains, mailed_code, mails, redeem, set_policy, user};
 
 const ADA: &str = "ada@acme.test";
 const EVE: &str = "eve@evil.test";
@@ -197,6 +197,7 @@ fn a_browser_that_can_is_offered_a_passkey_after_another_sign_in() {
         let page = asked(&again, "/passkey/new").unwrap();
         let done = page.answer(&mut visitor, &device.create(&page.options));
         assert_eq!(redeem(world, &done.code())["authentication_method"], "Password");
+        assert_eq!(mails(world, ADA).len(), 1, "its owner is told");
 
         let mut later = Visitor::new(world);
         let first = later.begins(json!({}));
@@ -288,6 +289,7 @@ fn the_account_lists_adds_renames_and_removes_passkeys() {
         let added = page.answer(&mut visitor, &device.create(&page.options));
         assert!(added.text.contains("The passkey was added."), "{}", added.text);
         assert!(added.path.ends_with("/account?added"), "{}", added.path);
+        assert_eq!(mails(world, ADA).len(), 1, "its owner is told");
 
         let rename = added.actions().into_iter().find(|it| it.contains("/passkeys/")).unwrap();
         let token = added.csrf();
@@ -409,6 +411,7 @@ fn who_has_lost_the_only_passkey_gets_in_by_mail_and_adds_another() {
         assert_eq!(known.len(), 1);
         let added = page.answer(&mut visitor, &Authenticator::new(HERE).create(&page.options));
         assert!(added.text.contains("The passkey was added."));
+        assert_eq!(mails(world, ADA).len(), 3, "of the first, the code, and of the second");
     });
 }
 

@@ -15,7 +15,7 @@ fn opened(world: &World) {
 }
 
 /// From the application to the waitlist.
-fn waits<'a>(world: &'a World) -> (Visitor<'a>, Seen) {
+fn waits(world: &World) -> (Visitor<'_>, Seen) {
     let mut visitor = Visitor::new(world);
     let page = visitor.begins(json!({ "screen_hint": "sign-up" }));
     assert_eq!(page.heading(), "Join the waitlist");

@@ -1,6 +1,6 @@
 //! What must not get anybody in.
 use serde_json::json;
-use vestibule_kernel::testing::{each_engine, on_sqlite, options};
+use vestibule_kernel::testing::{each_engine, on_sqlite};
 
 use super::{ADA, ORIGIN, ask, enter, finish, passkeys, present, register, with_passkey};
 use crate::authenticator::Authenticator;

@@ -5,7 +5,7 @@ mod places;
 
 use serde_json::{Value, json};
 use vestibule_kernel::Result;
-use vestibule_kernel::testing::{World, each_engine, on_sqlite, options};
+use vestibule_kernel::testing::{World, each_engine, on_sqlite};
 
 use vestibule_messages::inbox;
 

@@ -42,6 +42,7 @@ fn a_passkey_is_offered_after_a_password_and_taken() {
         });
         let signed_in = world.call("passkeys.finish_enrollment", input.clone()).unwrap();
         assert_eq!(signed_in["authentication_method"], "Password", "it was the first credential");
+        world.drain();
         assert_eq!(passkeys(world, &ada)[0]["name"], "Ada's laptop");
         let refused = refusal(world.call("passkeys.finish_enrollment", input));
         assert_eq!(refused.1, "invalid_pending_authentication_token");
