@@ -279,6 +279,8 @@ fn a_flow_that_fails_at_any_statement_leaves_nothing_but_its_use_of_a_limit() {
         let flows = flows(world, &samples);
         for (id, input) in &flows {
             fail_flow_everywhere(world, faults, id, input);
+            // What it mails is sent: a sandbox that lists its messages waits for that.
+            world.drain();
         }
         for entry in world.app.catalog().entries() {
             let is_flow = matches!(entry.op.run, Run::Flow(_));
