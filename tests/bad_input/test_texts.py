@@ -26,6 +26,8 @@ NUL_IN = [
     ("/authorization/roles", {"slug": "nul-role", "name": NUL}),
     ("/authorization/permissions", {"slug": NUL, "name": "x"}),
     ("/authorization/permissions", {"slug": "nul:permission", "name": "x", "description": NUL}),
+    ("/radar/lists/user_agent/block", {"entry": NUL}),
+    ("/radar/attempts", {"ip_address": "198.51.100.1", "user_agent": NUL, "email": "nul@example.test", "auth_method": "Other", "action": "sign-in"}),
     ("/webhook_endpoints", {"endpoint_url": f"https://hooks.example/{NUL}", "events": ["user.created"]}),
 ]
 

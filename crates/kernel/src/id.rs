@@ -119,6 +119,16 @@ ids! {
     AuthenticationChallengeId = "auth_challenge";
     /// A sign-in that waits for its next step.
     PendingAuthenticationId = "pending_authentication";
+    /// An attempt whose risk an application had judged.
+    RadarAttemptId = "radar_att";
+    /// An attempt to sign in here whose risk was judged.
+    RadarAuthAttemptId = "radar_auth_attempt";
+    /// A code by mail that a risky sign-in is asked for.
+    RadarChallengeId = "radar_challenge";
+    /// A code by text message that a risky sign-in is asked for.
+    RadarVerificationId = "vrf";
+    /// An entry of a list of those who are always let in, or never.
+    RadarListEntryId = "radar_list_entry";
     /// A request to the hosted sign-in.
     AuthorizationRequestId = "authorization_request";
     /// An authorization code.

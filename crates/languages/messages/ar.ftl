@@ -388,3 +388,19 @@ mail-recovery-code-used-body = سجّل شخص ما الدخول إلى حساب
 mail-recovery-code-used-body-named = سجّل شخص ما الدخول إلى حسابك لدى { $application } قبل قليل بأحد رموز الاسترداد الخاصة بك. لم يعد هذا الرمز صالحًا.
 mail-recovery-code-used-left = الرموز المتبقية: { $count }
 mail-recovery-code-used-caution = إذا لم تكن أنت من فعل ذلك، فقد دخل شخص آخر إلى حسابك: عيّن كلمة مرور جديدة وأنشئ رموز استرداد جديدة.
+
+## The challenge of a risky sign-in
+
+mail-radar-challenge-subject = هل أنت من يسجّل الدخول؟
+mail-radar-challenge-subject-named = هل أنت من يسجّل الدخول إلى { $application }؟
+mail-radar-challenge-body = يسجّل شخص ما الدخول إلى حسابك بطريقة غير معتادة. إذا كنت أنت، فتابع بهذا الرمز:
+mail-radar-challenge-body-named = يسجّل شخص ما الدخول إلى حسابك لدى { $application } بطريقة غير معتادة. إذا كنت أنت، فتابع بهذا الرمز:
+mail-radar-challenge-caution = إذا لم تكن أنت، فلا تعط الرمز لأحد وغيّر كلمة المرور: يبدو أن شخصًا ما يعرفها.
+challenge-title = أكّد أنك أنت
+challenge-lead = يبدو تسجيل الدخول هذا غير معتاد. أدخل الأرقام الستة التي أرسلناها إليك بالبريد الإلكتروني. وهي صالحة لمدة { $duration }.
+challenge-lead-phone = أدخل الأرقام الستة التي أرسلناها إلى { $telephone }. وهي صالحة لمدة { $duration }.
+challenge-phone-lead = لإبعاد البرامج الآلية، نرسل رمزًا إلى هاتفك لهذه المرة فقط.
+challenge-change-phone = استخدام رقم آخر
+blocked-title = لا يمكنك تسجيل الدخول من هنا
+blocked-lead = أُوقفت هذه المحاولة لحماية الحسابات. إذا كنت ترى أن ذلك خطأ، فاطلب المساعدة من الموقع الذي أتيت منه.
+blocked-back = الرجوع

@@ -378,3 +378,19 @@ mail-recovery-code-used-body = Soeben hat sich jemand mit einem Ihrer Wiederhers
 mail-recovery-code-used-body-named = Soeben hat sich jemand mit einem Ihrer Wiederherstellungscodes bei Ihrem Konto bei { $application } angemeldet. Er gilt jetzt nicht mehr.
 mail-recovery-code-used-left = Verbleibende Codes: { $count }
 mail-recovery-code-used-caution = Falls Sie das nicht waren, war jemand anderes in Ihrem Konto: Legen Sie ein neues Passwort fest und erstellen Sie neue Wiederherstellungscodes.
+
+## The challenge of a risky sign-in
+
+mail-radar-challenge-subject = Melden Sie sich gerade an?
+mail-radar-challenge-subject-named = Melden Sie sich gerade bei { $application } an?
+mail-radar-challenge-body = Jemand meldet sich auf ungewöhnliche Weise bei Ihrem Konto an. Wenn Sie es sind, fahren Sie mit diesem Code fort:
+mail-radar-challenge-body-named = Jemand meldet sich auf ungewöhnliche Weise bei Ihrem Konto bei { $application } an. Wenn Sie es sind, fahren Sie mit diesem Code fort:
+mail-radar-challenge-caution = Wenn Sie es nicht sind, geben Sie den Code niemandem und ändern Sie Ihr Passwort: Jemand scheint es zu kennen.
+challenge-title = Bestätigen Sie, dass Sie es sind
+challenge-lead = Diese Anmeldung ist ungewöhnlich. Geben Sie die sechs Ziffern ein, die wir Ihnen per E-Mail geschickt haben. Sie gelten { $duration }.
+challenge-lead-phone = Geben Sie die sechs Ziffern ein, die wir an { $telephone } gesendet haben. Sie gelten { $duration }.
+challenge-phone-lead = Um Programme fernzuhalten, senden wir einmalig einen Code an Ihr Telefon.
+challenge-change-phone = Andere Nummer verwenden
+blocked-title = Von hier aus können Sie sich nicht anmelden
+blocked-lead = Dieser Versuch wurde zum Schutz der Konten gestoppt. Wenn Sie das für einen Irrtum halten, bitten Sie dort um Hilfe, woher Sie gekommen sind.
+blocked-back = Zurück

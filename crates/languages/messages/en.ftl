@@ -414,3 +414,19 @@ mail-recovery-code-used-body = Someone has just signed in to your account with o
 mail-recovery-code-used-body-named = Someone has just signed in to your { $application } account with one of your recovery codes. It does not work any more.
 mail-recovery-code-used-left = Codes left: { $count }
 mail-recovery-code-used-caution = If it was not you, someone else has been in your account: set a new password and make new recovery codes.
+
+## The challenge of a risky sign-in
+
+mail-radar-challenge-subject = Is this you signing in?
+mail-radar-challenge-subject-named = Is this you signing in to { $application }?
+mail-radar-challenge-body = Someone signs in to your account in a way that looks unusual. If it is you, go on with this code:
+mail-radar-challenge-body-named = Someone signs in to your account at { $application } in a way that looks unusual. If it is you, go on with this code:
+mail-radar-challenge-caution = If it is not you, give the code to no one and change your password: someone seems to know it.
+challenge-title = Confirm that it is you
+challenge-lead = This sign-in looks unusual. Enter the six digits that we mailed to you. They work for { $duration }.
+challenge-lead-phone = Enter the six digits that we sent to { $telephone }. They work for { $duration }.
+challenge-phone-lead = To keep programs out, we send a code to your phone, this once.
+challenge-change-phone = Use another number
+blocked-title = You cannot sign in from here
+blocked-lead = This attempt was stopped, to keep accounts safe. If you think that it was a mistake, ask for help where you came from.
+blocked-back = Go back

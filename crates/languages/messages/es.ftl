@@ -378,3 +378,19 @@ mail-recovery-code-used-body = Alguien acaba de entrar en su cuenta con uno de s
 mail-recovery-code-used-body-named = Alguien acaba de entrar en su cuenta de { $application } con uno de sus códigos de recuperación. Ese código ya no funciona.
 mail-recovery-code-used-left = Códigos restantes: { $count }
 mail-recovery-code-used-caution = Si no ha sido usted, otra persona ha entrado en su cuenta: establezca una contraseña nueva y genere códigos de recuperación nuevos.
+
+## The challenge of a risky sign-in
+
+mail-radar-challenge-subject = ¿Está iniciando sesión?
+mail-radar-challenge-subject-named = ¿Está iniciando sesión en { $application }?
+mail-radar-challenge-body = Alguien inicia sesión en su cuenta de una forma poco habitual. Si es usted, continúe con este código:
+mail-radar-challenge-body-named = Alguien inicia sesión en su cuenta de { $application } de una forma poco habitual. Si es usted, continúe con este código:
+mail-radar-challenge-caution = Si no es usted, no dé el código a nadie y cambie su contraseña: alguien parece conocerla.
+challenge-title = Confirme que es usted
+challenge-lead = Este inicio de sesión es poco habitual. Introduzca los seis dígitos que le hemos enviado por correo. Son válidos durante { $duration }.
+challenge-lead-phone = Introduzca los seis dígitos que hemos enviado a { $telephone }. Son válidos durante { $duration }.
+challenge-phone-lead = Para mantener fuera a los programas, enviamos un código a su teléfono, solo esta vez.
+challenge-change-phone = Usar otro número
+blocked-title = No puede iniciar sesión desde aquí
+blocked-lead = Este intento se ha detenido para proteger las cuentas. Si cree que es un error, pida ayuda en el sitio del que viene.
+blocked-back = Volver

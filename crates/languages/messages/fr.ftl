@@ -381,3 +381,19 @@ mail-recovery-code-used-body = Quelqu’un vient de se connecter à votre compte
 mail-recovery-code-used-body-named = Quelqu’un vient de se connecter à votre compte { $application } avec l’un de vos codes de secours. Ce code ne fonctionne plus.
 mail-recovery-code-used-left = Codes restants : { $count }
 mail-recovery-code-used-caution = Si ce n’était pas vous, quelqu’un d’autre a accédé à votre compte : définissez un nouveau mot de passe et créez de nouveaux codes de secours.
+
+## The challenge of a risky sign-in
+
+mail-radar-challenge-subject = Est-ce vous qui vous connectez ?
+mail-radar-challenge-subject-named = Est-ce vous qui vous connectez à { $application } ?
+mail-radar-challenge-body = Quelqu’un se connecte à votre compte de façon inhabituelle. Si c’est vous, continuez avec ce code :
+mail-radar-challenge-body-named = Quelqu’un se connecte à votre compte { $application } de façon inhabituelle. Si c’est vous, continuez avec ce code :
+mail-radar-challenge-caution = Si ce n’est pas vous, ne donnez le code à personne et changez votre mot de passe : quelqu’un semble le connaître.
+challenge-title = Confirmez que c’est bien vous
+challenge-lead = Cette connexion est inhabituelle. Saisissez les six chiffres que nous vous avons envoyés par e-mail. Ils sont valables { $duration }.
+challenge-lead-phone = Saisissez les six chiffres envoyés au { $telephone }. Ils sont valables { $duration }.
+challenge-phone-lead = Pour écarter les programmes, nous envoyons un code à votre téléphone, cette fois seulement.
+challenge-change-phone = Utiliser un autre numéro
+blocked-title = Vous ne pouvez pas vous connecter d’ici
+blocked-lead = Cette tentative a été arrêtée pour protéger les comptes. Si vous pensez que c’est une erreur, demandez de l’aide sur le site d’où vous venez.
+blocked-back = Retour

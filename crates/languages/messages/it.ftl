@@ -378,3 +378,19 @@ mail-recovery-code-used-body = Qualcuno ha appena effettuato l’accesso al Suo 
 mail-recovery-code-used-body-named = Qualcuno ha appena effettuato l’accesso al Suo account su { $application } con uno dei Suoi codici di recupero. Il codice non funziona più.
 mail-recovery-code-used-left = Codici rimasti: { $count }
 mail-recovery-code-used-caution = Se non è stato Lei, qualcun altro è entrato nel Suo account: imposti una nuova password e crei nuovi codici di recupero.
+
+## The challenge of a risky sign-in
+
+mail-radar-challenge-subject = Sta accedendo lei?
+mail-radar-challenge-subject-named = Sta accedendo lei a { $application }?
+mail-radar-challenge-body = Qualcuno sta accedendo al suo account in modo insolito. Se è lei, continui con questo codice:
+mail-radar-challenge-body-named = Qualcuno sta accedendo al suo account su { $application } in modo insolito. Se è lei, continui con questo codice:
+mail-radar-challenge-caution = Se non è lei, non dia il codice a nessuno e cambi la password: qualcuno sembra conoscerla.
+challenge-title = Confermi di essere lei
+challenge-lead = Questo accesso è insolito. Inserisca le sei cifre che le abbiamo inviato via e-mail. Sono valide per { $duration }.
+challenge-lead-phone = Inserisca le sei cifre che abbiamo inviato a { $telephone }. Sono valide per { $duration }.
+challenge-phone-lead = Per tenere fuori i programmi, inviamo un codice al suo telefono, solo questa volta.
+challenge-change-phone = Usa un altro numero
+blocked-title = Non può accedere da qui
+blocked-lead = Questo tentativo è stato fermato per proteggere gli account. Se crede che sia un errore, chieda aiuto al sito da cui proviene.
+blocked-back = Torna indietro

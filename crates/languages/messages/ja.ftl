@@ -350,3 +350,19 @@ mail-recovery-code-used-body = リカバリーコードを使ってアカウン�
 mail-recovery-code-used-body-named = リカバリーコードを使って { $application } のアカウントへのサインインがありました。使用されたコードはもう使えません。
 mail-recovery-code-used-left = 残りのコード: { $count }
 mail-recovery-code-used-caution = お心当たりがない場合は、第三者がアカウントに入った可能性があります。新しいパスワードを設定し、リカバリーコードを作り直してください。
+
+## The challenge of a risky sign-in
+
+mail-radar-challenge-subject = サインインしているのはご本人ですか?
+mail-radar-challenge-subject-named = { $application } にサインインしているのはご本人ですか?
+mail-radar-challenge-body = いつもと異なる方法でアカウントへのサインインがありました。ご本人の場合は、次のコードで続けてください:
+mail-radar-challenge-body-named = いつもと異なる方法で { $application } のアカウントへのサインインがありました。ご本人の場合は、次のコードで続けてください:
+mail-radar-challenge-caution = ご本人でない場合は、コードを誰にも教えず、パスワードを変更してください。誰かに知られている可能性があります。
+challenge-title = ご本人であることの確認
+challenge-lead = いつもと異なるサインインです。メールでお送りした 6 桁の数字を入力してください。{ $duration }有効です。
+challenge-lead-phone = { $telephone } にお送りした 6 桁の数字を入力してください。{ $duration }有効です。
+challenge-phone-lead = プログラムによる登録を防ぐため、今回のみ電話にコードをお送りします。
+challenge-change-phone = 別の番号を使う
+blocked-title = ここからはサインインできません
+blocked-lead = アカウントを守るため、この操作を停止しました。誤りと思われる場合は、ご利用元のサービスにお問い合わせください。
+blocked-back = 戻る

@@ -350,3 +350,19 @@ mail-recovery-code-used-body = 방금 누군가 복구 코드로 계정에 로�
 mail-recovery-code-used-body-named = 방금 누군가 복구 코드로 { $application } 계정에 로그인했습니다. 사용한 코드는 더 이상 쓸 수 없습니다.
 mail-recovery-code-used-left = 남은 코드: { $count }
 mail-recovery-code-used-caution = 본인이 아니라면 다른 사람이 계정에 들어온 것입니다. 새 비밀번호를 설정하고 복구 코드를 새로 만드세요.
+
+## The challenge of a risky sign-in
+
+mail-radar-challenge-subject = 지금 로그인하는 분이 본인인가요?
+mail-radar-challenge-subject-named = 지금 { $application }에 로그인하는 분이 본인인가요?
+mail-radar-challenge-body = 평소와 다른 방식으로 계정에 로그인하려는 시도가 있습니다. 본인이라면 이 코드로 계속하세요:
+mail-radar-challenge-body-named = 평소와 다른 방식으로 { $application } 계정에 로그인하려는 시도가 있습니다. 본인이라면 이 코드로 계속하세요:
+mail-radar-challenge-caution = 본인이 아니라면 코드를 누구에게도 알려 주지 말고 비밀번호를 변경하세요. 누군가 알고 있는 것 같습니다.
+challenge-title = 본인임을 확인하세요
+challenge-lead = 평소와 다른 로그인입니다. 이메일로 보내 드린 6자리 숫자를 입력하세요. { $duration } 동안 유효합니다.
+challenge-lead-phone = { $telephone }(으)로 보내 드린 6자리 숫자를 입력하세요. { $duration } 동안 유효합니다.
+challenge-phone-lead = 프로그램의 가입을 막기 위해 이번 한 번만 휴대전화로 코드를 보내 드립니다.
+challenge-change-phone = 다른 번호 사용
+blocked-title = 여기에서는 로그인할 수 없습니다
+blocked-lead = 계정을 보호하기 위해 이 시도를 중단했습니다. 착오라고 생각되면 접속하신 서비스에 도움을 요청하세요.
+blocked-back = 돌아가기

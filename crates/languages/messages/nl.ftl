@@ -378,3 +378,19 @@ mail-recovery-code-used-body = Iemand heeft zojuist met een van uw herstelcodes 
 mail-recovery-code-used-body-named = Iemand heeft zojuist met een van uw herstelcodes bij uw account bij { $application } ingelogd. Die code werkt niet meer.
 mail-recovery-code-used-left = Resterende codes: { $count }
 mail-recovery-code-used-caution = Was u dit niet, dan is iemand anders in uw account geweest: stel een nieuw wachtwoord in en maak nieuwe herstelcodes.
+
+## The challenge of a risky sign-in
+
+mail-radar-challenge-subject = Bent u dit die inlogt?
+mail-radar-challenge-subject-named = Bent u dit die inlogt bij { $application }?
+mail-radar-challenge-body = Iemand logt op een ongebruikelijke manier in op uw account. Als u het bent, ga dan verder met deze code:
+mail-radar-challenge-body-named = Iemand logt op een ongebruikelijke manier in op uw account bij { $application }. Als u het bent, ga dan verder met deze code:
+mail-radar-challenge-caution = Als u het niet bent, geef de code dan aan niemand en wijzig uw wachtwoord: iemand lijkt het te kennen.
+challenge-title = Bevestig dat u het bent
+challenge-lead = Dit inloggen is ongebruikelijk. Voer de zes cijfers in die we u hebben gemaild. Ze zijn { $duration } geldig.
+challenge-lead-phone = Voer de zes cijfers in die we naar { $telephone } hebben gestuurd. Ze zijn { $duration } geldig.
+challenge-phone-lead = Om programma’s buiten te houden, sturen we eenmalig een code naar uw telefoon.
+challenge-change-phone = Ander nummer gebruiken
+blocked-title = U kunt hier niet inloggen
+blocked-lead = Deze poging is gestopt om accounts te beschermen. Denkt u dat dit een vergissing is, vraag dan om hulp op de plek waar u vandaan kwam.
+blocked-back = Ga terug

@@ -382,3 +382,19 @@ mail-recovery-code-used-body = Ktoś właśnie zalogował się na Twoje konto je
 mail-recovery-code-used-body-named = Ktoś właśnie zalogował się na Twoje konto w { $application } jednym z Twoich kodów odzyskiwania. Ten kod już nie działa.
 mail-recovery-code-used-left = Pozostałe kody: { $count }
 mail-recovery-code-used-caution = Jeśli to nie Ty, ktoś inny uzyskał dostęp do Twojego konta: ustaw nowe hasło i utwórz nowe kody odzyskiwania.
+
+## The challenge of a risky sign-in
+
+mail-radar-challenge-subject = Czy to Ty się logujesz?
+mail-radar-challenge-subject-named = Czy to Ty logujesz się do { $application }?
+mail-radar-challenge-body = Ktoś loguje się na Twoje konto w nietypowy sposób. Jeśli to Ty, kontynuuj, podając ten kod:
+mail-radar-challenge-body-named = Ktoś loguje się na Twoje konto w { $application } w nietypowy sposób. Jeśli to Ty, kontynuuj, podając ten kod:
+mail-radar-challenge-caution = Jeśli to nie Ty, nie podawaj kodu nikomu i zmień hasło: ktoś zdaje się je znać.
+challenge-title = Potwierdź, że to Ty
+challenge-lead = To logowanie wygląda nietypowo. Wpisz sześć cyfr, które wysłaliśmy e-mailem. Są ważne przez { $duration }.
+challenge-lead-phone = Wpisz sześć cyfr, które wysłaliśmy na numer { $telephone }. Są ważne przez { $duration }.
+challenge-phone-lead = Aby nie wpuszczać programów, jednorazowo wyślemy kod na Twój telefon.
+challenge-change-phone = Użyj innego numeru
+blocked-title = Nie możesz się stąd zalogować
+blocked-lead = Ta próba została zatrzymana, aby chronić konta. Jeśli to pomyłka, poproś o pomoc w serwisie, z którego przychodzisz.
+blocked-back = Wróć

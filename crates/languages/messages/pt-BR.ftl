@@ -378,3 +378,19 @@ mail-recovery-code-used-body = Alguém acabou de entrar na sua conta com um dos 
 mail-recovery-code-used-body-named = Alguém acabou de entrar na sua conta em { $application } com um dos seus códigos de recuperação. Esse código não funciona mais.
 mail-recovery-code-used-left = Códigos restantes: { $count }
 mail-recovery-code-used-caution = Se não foi você, outra pessoa esteve na sua conta: defina uma nova senha e crie novos códigos de recuperação.
+
+## The challenge of a risky sign-in
+
+mail-radar-challenge-subject = É você que está entrando?
+mail-radar-challenge-subject-named = É você que está entrando em { $application }?
+mail-radar-challenge-body = Alguém está entrando na sua conta de um jeito incomum. Se for você, continue com este código:
+mail-radar-challenge-body-named = Alguém está entrando na sua conta em { $application } de um jeito incomum. Se for você, continue com este código:
+mail-radar-challenge-caution = Se não for você, não passe o código a ninguém e mude sua senha: alguém parece conhecê-la.
+challenge-title = Confirme que é você
+challenge-lead = Este login parece incomum. Digite os seis dígitos que enviamos por e-mail. Eles valem por { $duration }.
+challenge-lead-phone = Digite os seis dígitos que enviamos para { $telephone }. Eles valem por { $duration }.
+challenge-phone-lead = Para manter programas de fora, enviamos um código ao seu telefone, só desta vez.
+challenge-change-phone = Usar outro número
+blocked-title = Você não pode entrar daqui
+blocked-lead = Esta tentativa foi interrompida para proteger as contas. Se você acha que foi um engano, peça ajuda no site de onde veio.
+blocked-back = Voltar

@@ -363,3 +363,19 @@ mail-recovery-code-used-body = Az önce biri, kurtarma kodlarınızdan biriyle h
 mail-recovery-code-used-body-named = Az önce biri, kurtarma kodlarınızdan biriyle { $application } hesabınızda oturum açtı. Bu kod artık çalışmaz.
 mail-recovery-code-used-left = Kalan kod sayısı: { $count }
 mail-recovery-code-used-caution = Bunu siz yapmadıysanız hesabınıza başka biri girmiş demektir: yeni bir parola belirleyin ve yeni kurtarma kodları oluşturun.
+
+## The challenge of a risky sign-in
+
+mail-radar-challenge-subject = Oturum açan siz misiniz?
+mail-radar-challenge-subject-named = { $application } için oturum açan siz misiniz?
+mail-radar-challenge-body = Birisi hesabınızda alışılmadık bir şekilde oturum açıyor. Sizseniz şu kodla devam edin:
+mail-radar-challenge-body-named = Birisi { $application } hesabınızda alışılmadık bir şekilde oturum açıyor. Sizseniz şu kodla devam edin:
+mail-radar-challenge-caution = Siz değilseniz kodu kimseye vermeyin ve parolanızı değiştirin: birisi onu biliyor gibi görünüyor.
+challenge-title = Siz olduğunuzu doğrulayın
+challenge-lead = Bu oturum açma alışılmadık görünüyor. E-postayla gönderdiğimiz altı rakamı girin. { $duration } geçerlidir.
+challenge-lead-phone = { $telephone } numarasına gönderdiğimiz altı rakamı girin. { $duration } geçerlidir.
+challenge-phone-lead = Programları uzak tutmak için bu seferlik telefonunuza bir kod gönderiyoruz.
+challenge-change-phone = Başka bir numara kullan
+blocked-title = Buradan oturum açamazsınız
+blocked-lead = Bu deneme hesapları korumak için durduruldu. Bunun bir hata olduğunu düşünüyorsanız geldiğiniz yerden yardım isteyin.
+blocked-back = Geri dön

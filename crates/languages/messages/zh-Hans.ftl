@@ -350,3 +350,19 @@ mail-recovery-code-used-body = 刚才有人使用您的一个恢复码登录了�
 mail-recovery-code-used-body-named = 刚才有人使用您的一个恢复码登录了您的 { $application } 账户。该恢复码已失效。
 mail-recovery-code-used-left = 剩余恢复码：{ $count }
 mail-recovery-code-used-caution = 如果不是您本人操作，说明有人进入过您的账户：请设置新密码并生成新的恢复码。
+
+## The challenge of a risky sign-in
+
+mail-radar-challenge-subject = 是您本人在登录吗？
+mail-radar-challenge-subject-named = 是您本人在登录 { $application } 吗？
+mail-radar-challenge-body = 有人正以不寻常的方式登录您的账户。如果是您本人，请使用此验证码继续：
+mail-radar-challenge-body-named = 有人正以不寻常的方式登录您的 { $application } 账户。如果是您本人，请使用此验证码继续：
+mail-radar-challenge-caution = 如果不是您本人，请勿将验证码告诉任何人，并修改密码：似乎有人知道您的密码。
+challenge-title = 请确认是您本人
+challenge-lead = 此次登录不同寻常。请输入我们通过邮件发送给您的六位数字，{ $duration }内有效。
+challenge-lead-phone = 请输入我们发送到 { $telephone } 的六位数字，{ $duration }内有效。
+challenge-phone-lead = 为防止程序自动注册，我们仅此一次向您的手机发送验证码。
+challenge-change-phone = 使用其他号码
+blocked-title = 您无法从此处登录
+blocked-lead = 为保护账户安全，此次尝试已被阻止。如果您认为这是误判，请向您来时的服务寻求帮助。
+blocked-back = 返回

@@ -34,6 +34,11 @@ pub enum Mail {
         /// Six digits.
         code: String,
     },
+    /// The code that a risky sign-in is asked for.
+    RadarChallenge {
+        /// Six digits.
+        code: String,
+    },
     /// The code that proves a new e-mail address.
     EmailChange {
         /// Six digits.
@@ -81,6 +86,7 @@ impl Mail {
         match self {
             Self::EmailVerification { code }
             | Self::MagicAuth { code }
+            | Self::RadarChallenge { code }
             | Self::EmailChange { code, .. } => Some(code),
             Self::MagicLink { .. }
             | Self::PasswordReset { .. }
@@ -99,6 +105,7 @@ impl Mail {
             Self::EmailChange { url, .. } => url.as_deref(),
             Self::EmailVerification { .. }
             | Self::MagicAuth { .. }
+            | Self::RadarChallenge { .. }
             | Self::WaitlistConfirmation
             | Self::PasskeyAdded { .. }
             | Self::RecoveryCodeUsed { .. } => None,
@@ -107,9 +114,10 @@ impl Mail {
     /// For how long what is in it works, where nothing else is said.
     const fn valid_seconds(&self) -> Option<i64> {
         match self {
-            Self::EmailVerification { .. } | Self::MagicAuth { .. } | Self::EmailChange { .. } => {
-                Some(10 * 60)
-            }
+            Self::EmailVerification { .. }
+            | Self::MagicAuth { .. }
+            | Self::RadarChallenge { .. }
+            | Self::EmailChange { .. } => Some(10 * 60),
             Self::MagicLink { .. } => Some(15 * 60),
             Self::PasswordReset { .. } => Some(60 * 60),
             Self::Invitation { .. }

@@ -106,7 +106,9 @@ pub fn write(letter: &Letter, style: &Style) -> Result<Written> {
     let words = words(&letter.mail, application.as_deref(), validity);
     let Words { subject, body, button, notes, caution } = words;
     let (code, url) = match &letter.mail {
-        Mail::EmailVerification { code } | Mail::MagicAuth { code } => (Some(code), None),
+        Mail::EmailVerification { code }
+        | Mail::MagicAuth { code }
+        | Mail::RadarChallenge { code } => (Some(code), None),
         Mail::EmailChange { code, url } => (Some(code), url.as_ref()),
         Mail::WaitlistConfirmation | Mail::PasskeyAdded { .. } | Mail::RecoveryCodeUsed { .. } => {
             (None, None)
@@ -147,6 +149,7 @@ fn words(mail: &Mail, application: Option<&str>, validity: Option<Text>) -> Word
     let kind = match mail {
         Mail::EmailVerification { .. } => "email-verification",
         Mail::MagicAuth { .. } => "magic-auth",
+        Mail::RadarChallenge { .. } => "radar-challenge",
         Mail::EmailChange { .. } => "email-change",
         Mail::MagicLink { .. } => "magic-link",
         Mail::PasswordReset { .. } => "password-reset",

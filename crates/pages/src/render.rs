@@ -200,6 +200,7 @@ pub const TEMPLATES: &[(&str, &str)] = &[
     ("magic_link.html", include_str!("../templates/magic_link.html")),
     ("email_changed.html", include_str!("../templates/email_changed.html")),
     ("returning.html", include_str!("../templates/returning.html")),
+    ("blocked.html", include_str!("../templates/blocked.html")),
     ("signed_out.html", include_str!("../templates/signed_out.html")),
     ("error.html", include_str!("../templates/error.html")),
     ("home.html", include_str!("../templates/home.html")),

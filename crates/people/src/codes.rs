@@ -26,6 +26,8 @@ pub enum Purpose {
     EmailChange,
     /// To sign in.
     MagicAuth,
+    /// To go on with a sign-in that looks risky.
+    RadarChallenge,
 }
 
 impl Purpose {
@@ -34,6 +36,7 @@ impl Purpose {
             Self::EmailVerification => "email_verification",
             Self::EmailChange => "email_change",
             Self::MagicAuth => "magic_auth",
+            Self::RadarChallenge => "radar_challenge",
         }
     }
 }

@@ -118,6 +118,8 @@ struct Further {
     inactive_membership: String,
     full_group: String,
     second_redirect: String,
+    /// A sign-up that waits for a code to a telephone: its token, and whose it is.
+    risky: (Value, Value),
 }
 
 impl Further {
@@ -146,6 +148,8 @@ impl Further {
             "organization_roles.add_permission",
             json!({ "organization_id": organization, "role_slug": "org-own", "slug": "one:read" }),
         );
+        let blocked = json!({ "type": "domain", "action": "block", "entry": "one.test" });
+        call("radar_lists.add", blocked);
         let redirect = json!({ "uri": "https://one.test/other" });
         Self {
             unverified: samples.of("unverified").to_owned(),
@@ -153,7 +157,30 @@ impl Further {
             inactive_membership: membership,
             full_group: group,
             second_redirect: text(&call("redirect_uris.create", redirect)),
+            risky: Self::risky(world),
         }
+    }
+
+    fn risky(world: &World) -> (Value, Value) {
+        let call = |id: &str, input: Value| {
+            world.call(id, input).unwrap_or_else(|it| panic!("{id}: {it:?}"))
+        };
+        let judge = |on: bool| {
+            let policy = json!({ "sign_in": on, "challenge": "sms", "bot_detection": "challenge" });
+            call("radar_policy.update", policy);
+        };
+        judge(true);
+        let asked = json!({ "email": "risky@new.test", "user_agent": "curl/8" });
+        let asked = call("magic_auth.create", asked);
+        let input = json!({
+            "grant_type": "urn:workos:oauth:grant-type:magic-auth:code",
+            "client_id": "client_01", "client_secret": world.key.reveal(), "user_agent": "curl/8",
+            "email": "risky@new.test", "code": asked["code"],
+            "radar_auth_attempt_id": asked["radar_auth_attempt_id"],
+        });
+        let refused = world.call("user_management.authenticate", input).unwrap_err().body();
+        judge(false);
+        (refused["pending_authentication_token"].clone(), refused["user"]["id"].clone())
     }
 
     /// What an operation is given besides, or in place of, the samples that its fields name.
@@ -168,6 +195,11 @@ impl Further {
             "permissions" | "roles" | "role_settings" | "organization_roles" => of_roles(id),
             "organization_memberships" | "groups" => self.of_members(id),
             "email_verification" => json!({ "id": self.unverified }),
+            "radar_attempts" | "radar_lists" | "radar_policy" => of_radar(id),
+            "radar_challenges" => json!({
+                "pending_authentication_token": self.risky.0, "user_id": self.risky.1,
+                "phone_number": "+15555550100",
+            }),
             _ => of_others(id),
         };
         given.as_object().cloned().unwrap_or_default()
@@ -221,6 +253,26 @@ fn of_roles(id: &str) -> Value {
         "role_settings.update" => json!({ "multiple_roles": true }),
         "organization_roles.set_priority" => json!({ "slugs": ["org-own"] }),
         "organization_roles.set_default" => json!({ "slug": "org-own" }),
+        _ => Value::Null,
+    }
+}
+
+fn of_radar(id: &str) -> Value {
+    match id {
+        "radar_attempts.create" => json!({
+            "ip_address": "198.51.100.42", "user_agent": "curl/8", "email": "one@one.test",
+            "auth_method": "Password", "action": "sign-up",
+        }),
+        "radar_attempts.update" => {
+            json!({ "attempt_status": "success", "challenge_status": "success" })
+        }
+        "radar_lists.add" => {
+            json!({ "type": "domain", "action": "block", "entry": "two.test" })
+        }
+        "radar_lists.remove" => {
+            json!({ "type": "domain", "action": "block", "entry": "one.test" })
+        }
+        "radar_policy.update" => json!({ "sign_in": true, "bot_detection": "block" }),
         _ => Value::Null,
     }
 }

@@ -145,6 +145,12 @@ impl Samples {
             json!({ "provider": "GoogleOAuth", "client_id": "one", "client_secret": "secret" });
         let provider = ("social_providers", "/provider");
         self.keep(world, provider, "social_providers.set", input);
+        self.keep_challenge(world);
+        let input = json!({
+            "ip_address": "198.51.100.42", "user_agent": "Mozilla/5.0", "email": "one@one.test",
+            "auth_method": "Password", "action": "sign-in",
+        });
+        self.keep(world, ("attempts", "/attempt_id"), "radar_attempts.create", input);
         let input = json!({ "uri": "https://one.test/callback" });
         self.keep(world, ("redirect_uris", "/id"), "redirect_uris.create", input);
         let input = json!({ "type": "MagicLink", "email": "one@one.test" });
@@ -160,6 +166,24 @@ impl Samples {
         let events = world.events();
         let sent = events.iter().find(|it| it.0 == "email_verification.created").unwrap();
         self.0.insert("email_verification", sent.1["id"].as_str().unwrap().to_owned());
+    }
+
+    /// The challenge of a sign-in that looked risky.
+    fn keep_challenge(&mut self, world: &World) {
+        let judge = |on: bool| {
+            let policy = json!({ "sign_in": on, "bot_detection": "challenge" });
+            world.call("radar_policy.update", policy).unwrap();
+        };
+        judge(true);
+        let input = json!({
+            "grant_type": "password", "client_id": "client_01",
+            "client_secret": world.key.reveal(), "user_agent": "curl/8",
+            "email": "one@one.test", "password": "a-long-password-4100",
+        });
+        let refused = world.call("user_management.authenticate", input).unwrap_err().body();
+        judge(false);
+        let id = refused["radar_challenge_id"].as_str().unwrap().to_owned();
+        self.0.insert("radar_challenges", id);
     }
 
     /// The sample of this name.

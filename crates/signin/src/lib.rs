@@ -14,6 +14,7 @@ pub mod magic_auth;
 pub mod passkeys;
 pub mod password_reset;
 pub mod policy;
+pub mod radar;
 pub mod rate_limits;
 pub mod recovery_codes;
 pub mod redirect_uris;
@@ -36,6 +37,7 @@ pub const OPERATIONS: &[&[Op]] = &[
     passkeys::OPERATIONS,
     password_reset::OPERATIONS,
     policy::OPERATIONS,
+    radar::OPERATIONS,
     rate_limits::OPERATIONS,
     recovery_codes::OPERATIONS,
     redirect_uris::OPERATIONS,
@@ -57,6 +59,7 @@ pub const REACTIONS: &[Reaction] = &[
     recovery_codes::USER_DELETED,
     passkeys::USER_DELETED,
     password_reset::USER_DELETED,
+    radar::USER_DELETED,
 ];
 
 /// Deletes what this crate keeps of an environment and needs no more, and tells how many rows that
@@ -65,7 +68,7 @@ pub fn forget(flow: &FlowCx) -> Result<u64> {
     flow.write(|cx| {
         let rows = authenticate::forget(cx)? + authorize::forget(cx)? + sessions::forget(cx)?;
         let rows = rows + devices::forget(cx)? + passkeys::forget_old(cx)?;
-        let rows = rows + impersonation::forget(cx)?;
+        let rows = rows + impersonation::forget(cx)? + radar::forget_old(cx)?;
         Ok(rows + factors::forget_old(cx)? + password_reset::forget_old(cx)?)
     })
 }

@@ -39,6 +39,7 @@ migrations! {
     12 "0012_branding",
     13 "0013_waitlists",
     14 "0014_sandbox",
+    15 "0015_radar",
     16 "0016_passwordless",
     17 "0017_audit_logs",
 }

@@ -12,8 +12,8 @@ use vestibule_signin::{devices, impersonation, password_reset};
 use crate::assets;
 use crate::web::Pages;
 use journey::{
-    Step, another, code, enrolment, entry, factor, forgotten, organization, passkey, password,
-    recovery, sign_up, social, verify, waitlist,
+    Step, another, challenge, code, enrolment, entry, factor, forgotten, organization, passkey,
+    password, recovery, sign_up, social, verify, waitlist,
 };
 
 mod account;
@@ -90,6 +90,12 @@ fn journeys(pages: &Arc<Pages>) -> Router {
         .route(&at(Step::ResetSent), pages.get(forgotten::sent))
         .route(&at(Step::Verify), pages.form(verify::show, verify::send))
         .route(&at(Step::SendVerification), pages.form(verify::show, verify::mail))
+        .route(&at(Step::Challenge), pages.form(challenge::show, challenge::send))
+        .route(&at(Step::SendChallenge), pages.form(challenge::show, challenge::again))
+        .route(
+            &at(Step::ChallengePhone),
+            pages.form(challenge::show_telephone, challenge::send_telephone),
+        )
         .route(&at(Step::Factor), pages.form(factor::show, factor::send))
         .route(&at(Step::SendText), pages.form(factor::show, factor::send_again))
         .route(&at(Step::OtherWay), pages.form(factor::show_others, factor::send_other))

@@ -17,7 +17,7 @@ pub use links::{
     ConfirmEmailChange, DeviceApproval, DeviceCode, DeviceDecided, EmailChanged, Impersonation,
     Invitation, MagicLink,
 };
-pub use outcomes::{Failure, Home, Onward, Returning, SignedOut, WayOut};
+pub use outcomes::{Blocked, Failure, Home, Onward, Returning, SignedOut, WayOut};
 pub use passkeys::{Account, Passkey, PasskeyAsk, PasskeyEntry, PasskeyOffer};
 pub use second_step::{
     FactorChallenge, FactorChoice, OtherWays, RecoveryCode, RecoveryCodes, Telephone,
@@ -118,6 +118,7 @@ screens! {
     Returning => "returning.html",
     Onward => "onward.html",
     SignedOut => "signed_out.html",
+    Blocked => "blocked.html",
     Failure => "error.html",
     Home => "home.html",
 }

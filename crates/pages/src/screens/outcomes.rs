@@ -59,3 +59,10 @@ pub struct WayOut {
     /// Where it leads
     pub path: String,
 }
+
+/// A sign-in was stopped because it looks risky.
+#[derive(Serialize)]
+pub struct Blocked {
+    /// Back to the application, which is told of it
+    pub back: Option<String>,
+}

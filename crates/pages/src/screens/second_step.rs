@@ -79,6 +79,8 @@ pub struct Telephone {
     pub other_path: Option<String>,
     /// Back to the first page
     pub change_path: String,
+    /// Whether it gets a code this once, and is not set up as a second factor
+    pub confirms: bool,
 }
 
 /// The ways to take the second step.

@@ -114,6 +114,8 @@ pub enum CodePurpose {
     SignIn,
     /// The code proves that the address is the reader's
     VerifyEmail,
+    /// To go on with a sign-in that looks risky
+    Challenge,
 }
 
 /// Six digits from a mail.
@@ -123,8 +125,10 @@ pub struct Code {
     pub form: Form,
     /// Why it is asked for
     pub purpose: CodePurpose,
-    /// Where the code was mailed to
+    /// Who is signing in; where the code was mailed to, if it was
     pub email: String,
+    /// Telephone that was sent the code; none where it was mailed
+    pub telephone: Option<String>,
     /// How long a code works
     pub minutes_valid: u32,
     /// Good news, such as a new code being on its way
@@ -135,6 +139,8 @@ pub struct Code {
     pub resend_action: String,
     /// For those who would rather type their password
     pub password_path: Option<String>,
+    /// To give another telephone number
+    pub phone_path: Option<String>,
 }
 
 /// Asks where to mail a reset link.

@@ -15,6 +15,7 @@ mod pages;
 mod passkeys;
 mod policies;
 mod provider;
+mod radar;
 mod reset;
 mod samples;
 mod second_step;

@@ -87,7 +87,7 @@ impl<'a> Visitor<'a> {
         let seen = self.post(&action, &all);
         self.follow(&action, seen)
     }
-    fn follow(&mut self, path: &str, mut seen: Seen) -> Seen {
+    pub fn follow(&mut self, path: &str, mut seen: Seen) -> Seen {
         path.clone_into(&mut seen.path);
         for _ in 0..5 {
             let Some(location) = seen.header("location").map(str::to_owned) else { return seen };

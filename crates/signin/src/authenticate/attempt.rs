@@ -4,7 +4,9 @@
 //! [`Outcome`]: a session, or the next step with a token that names the sign-in that waits for it.
 //! The order is that of the contract (03 §4); what is next is decided by [`super::policy`].
 use serde_json::{Map, Value, json};
-use vestibule_kernel::id::{ClientId, InvitationId, OrganizationId, SessionId};
+use vestibule_kernel::id::{
+    ClientId, InvitationId, OrganizationId, RadarAttemptId, RadarChallengeId, SessionId,
+};
 use vestibule_kernel::secret::Secret;
 use vestibule_kernel::{Cx, Error, Result};
 use vestibule_people::codes::{self, Purpose};
@@ -15,9 +17,10 @@ use vestibule_people::users::{self, User};
 
 use super::events::{self, Proof};
 use super::federated::{self, OauthTokens, Vouched};
+use super::judgement::{self, Asks};
 use super::pending::{self, Attempt};
 use super::policy::{self, Another, Demand, Facts, Goal, Rules, Step, Wanted};
-use super::{passkeys as offers, refusals};
+use super::{challenges, passkeys as offers, refusals};
 use crate::factors::{self, Factor};
 use crate::policy::{self as policies, SignInPolicy};
 use crate::sessions::{self, NewSession, Session, refresh};
@@ -36,6 +39,22 @@ pub struct Visitor {
     pub delivery: Delivery,
     /// Whether they are at a page that can have a passkey made.
     pub can_enrol_passkey: bool,
+    /// What their risk is judged by.
+    pub seen: Seen,
+}
+
+/// What the risk of somebody is judged by: what is known of themselves, and not of a server of their
+/// application.
+#[derive(Clone, Debug, Default)]
+pub struct Seen {
+    /// The address that they come from.
+    pub ip_address: Option<String>,
+    /// The browser or program that they come with.
+    pub user_agent: Option<String>,
+    /// What their device is known by.
+    pub device_id: Option<String>,
+    /// An earlier judgement of the same sign-in.
+    pub radar_attempt_id: Option<RadarAttemptId>,
 }
 
 /// What a sign-in ends with, beside the session.
@@ -98,6 +117,8 @@ pub struct StepUp {
     pub waiting: Waiting,
     /// The id of the code that was mailed, where it is one.
     pub email_verification_id: Option<String>,
+    /// The id of the challenge whose code was mailed, where it is one.
+    pub radar_challenge_id: Option<RadarChallengeId>,
 }
 
 /// A sign-in that waits: who it is of, and what it waits for.
@@ -124,6 +145,22 @@ pub enum Needs {
     Organization(Vec<Choice>),
     /// A sign-in by another method.
     AnotherMethod(Box<AnotherMethod>),
+    /// A further proof, because it looks risky.
+    Challenge(Challenge),
+}
+
+/// A further proof that a risky sign-in is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Challenge {
+    /// A code that was mailed to the user's address.
+    Email,
+    /// A code that was sent to the telephone that the user has enrolled.
+    Text {
+        /// Its number.
+        phone_number: String,
+    },
+    /// A code that is sent to a telephone which the user is yet to name.
+    NewTelephone,
 }
 
 /// Why another method is needed, and which.
@@ -161,6 +198,7 @@ pub fn waiting(cx: &mut Cx<'_>, token: &Secret) -> Result<Option<Waiting>> {
         Step::OfferPasskey => Needs::PasskeyOffer,
         Step::ChooseOrganization => Needs::Organization(choices(cx, &user)?),
         Step::Another(demand) => another(cx, &user, attempt, invitation.as_ref(), demand)?,
+        Step::Challenge(challenge) => Needs::Challenge(challenge),
         // What it waited for has come true elsewhere; any credential takes it on.
         Step::NotAMember(_) | Step::SignIn(_) => return Ok(None),
     };
@@ -173,6 +211,7 @@ pub(super) fn advance(cx: &mut Cx<'_>, visitor: &Visitor, attempt: &Attempt) -> 
     let invitation = invitation(cx, attempt.invitation_id.as_ref())?;
     let offer = attempt.passkey_offered || offers::is_due(cx, visitor, &user, attempt.method)?;
     let (mut attempt, mut email_verification_id) = (attempt.clone(), None);
+    let mut radar_challenge_id = None;
     let needs = match step(cx, &user, &attempt, invitation.as_ref(), offer)? {
         Step::SignIn(organization_id) => {
             let signed_in = sign_in(cx, visitor, &attempt, &user, invitation, organization_id)?;
@@ -191,10 +230,15 @@ pub(super) fn advance(cx: &mut Cx<'_>, visitor: &Visitor, attempt: &Attempt) -> 
         }
         Step::ChooseOrganization => Needs::Organization(choices(cx, &user)?),
         Step::Another(demand) => another(cx, &user, &attempt, invitation.as_ref(), demand)?,
+        Step::Challenge(challenge) => {
+            radar_challenge_id = challenges::begin(cx, &attempt, &user, &challenge)?;
+            Needs::Challenge(challenge)
+        }
     };
     let token = pending::create(cx, &attempt)?;
     let waiting = Waiting { user, needs };
-    Ok(Outcome::StepUp(Box::new(StepUp { token, waiting, email_verification_id })))
+    let step_up = StepUp { token, waiting, email_verification_id, radar_challenge_id };
+    Ok(Outcome::StepUp(Box::new(step_up)))
 }
 
 /// The invitation of this token, if it can be accepted.
@@ -230,8 +274,9 @@ fn step(
     // Until the address is proved in this sign-in, an account elsewhere is not known to be its
     // owner's, whatever the owner has proved before.
     let is_stranger = attempt.account.as_ref().is_some_and(|it| !it.is_linked);
+    let asks = judgement::asks(cx, attempt, user)?;
     let mut rules = Rules::of(&rules, attempt.method);
-    rules.email_verification |= is_stranger;
+    rules.email_verification |= is_stranger || asks == Asks::Address;
     let facts = Facts {
         method: attempt.method,
         email_verified: (user.email_verified && !is_stranger)
@@ -243,7 +288,7 @@ fn step(
         rules,
         domain: domain.map(|it| Rules::of(&it.1, attempt.method)),
     };
-    Ok(policy::next(&facts))
+    Ok(policy::challenged(asks.challenge(), policy::next(&facts)))
 }
 
 /// Where a sign-in ends, as things are.
@@ -374,6 +419,7 @@ fn sign_in(
             (session, claims)
         }
     };
+    judgement::succeed(cx, visitor, attempt, &user)?;
     let tokens = match visitor.delivery {
         Delivery::Tokens => Some(Tokens { claims, refresh_token: refresh::issue(cx, &session)? }),
         Delivery::Code => None,
@@ -385,14 +431,14 @@ fn sign_in(
 impl StepUp {
     /// The refusal of the API that tells of the step.
     pub fn refusal(&self) -> Error {
-        let Self { token, waiting: Waiting { user, needs }, email_verification_id } = self;
+        let Self { token, waiting: Waiting { user, needs }, .. } = self;
         let refusal = match needs {
             Needs::EmailVerification => Error::forbidden(
                 "email_verification_required",
                 "The e-mail address must be verified first. A code was mailed to it.",
             )
             .with("email", user.email.clone())
-            .with("email_verification_id", json!(email_verification_id)),
+            .with("email_verification_id", json!(self.email_verification_id)),
             Needs::Factor(factors) => Error::forbidden(
                 "mfa_challenge",
                 "A code of one of the user's authentication factors is needed.",
@@ -416,6 +462,9 @@ impl StepUp {
             .with("user", json!(user))
             .with("organizations", offered(choices)),
             Needs::AnotherMethod(another) => refusals::another_method(another, &user.email),
+            Needs::Challenge(challenge) => {
+                refusals::challenge(challenge, user, self.radar_challenge_id.as_ref())
+            }
         };
         refusal.with("pending_authentication_token", token.reveal())
     }

@@ -38,7 +38,7 @@ pub(super) fn exchange(flow: &FlowCx, visitor: Visitor, wanted: Exchange) -> Res
             Redeemed::Good(Granted::Account(account)) => {
                 let invitation_token = invitation_token.clone();
                 let wish = Wish { invitation_token, ..Wish::default() };
-                return federated::admit(cx, &visitor, &wish, &account).map(Ok);
+                return federated::admit(cx, &visitor, &wish, &account);
             }
             Redeemed::Invalid => return Ok(Err(invalid())),
             Redeemed::VerifierMissing => {

@@ -11,9 +11,11 @@ use vestibule_people::users::{self, NewUser, User};
 
 use super::attempt::{Outcome, Visitor, Wish, advance, usable_invitation};
 use super::events::{self, Proof};
+use super::judgement::{self, Judged, Tried};
 use super::pending::{self, Attempt};
 use super::refusals;
 use crate::policy::{SignInPolicy, SignUp};
+use crate::radar::Action;
 use crate::sessions::{self, Method};
 use crate::{magic_auth, passkeys};
 
@@ -41,6 +43,8 @@ pub fn password(
     }
     let invitation = flow.read(|cx| usable_invitation(cx, wish.invitation_token.as_ref()))?;
     count(flow, &users::fold(email))?;
+    let tried = Tried { email, method: Method::Password, action: Action::SignIn };
+    let judged = judgement::judge(flow, visitor, tried)?;
     let (user_id, stored, changed_at) = flow.read(|cx| {
         let Some(user) = users::get_by_email(cx, email)? else { return Ok((None, None, None)) };
         let stored = passwords::stored(cx, &user.id)?;
@@ -65,9 +69,13 @@ pub fn password(
             .filter(|_| same)
             .ok_or_else(|| refusals::invalid_credentials(&email))?;
         check_recipient(cx, invitation.as_ref(), &user)?;
+        let radar = match judgement::confirm(cx, &visitor, &judged, attempt.method, &user)? {
+            Ok(radar) => radar,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
         events::succeeded(cx, Proof::Password, &visitor, &user)?;
-        advance(cx, &visitor, &attempt)
-    })
+        advance(cx, &visitor, &Attempt { radar, ..attempt.clone() }).map(Ok)
+    })?
 }
 
 /// Signs in with a code that was mailed. Who has the code has the address.
@@ -85,6 +93,8 @@ pub fn magic_auth(
         return Err(refusals::magic_auth_off());
     }
     let invitation = flow.read(|cx| usable_invitation(cx, wish.invitation_token.as_ref()))?;
+    let tried = Tried { email, method: Method::MagicAuth, action: Action::SignIn };
+    let judged = judgement::judge(flow, visitor, tried)?;
     let Some(user) = flow.read(|cx| users::get_by_email(cx, email))? else {
         return Err(refuse_nobody(flow, visitor, email, code)?);
     };
@@ -103,9 +113,13 @@ pub fn magic_auth(
             }
         }
         check_recipient(cx, invitation.as_ref(), &user)?;
+        let radar = match judgement::confirm(cx, &visitor, &judged, attempt.method, &user)? {
+            Ok(radar) => radar,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
         let user = prove_address(cx, &user.id)?;
         events::succeeded(cx, Proof::MagicAuth, &visitor, &user)?;
-        advance(cx, &visitor, &attempt).map(Ok)
+        advance(cx, &visitor, &Attempt { radar, ..attempt.clone() }).map(Ok)
     })?
 }
 
@@ -153,6 +167,7 @@ pub fn sign_up(
     }
     let invitation = invitation_to_sign_up(flow, wish, &settings)?;
     count(flow, &users::fold(&account.email))?;
+    let judged = judge_sign_up(flow, visitor, &account.email, Method::Password)?;
     let code = passwords::PASSWORD_STRENGTH_ERROR;
     let hash = passwords::accept(flow, None, &account.email, password, code)?;
     let (visitor, wish) = (visitor.clone(), wish.clone());
@@ -162,7 +177,7 @@ pub fn sign_up(
         check_recipient(cx, invitation.as_ref(), &user)?;
         passwords::store(cx, &user.id, &hash)?;
         let attempt = begun(&visitor, &wish, &user.id, Method::Password, invitation.as_ref());
-        advance(cx, &visitor, &attempt)
+        advance(cx, &visitor, &Attempt { radar: judged.id(), ..attempt })
     };
     flow.write(move |cx| {
         if users::get_by_email(cx, &account.email)?.is_none() {
@@ -176,6 +191,23 @@ pub fn sign_up(
         taken(cx)?;
         Ok(Err(users::creation_refused(&account.email)))
     })?
+}
+
+/// Judges that somebody makes an account; the refusal where that is blocked.
+pub fn judge_sign_up(
+    flow: &FlowCx,
+    visitor: &Visitor,
+    email: &str,
+    method: Method,
+) -> Result<Judged> {
+    judgement::judge(flow, visitor, Tried { email, method, action: Action::SignUp })
+}
+
+/// Judges that somebody asks for a code to sign in with; the refusal where that is blocked. Whether
+/// there is an account makes no difference.
+pub fn judge_code(flow: &FlowCx, visitor: &Visitor, email: &str) -> Result<Judged> {
+    let method = Method::MagicAuth;
+    judgement::judge(flow, visitor, Tried { email, method, action: Action::SignIn })
 }
 
 /// An address of the same domain that nobody has.
@@ -244,6 +276,7 @@ pub(super) fn begun(
         passkey_offered: false,
         reauthenticates: wish.reauthenticates.clone(),
         account: None,
+        radar: None,
     }
 }
 

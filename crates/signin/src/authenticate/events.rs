@@ -56,7 +56,8 @@ struct Reason {
 }
 
 impl Proof {
-    const fn name(self) -> &'static str {
+    /// Its name in events.
+    pub(super) const fn name(self) -> &'static str {
         match self {
             Self::Password => "password",
             Self::MagicAuth => "magic_auth",

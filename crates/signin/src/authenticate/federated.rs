@@ -20,9 +20,12 @@ use vestibule_people::users::{self, NewUser, Particulars, User};
 use super::attempt::{Outcome, Visitor, Wish, advance, usable_invitation};
 use super::credentials::{begun, check_recipient, prove_address};
 use super::events::{self, Proof};
+use super::judgement::{self, Tried};
+use super::pending::Attempt;
 use super::refusals;
 use crate::factors;
 use crate::policy::{SignInPolicy, SignUp};
+use crate::radar::Action;
 use crate::sessions::Method;
 
 /// What a provider says of somebody. It holds secrets, and so is kept sealed.
@@ -101,16 +104,16 @@ pub fn sign_in(
     account: &Account,
 ) -> Result<Outcome> {
     let (visitor, wish, account) = (visitor.clone(), wish.clone(), account.clone());
-    flow.write(move |cx| admit(cx, &visitor, &wish, &account))
+    flow.write(move |cx| admit(cx, &visitor, &wish, &account))?
 }
 
-/// The same in a transaction that is open.
+/// The same in a transaction that is open. That it is blocked is an answer of it, not its failure.
 pub(super) fn admit(
     cx: &mut Cx<'_>,
     visitor: &Visitor,
     wish: &Wish,
     account: &Account,
-) -> Result<Outcome> {
+) -> Result<Result<Outcome>> {
     let policy = SignInPolicy::of(cx)?;
     let allowed = match account.method {
         // One of the environment's own, which the policy knows by its name.
@@ -121,6 +124,15 @@ pub(super) fn admit(
         return Err(refusals::method_off());
     }
     let invitation = usable_invitation(cx, wish.invitation_token.as_ref())?;
+    let is_new = identities::user_of(cx, &account.provider, &account.idp_id)?.is_none()
+        && users::get_by_email(cx, &account.email)?.is_none();
+    let action = if is_new { Action::SignUp } else { Action::SignIn };
+    let tried = Tried { email: &account.email, method: account.method, action };
+    // Before an account is made.
+    let judged = match judgement::judge_in(cx, visitor, tried)? {
+        Ok(judged) => judged,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
     let by_mail = account.method == Method::MagicAuth;
     let (user, vouched) = if by_mail {
         (reader(cx, account, invitation.as_ref())?, None)
@@ -129,11 +141,14 @@ pub(super) fn admit(
         (user, Some(Vouched { account: account.clone(), is_linked }))
     };
     check_recipient(cx, invitation.as_ref(), &user)?;
+    let radar = match judgement::confirm(cx, visitor, &judged, account.method, &user)? {
+        Ok(radar) => radar,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
     let proof = if by_mail { Proof::MagicAuth } else { Proof::OAuth };
     events::succeeded(cx, proof, visitor, &user)?;
-    let mut attempt = begun(visitor, wish, &user.id, account.method, invitation.as_ref());
-    attempt.account = vouched;
-    advance(cx, visitor, &attempt)
+    let attempt = begun(visitor, wish, &user.id, account.method, invitation.as_ref());
+    advance(cx, visitor, &Attempt { account: vouched, radar, ..attempt }).map(Ok)
 }
 
 /// The user who reads the mail of this address, as a link has proved. There is no account elsewhere

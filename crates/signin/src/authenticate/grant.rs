@@ -2,16 +2,19 @@
 //!
 //! All that may fail for want of the database is asked for before a code or a token is used up:
 //! what was used up without an answer, the user could not use again.
-use vestibule_kernel::id::ClientId;
+use vestibule_kernel::id::{ClientId, RadarAttemptId};
 use vestibule_kernel::secret::Secret;
 use vestibule_kernel::{FlowCx, Result};
 
-use super::attempt::{Delivery, Outcome, Tokens, Visitor, Wish};
+use super::attempt::{Delivery, Outcome, Seen, Tokens, Visitor, Wish};
 use super::client::{self, Client};
 use super::code::Exchange;
 use super::refresh::Refreshed;
 use super::reply::{self, Welcome, authenticated};
-use super::{Authenticate, browser, code, credentials, device, guessing, refresh, refusals, steps};
+use super::{
+    Authenticate, browser, challenges, code, credentials, device, guessing, refresh, refusals,
+    steps,
+};
 use crate::sessions::Device;
 use crate::tokens::keys;
 
@@ -41,6 +44,8 @@ pub(super) const SERVED: &[&str] = &[
     MFA_TOTP,
     ORGANIZATION,
     RECOVERY_CODE,
+    RADAR_EMAIL,
+    RADAR_SMS,
     DEVICE_CODE,
 ];
 
@@ -59,6 +64,8 @@ pub(super) fn run(flow: &FlowCx, input: Authenticate) -> Result<Welcome> {
         | EMAIL_VERIFICATION_OLD
         | MFA_TOTP
         | RECOVERY_CODE
+        | RADAR_EMAIL
+        | RADAR_SMS
         | ORGANIZATION => {
             client.need_secret(&grant)?;
             // The application's own address says nothing about its users.
@@ -70,7 +77,6 @@ pub(super) fn run(flow: &FlowCx, input: Authenticate) -> Result<Welcome> {
             })
         }
         DEVICE_CODE => by_device_code(flow, &client, input),
-        RADAR_EMAIL | RADAR_SMS => Err(refusals::grant_off(&grant)),
         _ => Err(refusals::invalid_request(format!("The grant_type '{grant}' is not supported."))),
     }
 }
@@ -95,7 +101,8 @@ fn by_credential(
     grant: &str,
     input: Authenticate,
 ) -> Result<Outcome> {
-    let visitor = visitor(flow, client, input.ip_address, input.user_agent);
+    let told = Told::of(&input);
+    let visitor = visitor(flow, client, told);
     let pending = || secret(input.pending_authentication_token, "pending_authentication_token");
     let wish = Wish {
         invitation_token: input.invitation_token.filter(|it| !it.reveal().is_empty()),
@@ -123,6 +130,17 @@ fn by_credential(
             let code = secret(input.code, "code")?;
             steps::use_recovery_code(flow, &visitor, &pending()?, &code)
         }
+        RADAR_EMAIL => {
+            let code = secret(input.code, "code")?;
+            let id = input.radar_challenge_id;
+            let id = id.ok_or_else(|| required("radar_challenge_id"))?;
+            challenges::answer_mail(flow, &visitor, &pending()?, Some(&id), &code)
+        }
+        RADAR_SMS => {
+            let code = secret(input.code, "code")?;
+            let given = challenges::new_telephone(input.phone_number, input.verification_id)?;
+            challenges::answer_text(flow, &visitor, &pending()?, given.as_ref(), &code)
+        }
         ORGANIZATION => {
             let organization_id = input.organization_id;
             let organization_id = organization_id.ok_or_else(|| required("organization_id"))?;
@@ -135,30 +153,51 @@ fn by_credential(
     }
 }
 
-/// Who comes: whom the application says, or else whoever sends the request. What others say of
-/// themselves is not believed: a client without a secret may be anybody.
-fn visitor(
-    flow: &FlowCx,
-    client: &Client,
+/// What an application says of its user.
+#[derive(Default)]
+struct Told {
     ip_address: Option<String>,
     user_agent: Option<String>,
-) -> Visitor {
+    device_id: Option<String>,
+    radar_attempt_id: Option<RadarAttemptId>,
+}
+
+impl Told {
+    fn of(input: &Authenticate) -> Self {
+        Self {
+            ip_address: input.ip_address.clone(),
+            user_agent: input.user_agent.clone(),
+            device_id: input.device_id.clone().or_else(|| input.signals_id.clone()),
+            radar_attempt_id: input.radar_auth_attempt_id.clone(),
+        }
+    }
+}
+
+/// Who comes: whom the application says, or else whoever sends the request. What others say of
+/// themselves is not believed: a client without a secret may be anybody.
+fn visitor(flow: &FlowCx, client: &Client, told: Told) -> Visitor {
     let request = flow.request();
+    let told = if client.confidential { told } else { Told::default() };
+    let Told { ip_address, user_agent, device_id, radar_attempt_id } = told;
+    let seen = if client.confidential {
+        let (ip_address, user_agent) = (ip_address.clone(), user_agent.clone());
+        Seen { ip_address, user_agent, device_id, radar_attempt_id }
+    } else {
+        let (ip_address, user_agent) = (request.ip_address.clone(), request.user_agent.clone());
+        Seen { ip_address, user_agent, ..Seen::default() }
+    };
     Visitor {
         client_id: client.id.clone(),
-        ip_address: ip_address
-            .filter(|_| client.confidential)
-            .or_else(|| request.ip_address.clone()),
-        user_agent: user_agent
-            .filter(|_| client.confidential)
-            .or_else(|| request.user_agent.clone()),
+        ip_address: ip_address.or_else(|| request.ip_address.clone()),
+        user_agent: user_agent.or_else(|| request.user_agent.clone()),
         delivery: Delivery::Tokens,
         can_enrol_passkey: false,
+        seen,
     }
 }
 
 fn by_code(flow: &FlowCx, client: &Client, input: Authenticate) -> Result<Welcome> {
-    let visitor = visitor(flow, client, input.ip_address, input.user_agent);
+    let visitor = visitor(flow, client, Told::of(&input));
     let wanted = Exchange {
         code: secret(input.code, "code")?,
         code_verifier: input.code_verifier.filter(|it| !it.reveal().is_empty()),
@@ -185,9 +224,10 @@ fn by_code(flow: &FlowCx, client: &Client, input: Authenticate) -> Result<Welcom
 }
 
 fn by_device_code(flow: &FlowCx, client: &Client, input: Authenticate) -> Result<Welcome> {
+    let told = Told::of(&input);
     let device_code = secret(input.device_code, "device_code")?;
-    let Visitor { client_id, ip_address, user_agent, delivery: _, can_enrol_passkey: _ } =
-        visitor(flow, client, input.ip_address, input.user_agent);
+    let Visitor { client_id, ip_address, user_agent, delivery: _, can_enrol_passkey: _, seen: _ } =
+        visitor(flow, client, told);
     let device = Device { client_id, ip_address, user_agent };
     let key = keys::signing(flow)?;
     let signed_in = device::redeem(flow, client, &device_code, device)?;

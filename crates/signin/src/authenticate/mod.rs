@@ -6,6 +6,7 @@
 //! [`attempt::SignedIn`] to [`crate::authorize::finish`].
 pub mod attempt;
 mod browser;
+pub mod challenges;
 mod client;
 mod code;
 pub mod credentials;
@@ -14,6 +15,7 @@ mod events;
 pub mod federated;
 mod grant;
 pub mod guessing;
+mod judgement;
 pub mod passkeys;
 pub mod pending;
 mod policy;
@@ -30,18 +32,23 @@ use vestibule_kernel::catalog::Method::Post;
 use vestibule_kernel::context::App;
 use vestibule_kernel::db::Tx;
 use vestibule_kernel::event::Reaction;
-use vestibule_kernel::id::{AuthenticationChallengeId, EnvironmentId, OrganizationId, UserId};
+use vestibule_kernel::id::{
+    AuthenticationChallengeId, EnvironmentId, OrganizationId, RadarAttemptId, RadarChallengeId,
+    RadarVerificationId, UserId,
+};
 use vestibule_kernel::secret::Secret;
 use vestibule_kernel::{
-    Access, Code, Cx, Error, Flow, FlowCx, Input, Op, Result, Route, environment, flow,
+    Access, Code, Cx, Error, Flow, FlowCx, Input, Op, Result, Route, environment, flow, op,
 };
 
 pub(crate) use browser::clear as clear_cookies;
+pub use challenges::SendRadarChallenge;
 pub(crate) use grant::welcome;
+pub use judgement::Judged;
 pub use reply::{Authenticated, Welcome};
 
 /// The operations of this module.
-pub const OPERATIONS: &[Op] = &[flow::<Authenticate>()];
+pub const OPERATIONS: &[Op] = &[flow::<Authenticate>(), op::<SendRadarChallenge>()];
 
 /// The sign-ins of a user that wait end with the user.
 pub const ON_USER_DELETED: Reaction = Reaction { event: "user.deleted", run: user_deleted };
@@ -92,14 +99,21 @@ pub struct Authenticate {
     #[schemars(length(max = 2048))]
     user_agent: Option<String>,
     /// An ID of the user's device, for the judgement of risks
-    #[expect(dead_code, reason = "risks are not judged yet")]
+    #[schemars(length(max = 255))]
     device_id: Option<String>,
-    /// An ID of signals from the user's device, for the judgement of risks
-    #[expect(dead_code, reason = "risks are not judged yet")]
+    /// An ID of signals from the user's device; it is taken for an ID of the device where there is
+    /// no other
+    #[schemars(length(max = 255))]
     signals_id: Option<String>,
     /// The ID of an attempt whose risks were judged before
-    #[expect(dead_code, reason = "risks are not judged yet")]
-    radar_auth_attempt_id: Option<String>,
+    radar_auth_attempt_id: Option<RadarAttemptId>,
+    /// The ID of the challenge whose code was mailed
+    radar_challenge_id: Option<RadarChallengeId>,
+    /// The ID that sending a code to a new telephone has given
+    verification_id: Option<RadarVerificationId>,
+    /// The new telephone that the code was sent to
+    #[schemars(length(max = 40))]
+    phone_number: Option<String>,
     /// The redirect URI that the code was issued for; checked where it is given, as OAuth has it.
     #[schemars(skip)]
     redirect_uri: Option<String>,

@@ -6,12 +6,14 @@ use vestibule_people::users::{self, User};
 use super::attempt::{Delivery, Outcome, Visitor, Wish, advance, usable_invitation};
 use super::credentials::{self, count};
 use super::events::{self, Proof};
+use super::judgement::{self, Tried};
 use super::pending::{self, Attempt};
 use super::{refusals, steps};
 use crate::passkeys::{
     self, Answer, NewCredential, PasskeySettings, ProgressiveEnrollment, Refused, UsedCredential,
 };
 use crate::policy::SignInPolicy;
+use crate::radar::Action;
 use crate::sessions::Method;
 
 /// Signs in with a passkey. Who has typed an `email` before must be the one whose passkey it is;
@@ -41,10 +43,15 @@ pub fn sign_in(
             return refuse(cx, &visitor, Some(&user), refusals::passkey_of_another());
         }
         credentials::check_recipient(cx, invitation.as_ref(), &user)?;
+        let tried = Tried { email: &user.email, method: Method::Passkey, action: Action::SignIn };
+        let radar = match judgement::judge_known(cx, &visitor, tried, &user)? {
+            Ok(radar) => radar,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
         events::succeeded(cx, Proof::Passkey, &visitor, &user)?;
         let attempt =
             credentials::begun(&visitor, &wish, &user.id, Method::Passkey, invitation.as_ref());
-        advance(cx, &visitor, &attempt).map(Ok)
+        advance(cx, &visitor, &Attempt { radar, ..attempt }).map(Ok)
     })?
 }
 

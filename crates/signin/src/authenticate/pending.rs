@@ -5,7 +5,8 @@
 //! sign-ins that wait too: they rest on what was good before.
 use vestibule_kernel::db::Row;
 use vestibule_kernel::id::{
-    ClientId, InvitationId, OrganizationId, PendingAuthenticationId, SessionId, UserId,
+    ClientId, InvitationId, OrganizationId, PendingAuthenticationId, RadarAttemptId, SessionId,
+    UserId,
 };
 use vestibule_kernel::secret::Secret;
 use vestibule_kernel::time::{Seconds, Time};
@@ -44,6 +45,8 @@ pub struct Attempt {
     pub reauthenticates: Option<SessionId>,
     /// The account elsewhere with which they sign in.
     pub account: Option<Vouched>,
+    /// How its risk was judged.
+    pub radar: Option<RadarAttemptId>,
 }
 
 /// An attempt that waits.
@@ -73,14 +76,15 @@ pub(super) fn create(cx: &mut Cx<'_>, attempt: &Attempt) -> Result<Secret> {
         attempt.passkey_offered.into(),
         attempt.reauthenticates.as_ref().into(),
         account.into(),
+        attempt.radar.as_ref().into(),
         cx.now().plus_seconds(PENDING_SECONDS.into()).into(),
         cx.now().into(),
     ];
     let sql = "INSERT INTO pending_authentications
                  (id, environment_id, digest, user_id, client_id, method, organization_id,
                   invitation_id, factor_proved, passkey_offered, reauthenticates, account,
-                  expires_at, created_at)
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
+                  radar_attempt_id, expires_at, created_at)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
     cx.db().execute(sql, &values)?;
     Ok(token)
 }
@@ -92,7 +96,8 @@ pub fn get(cx: &mut Cx<'_>, token: &Secret) -> Result<Option<Pending>> {
     }
     let values = [cx.environment.into(), token.digest().into(), cx.now().into()];
     let sql = "SELECT id, user_id, client_id, method, organization_id, invitation_id,
-                      factor_proved, passkey_offered, reauthenticates, account, created_at
+                      factor_proved, passkey_offered, reauthenticates, account,
+                      radar_attempt_id, created_at
                FROM pending_authentications
                WHERE environment_id = $1 AND digest = $2 AND expires_at > $3";
     let sealer = cx.app.sealer();
@@ -115,6 +120,7 @@ pub fn get(cx: &mut Cx<'_>, token: &Secret) -> Result<Option<Pending>> {
                     }
                     None => None,
                 },
+                radar: row.take()?,
             },
         };
         Ok((pending, row.take()?))

@@ -4,6 +4,7 @@
 //! a second factor, the offer of a passkey, the organization and the policy of the organization.
 use vestibule_kernel::id::OrganizationId;
 
+use super::attempt::Challenge;
 use crate::policy::{SecondFactor, SignInPolicy};
 use crate::sessions::Method;
 
@@ -99,6 +100,8 @@ pub enum Another {
 pub enum Step {
     /// The user must sign in by another method.
     Another(Demand),
+    /// The user must give a further proof, because the sign-in looks risky.
+    Challenge(Challenge),
     /// The user must prove the address by a code.
     VerifyEmail,
     /// The user must give a code of a factor.
@@ -152,6 +155,16 @@ pub fn next(facts: &Facts) -> Step {
         // A passkey is offered before an organization is chosen, but to nobody who does not get in.
         Step::SignIn(_) | Step::ChooseOrganization if facts.passkey_offer => Step::OfferPasskey,
         settled => settled,
+    }
+}
+
+/// What comes next where a further proof is asked for. A new account proves its address first: what
+/// comes after that page is shown to nobody who made an account in somebody else's name.
+pub fn challenged(challenge: Option<Challenge>, next: Step) -> Step {
+    match (challenge, next) {
+        (None, next)
+        | (Some(Challenge::NewTelephone), next @ (Step::VerifyEmail | Step::Another(_))) => next,
+        (Some(it), _) => Step::Challenge(it),
     }
 }
 

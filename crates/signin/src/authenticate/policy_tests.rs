@@ -180,3 +180,19 @@ fn a_member_of_one_organization_gets_straight_in() {
     let factor = Facts { has_factor: true, goal: Goal::Choice, ..facts };
     assert_eq!(next(&factor), Step::ProveFactor, "the factor comes before the organization");
 }
+
+#[test]
+fn a_challenge_comes_first_but_a_new_account_proves_its_address_before_its_telephone() {
+    let text = || Challenge::Text { phone_number: "+15555550100".to_owned() };
+    let another = || Step::Another(Demand::Domain(Another::Sso));
+    for next in [Step::VerifyEmail, Step::ProveFactor, another(), Step::SignIn(None)] {
+        assert_eq!(challenged(None, next.clone()), next);
+        for challenge in [Challenge::Email, text()] {
+            let asked = challenged(Some(challenge.clone()), next.clone());
+            assert_eq!(asked, Step::Challenge(challenge));
+        }
+        let waits = matches!(next, Step::VerifyEmail | Step::Another(_));
+        let expected = if waits { next.clone() } else { Step::Challenge(Challenge::NewTelephone) };
+        assert_eq!(challenged(Some(Challenge::NewTelephone), next), expected);
+    }
+}

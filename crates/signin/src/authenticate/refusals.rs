@@ -1,13 +1,15 @@
 //! The refusals of a sign-in, each in the form that the contract gives it (03 §2).
 use serde_json::{Value, json};
 use vestibule_kernel::error::Shape;
-use vestibule_kernel::id::{OrganizationId, UserId};
+use vestibule_kernel::id::{OrganizationId, RadarChallengeId, UserId};
 use vestibule_kernel::{Code, Error, Kind};
 use vestibule_people::codes::Redeemed;
+use vestibule_people::users::User;
 
-use super::attempt::AnotherMethod;
+use super::attempt::{AnotherMethod, Challenge};
 use crate::factors::Verified;
 use crate::passkeys::INVALID_CREDENTIAL;
+use crate::radar::Tried;
 use crate::sessions::Method;
 
 /// Every code that a sign-in may fail with.
@@ -45,7 +47,15 @@ pub const CODES: &[Code] = &[
     "slow_down",
     "access_denied",
     "expired_token",
+    "radar_challenge",
+    "radar_sign_up_challenge",
+    "radar_sms_sign_in_challenge",
+    "phone_number_required",
+    "verification_id_required",
 ];
+
+/// The code of the refusal of a telephone that is not the one which the user has enrolled.
+pub const OTHER_TELEPHONE: Code = "phone_number_mismatch";
 
 pub(super) fn invalid_request(description: impl Into<String>) -> Error {
     Error::oauth("invalid_request", description.into())
@@ -57,11 +67,6 @@ pub(super) fn invalid_client() -> Error {
 
 pub(super) fn unauthorized_client(grant: &str) -> Error {
     let text = format!("The grant '{grant}' needs the client_secret.");
-    Error::oauth("unauthorized_client", text)
-}
-
-pub(super) fn grant_off(grant: &str) -> Error {
-    let text = format!("The grant '{grant}' is not enabled in this environment.");
     Error::oauth("unauthorized_client", text)
 }
 
@@ -238,6 +243,72 @@ pub(super) fn factor_code(verified: &Verified) -> Error {
 
 pub(super) fn wrong_code() -> Error {
     Error::bad_request("invalid_one_time_code", "The code is not right.")
+}
+
+/// The refusal of a sign-in that is blocked. It does not tell why: whoever is kept out would learn
+/// what to change.
+pub(super) fn blocked() -> Error {
+    Error::forbidden("access_denied", "This sign-in was stopped, to keep accounts safe.")
+}
+
+/// The refusal that tells of a challenge. Official libraries know it by the code that the official
+/// description has, or by a newer one, so it has both.
+pub(super) fn challenge(
+    challenge: &Challenge,
+    user: &User,
+    radar_challenge_id: Option<&RadarChallengeId>,
+) -> Error {
+    let (code, newer, text) = match challenge {
+        Challenge::Email => (
+            "radar_challenge",
+            "radar_email_challenge",
+            "This sign-in looks risky. The code is needed that was mailed to the user.",
+        ),
+        Challenge::Text { .. } => (
+            "radar_sms_sign_in_challenge",
+            "radar_sms_challenge",
+            "This sign-in looks risky. The code is needed that was sent to the user's telephone.",
+        ),
+        Challenge::NewTelephone => (
+            "radar_sign_up_challenge",
+            "radar_sms_challenge",
+            "This sign-up looks risky. Send a code to a telephone of the user's first.",
+        ),
+    };
+    let refusal = Error::forbidden(code, text)
+        .with("error", newer)
+        .with("error_description", text)
+        .with("email", user.email.clone())
+        .with("user", json!(user));
+    match radar_challenge_id {
+        Some(id) => refusal.with("radar_challenge_id", id.as_str()),
+        None => refusal,
+    }
+}
+
+pub(super) fn phone_number_required() -> Error {
+    let text = "phone_number is required: the one that the code was sent to.";
+    Error::bad_request("phone_number_required", text)
+}
+
+pub(super) fn verification_id_required() -> Error {
+    let text = "verification_id is required: the one that sending the code has given.";
+    Error::bad_request("verification_id_required", text)
+}
+
+pub(super) fn other_telephone() -> Error {
+    let text = "The code goes to the telephone that the user has enrolled, and to no other.";
+    Error::bad_request(OTHER_TELEPHONE, text)
+}
+
+/// What the code of a challenge that was not good is answered with.
+pub(super) fn radar_code(tried: Tried) -> Error {
+    match tried {
+        Tried::Expired => expired_code(),
+        Tried::Used => used_code(),
+        Tried::TooManyAttempts => too_many_attempts(),
+        Tried::Good | Tried::Incorrect => wrong_code(),
+    }
 }
 
 fn expired_code() -> Error {

@@ -90,5 +90,6 @@ fn waiting(session: &Session, organization_id: Option<&OrganizationId>) -> Attem
         passkey_offered: true,
         reauthenticates: None,
         account: None,
+        radar: None,
     }
 }

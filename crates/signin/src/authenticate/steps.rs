@@ -39,17 +39,22 @@ pub fn verify_email(
             }
         }
         let mut attempt = pending.attempt.clone();
-        let user = match &mut attempt.account {
-            Some(vouched) if !vouched.is_linked => {
-                vouched.is_linked = true;
-                federated::link(cx, &user, &vouched.account)?
-            }
-            Some(_) | None => users::set_email_verified(cx, &user.id)?,
-        };
+        let user = prove_address(cx, &mut attempt, &user)?;
         events::succeeded(cx, Proof::EmailVerification, &visitor, &user)?;
         pending::consume(cx, &pending)?;
         advance(cx, &visitor, &attempt).map(Ok)
     })?
+}
+
+/// Notes that the address of the user was proved, and with it the account elsewhere that waits for it.
+pub(super) fn prove_address(cx: &mut Cx<'_>, attempt: &mut Attempt, user: &User) -> Result<User> {
+    match &mut attempt.account {
+        Some(vouched) if !vouched.is_linked => {
+            vouched.is_linked = true;
+            federated::link(cx, user, &vouched.account)
+        }
+        Some(_) | None => users::set_email_verified(cx, &user.id),
+    }
 }
 
 /// Proves a second factor by a code of it.
@@ -150,7 +155,8 @@ fn refused_by<'a>(outcome: &'a Outcome, id: &OrganizationId) -> Option<&'a Anoth
             | Needs::Factor(_)
             | Needs::Enrolment
             | Needs::PasskeyOffer
-            | Needs::Organization(_) => None,
+            | Needs::Organization(_)
+            | Needs::Challenge(_) => None,
         },
     }
 }

@@ -5,6 +5,7 @@ use vestibule_kernel::secret::{Secret, digest_of};
 use vestibule_kernel::{App, Cx, Result};
 
 use crate::cookies::{self, SameSite};
+use crate::radar;
 use crate::sessions::{self, Session};
 
 /// The cookie by which a browser is known while somebody signs in.
@@ -12,6 +13,11 @@ pub const BINDING: &str = "vestibule-browser";
 /// The cookie by which somebody stays signed in on the hosted pages.
 pub const SIGNED_IN: &str = "vestibule-session";
 
+/// The cookie by which a browser is known as a device of somebody who has signed in with it.
+const DEVICE: &str = "vestibule-device";
+
+/// For how long a browser is known as a device.
+const DEVICE_SECONDS: i64 = 180 * 24 * 60 * 60;
 /// For how long a browser is known after it was last seen.
 const BINDING_SECONDS: i64 = 24 * 60 * 60;
 /// The longest cookie of ours.
@@ -84,6 +90,24 @@ pub fn binding_cookie(app: &App, token: &Secret) -> String {
 /// What is stored of the value by which this browser is known, where it is.
 pub(crate) fn digest(app: &App, request: &Request) -> Option<String> {
     binding(app, request).map(|it| it.digest())
+}
+
+/// What a browser is known by as a device. Before it has a cookie of its own for that, the one by
+/// which it is known while somebody signs in stands in for it.
+pub(crate) fn device(app: &App, request: &Request) -> Option<String> {
+    let kept = value(app, request, DEVICE).map(|it| it.reveal().to_owned());
+    kept.or_else(|| Some(digest_of(format!("device {}", binding(app, request)?.reveal()))))
+}
+
+/// The cookie by which the browser of this call is known as a device from now on, where sign-ins are
+/// judged by devices.
+pub(super) fn remember_device(cx: &mut Cx<'_>) -> Result<Option<String>> {
+    if !radar::judges_sign_ins(cx)? {
+        return Ok(None);
+    }
+    let Some(device) = device(cx.app, cx.request) else { return Ok(None) };
+    let name = cookies::of_this_host(cx.app, DEVICE);
+    Ok(Some(cookies::set(cx.app, &name, &device, SameSite::Lax, DEVICE_SECONDS)))
 }
 
 /// Whether a request comes from the browser of this digest.

@@ -16,7 +16,7 @@ use vestibule_people::invitations;
 
 use super::browser;
 use super::codes::{self, NewCode, Subject};
-use crate::authenticate::attempt::{Delivery, SignedIn, Visitor, Wish};
+use crate::authenticate::attempt::{Delivery, Seen, SignedIn, Visitor, Wish};
 use crate::devices::{self, DeviceAuthorization};
 use crate::redirect_uris;
 use crate::sessions::Session;
@@ -171,8 +171,15 @@ pub struct Finished {
 
 impl AuthorizationRequest {
     /// Who comes, for the functions that sign them in.
-    pub fn visitor(&self, request: &Request) -> Result<Visitor> {
+    pub fn visitor(&self, app: &App, request: &Request) -> Result<Visitor> {
         Ok(Visitor {
+            seen: Seen {
+                ip_address: request.ip_address.clone(),
+                // A browser that says nothing of itself is none.
+                user_agent: Some(request.user_agent.clone().unwrap_or_default()),
+                device_id: browser::device(app, request),
+                radar_attempt_id: None,
+            },
             client_id: ClientId::parse(&self.asked.client_id)?,
             ip_address: request.ip_address.clone(),
             user_agent: request.user_agent.clone(),
@@ -343,7 +350,8 @@ pub fn finish(
         oauth_tokens: signed_in.oauth_tokens.as_ref(),
     };
     let location = way_back(cx, request, subject)?;
-    Ok(Finished { location, cookies: vec![cookie] })
+    let cookies = std::iter::once(cookie).chain(browser::remember_device(cx)?).collect();
+    Ok(Finished { location, cookies })
 }
 
 /// Where the browser goes from the pages.

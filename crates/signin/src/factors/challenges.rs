@@ -182,9 +182,18 @@ fn text_message(
     code: &Secret,
     locale: Option<&str>,
 ) -> Result<String> {
-    if let Some(template) = template {
-        return Ok(template.replace(CODE_PLACE, code.reveal()));
+    match template {
+        Some(template) => Ok(template.replace(CODE_PLACE, code.reveal())),
+        None => text_with_code(cx, code, locale),
     }
+}
+
+/// What a text message with a code says, in the language of whoever gets it.
+pub(crate) fn text_with_code(
+    cx: &mut Cx<'_>,
+    code: &Secret,
+    locale: Option<&str>,
+) -> Result<String> {
     let application = vestibule_branding::of_environment(cx)?.application_name;
     let text = match application {
         Some(name) => Text::new("sms-code-named").with("application", name),

@@ -25,6 +25,7 @@ use vestibule_kernel::{Code, Cx, Error, Op, Result, op};
 use vestibule_people::users::{self, User};
 
 use crate::passkeys;
+pub(crate) use challenges::text_with_code;
 pub use challenges::{CHALLENGE_SECONDS, Challenge, Verified, challenge, get_challenge, verify};
 pub use operations::{
     ChallengeFactor, DeleteFactor, EnrollFactor, EnrollUserFactor, GetFactor, ListUserFactors,

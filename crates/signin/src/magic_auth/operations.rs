@@ -1,14 +1,18 @@
 //! What clients can do with magic-auth codes.
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use vestibule_kernel::id::MagicAuthId;
+use vestibule_kernel::id::{MagicAuthId, RadarAttemptId};
 use vestibule_kernel::secret::Secret;
 use vestibule_kernel::{Code, Created, Cx, Error, Fine, Method, Operation, Result, Route};
 use vestibule_people::codes::{self, Purpose};
 use vestibule_people::email_verifications::DAILY_QUOTA_EXCEEDED;
-use vestibule_people::users::LOCALES;
+use vestibule_people::users::{self, LOCALES};
 
 use super::{INVITATION_INVALID, METHOD_NOT_ALLOWED, MagicAuth, SIGN_UP_NOT_ALLOWED};
+use crate::radar::{self, Action, Asked, AuthMethod, RadarPolicy, Verdict};
+
+/// Radar stopped it.
+const ACCESS_DENIED: Code = "access_denied";
 
 /// Mail a user a code to sign in with.
 ///
@@ -27,7 +31,7 @@ pub struct CreateMagicAuth {
     /// Browser of the user
     user_agent: Option<String>,
     /// ID of an earlier attempt of the same sign-in
-    radar_auth_attempt_id: Option<String>,
+    radar_auth_attempt_id: Option<RadarAttemptId>,
     /// ID of the signals that the user's browser gathered
     signals_id: Option<String>,
     /// Language of the mail
@@ -42,15 +46,54 @@ pub struct CreatedMagicAuth {
     magic_auth: MagicAuth,
     /// ID of the attempt, to be given when the code is used
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "String")]
-    radar_auth_attempt_id: Option<String>,
+    #[schemars(with = "RadarAttemptId")]
+    radar_auth_attempt_id: Option<RadarAttemptId>,
+}
+
+/// What the application says of whoever is to get the code.
+struct Told {
+    ip_address: Option<String>,
+    user_agent: Option<String>,
+    signals_id: Option<String>,
+    radar_auth_attempt_id: Option<RadarAttemptId>,
+}
+
+/// Judges that a code is asked for, where sign-ins are judged: who is kept out is mailed nothing, and
+/// makes no account.
+fn judge(cx: &mut Cx<'_>, email: &str, told: Told) -> Result<Option<RadarAttemptId>> {
+    let policy = RadarPolicy::of(cx)?;
+    if !policy.sign_in {
+        return Ok(None);
+    }
+    let is_new = users::get_by_email(cx, email)?.is_none();
+    let asked = Asked {
+        standalone: false,
+        action: if is_new { Action::SignUp } else { Action::SignIn },
+        auth_method: AuthMethod::EmailOtp,
+        email: email.to_owned(),
+        ip_address: told.ip_address,
+        user_agent: told.user_agent,
+        device_id: told.signals_id,
+        earlier: told.radar_auth_attempt_id,
+    };
+    let attempt = radar::judge(cx, &policy, &asked)?;
+    if attempt.finding.verdict == Verdict::Block {
+        let why = "This sign-in was stopped, to keep accounts safe.";
+        return Err(Error::oauth(ACCESS_DENIED, why));
+    }
+    Ok(Some(attempt.id))
 }
 
 impl Operation for CreateMagicAuth {
     const ID: &'static str = "magic_auth.create";
     const ROUTE: Route = Route(Method::Post, "/user_management/magic_auth");
-    const FAILS: &'static [Code] =
-        &[INVITATION_INVALID, METHOD_NOT_ALLOWED, SIGN_UP_NOT_ALLOWED, DAILY_QUOTA_EXCEEDED];
+    const FAILS: &'static [Code] = &[
+        ACCESS_DENIED,
+        INVITATION_INVALID,
+        METHOD_NOT_ALLOWED,
+        SIGN_UP_NOT_ALLOWED,
+        DAILY_QUOTA_EXCEEDED,
+    ];
     const SECRETS: &'static [&'static str] = &["code"];
     type Reply = Created<CreatedMagicAuth>;
 
@@ -65,10 +108,10 @@ impl Operation for CreateMagicAuth {
             locale,
         } = self;
         cx.write_in(locale);
-        // They only feed the judgement of attempts, which this environment does not have.
-        drop((ip_address, user_agent, radar_auth_attempt_id, signals_id));
+        let told = Told { ip_address, user_agent, signals_id, radar_auth_attempt_id };
+        let judged = judge(cx, &email, told)?;
         let code = super::send_to(cx, &email, invitation_token.as_ref().map(Secret::reveal))?;
-        Ok(Created(CreatedMagicAuth { magic_auth: code.into(), radar_auth_attempt_id: None }))
+        Ok(Created(CreatedMagicAuth { magic_auth: code.into(), radar_auth_attempt_id: judged }))
     }
 }
 

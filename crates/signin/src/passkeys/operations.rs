@@ -19,7 +19,7 @@ use super::{
     PASSKEY_CLONED, PASSKEY_NOT_REGISTERED, Passkey, Place, RequestOptions, TOO_MANY_PASSKEYS,
     UsedCredential, store,
 };
-use crate::authenticate::attempt::{Delivery, Visitor, Wish};
+use crate::authenticate::attempt::{Delivery, Seen, Visitor, Wish};
 use crate::authenticate::{Welcome, guessing, passkeys, welcome};
 
 /// What a browser is to be asked
@@ -309,7 +309,10 @@ impl Whence {
     fn visitor(&self, flow: &FlowCx) -> Result<Visitor> {
         let Self { ip_address, user_agent } = self.clone();
         let request = flow.request();
+        let (at, with) = (ip_address.clone(), user_agent.clone());
+        let seen = Seen { ip_address: at, user_agent: with, ..Seen::default() };
         Ok(Visitor {
+            seen,
             client_id: flow.read(client_id)?,
             ip_address: ip_address.or_else(|| request.ip_address.clone()),
             user_agent: user_agent.or_else(|| request.user_agent.clone()),

@@ -399,8 +399,11 @@ fn what_a_client_gets_wrong_is_told_in_the_oauth_form() {
             (json!({ "grant_type": "no-such-grant" }), "invalid_request"),
             (json!({ "grant_type": "" }), "invalid_request"),
             (
-                json!({ "grant_type": "urn:workos:oauth:grant-type:radar-email-challenge:code" }),
-                "unauthorized_client",
+                json!({
+                    "grant_type": "urn:workos:oauth:grant-type:radar-email-challenge:code",
+                    "code": "1",
+                }),
+                "invalid_request",
             ),
             (json!({ "client_id": "" }), "invalid_request"),
             (json!({ "client_id": "client_unknown" }), "invalid_client"),

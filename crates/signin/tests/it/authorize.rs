@@ -84,7 +84,7 @@ struct Pages {
 
 impl Pages {
     fn password(&self) -> vestibule_kernel::Result<Outcome> {
-        let visitor = self.request.visitor(self.flow.request())?;
+        let visitor = self.request.visitor(&self.flow.app, self.flow.request())?;
         let wish = self.flow.read(|cx| self.request.wish(cx))?;
         credentials::password(&self.flow, &visitor, &wish, EMAIL, &Secret::new(PASSWORD))
     }
@@ -342,7 +342,7 @@ fn a_step_is_remembered_between_two_pages() {
             choices.iter().map(|it| it.name.as_str()).collect::<Vec<_>>(),
             ["First", "Second"]
         );
-        let visitor = pages.request.visitor(pages.flow.request()).unwrap();
+        let visitor = pages.request.visitor(&pages.flow.app, pages.flow.request()).unwrap();
         let chosen =
             steps::select_organization(&pages.flow, &visitor, &pending, &choices[1].id).unwrap();
         let finished = pages.finish(chosen);
@@ -512,7 +512,7 @@ fn people_make_accounts_where_they_may_and_prove_their_address() {
         let mut browser = Browser::default();
         let pages = browser.reach_pages(world, json!({ "screen_hint": "sign-up" }));
         let sign_up = |pages: &Pages, password: &str| {
-            let visitor = pages.request.visitor(pages.flow.request())?;
+            let visitor = pages.request.visitor(&pages.flow.app, pages.flow.request())?;
             let wish = pages.flow.read(|cx| pages.request.wish(cx))?;
             let account = NewAccount {
                 email: EMAIL.to_owned(),
@@ -531,7 +531,7 @@ fn people_make_accounts_where_they_may_and_prove_their_address() {
         let Outcome::StepUp(step) = sign_up(&pages, PASSWORD).unwrap() else { panic!("no step") };
         assert!(matches!(step.waiting.needs, Needs::EmailVerification));
         assert_eq!(step.waiting.user.first_name.as_deref(), Some("Ada"));
-        let visitor = pages.request.visitor(pages.flow.request()).unwrap();
+        let visitor = pages.request.visitor(&pages.flow.app, pages.flow.request()).unwrap();
         let code = Secret::new(mailed_code(world));
         let outcome = steps::verify_email(&pages.flow, &visitor, &step.token, &code).unwrap();
         let back = parameters(&pages.finish(outcome).location);
@@ -559,7 +559,7 @@ fn an_invitation_opens_sign_up_where_it_is_closed() {
         let mut browser = Browser::default();
         let change = json!({ "invitation_token": invitation["token"] });
         let pages = browser.reach_pages(world, change);
-        let visitor = pages.request.visitor(pages.flow.request()).unwrap();
+        let visitor = pages.request.visitor(&pages.flow.app, pages.flow.request()).unwrap();
         let wish = pages.flow.read(|cx| pages.request.wish(cx)).unwrap();
         let account =
             |email: &str| NewAccount { email: email.to_owned(), first_name: None, last_name: None };

@@ -13,6 +13,8 @@ mod magic_auth;
 mod passkeys;
 mod password_reset;
 mod policies;
+mod radar_lists;
+mod radar_sign_in;
 mod recovery_codes;
 mod sessions;
 mod settings;

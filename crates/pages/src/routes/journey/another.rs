@@ -23,7 +23,8 @@ pub fn show(visit: &Visit) -> Result<Response> {
             | Needs::Factor(_)
             | Needs::Enrolment
             | Needs::PasskeyOffer
-            | Needs::Organization(_),
+            | Needs::Organization(_)
+            | Needs::Challenge(_),
         )
         | None => {
             let owner =

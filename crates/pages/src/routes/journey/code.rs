@@ -6,7 +6,7 @@ use vestibule_people::codes::LIFETIME_SECONDS;
 use vestibule_people::users;
 use vestibule_signin::authenticate::credentials;
 
-use super::{CODES, Journey, MAILS, Mailed, Refused, State, Step};
+use super::{CODES, Journey, MAILS, Mailed, Refused, State, Step, is_blocked};
 use crate::routes::jobs;
 use crate::screens::{Code, CodePurpose};
 use crate::web::{Visit, see_other};
@@ -28,10 +28,22 @@ pub fn mail(visit: &Visit) -> Result<Response> {
     if let Err(error) = journey.flow.limit(MAILS, &users::fold(&email)) {
         return ask(&journey, Some(Refused::of(error, "code")?));
     }
+    // Judged now, so that who is kept out is mailed nothing; and taken for the same when it is used.
+    let judged = match credentials::judge_code(&journey.flow, &journey.visitor()?, &email) {
+        Ok(judged) => judged.id().map(|it| it.to_string()),
+        Err(error) if is_blocked(&error) => return journey.blocked(),
+        Err(error) => return Err(error),
+    };
     let again = journey.state.mailed == Some(Mailed::Access);
     let job = journey.code_job(&email)?;
     let passkeys = journey.state.passkeys;
-    let state = State { email, mailed: Some(Mailed::Access), passkeys, ..State::default() };
+    let state = State {
+        email,
+        mailed: Some(Mailed::Access),
+        passkeys,
+        radar_attempt_id: judged,
+        ..State::default()
+    };
     journey.begin_again_with(&state, jobs::SEND_CODE, job)?;
     let mark = if again { format!("?{SENT}") } else { String::new() };
     see_other(&format!("{}{mark}", journey.path(Step::Code)))
@@ -59,6 +71,7 @@ pub fn send(visit: &Visit) -> Result<Response> {
     });
     match done {
         Ok(outcome) => journey.go_on(outcome),
+        Err(error) if is_blocked(&error) => journey.blocked(),
         Err(error) => ask(&journey, Some(Refused::of(error, "code")?)),
     }
 }
@@ -76,11 +89,13 @@ fn ask(journey: &Journey<'_>, refused: Option<Refused>) -> Result<Response> {
         form,
         purpose: CodePurpose::SignIn,
         email: journey.state.email.clone(),
+        telephone: None,
         minutes_valid: MINUTES_VALID,
         notice,
         change_path: Some(journey.path(Step::SignIn)),
         resend_action: journey.path(Step::SendCode),
         password_path: journey.policy.password.then(|| journey.path(Step::Password)),
+        phone_path: None,
     };
     journey.page(status, &screen)
 }

@@ -168,6 +168,7 @@ fn ask_number(
         phone_number,
         other_path: several.then(|| journey.path(Step::FactorChoice)),
         change_path: journey.path(Step::SignIn),
+        confirms: false,
     };
     journey.page(status, &screen)
 }

@@ -134,7 +134,8 @@ pub fn challenge(cx: &mut Cx<'_>, waiting: &Waiting) -> Result<Option<Challenge>
         Needs::EmailVerification
         | Needs::PasskeyOffer
         | Needs::Organization(_)
-        | Needs::AnotherMethod(_) => Ok(None),
+        | Needs::AnotherMethod(_)
+        | Needs::Challenge(_) => Ok(None),
     }
 }
 
@@ -177,7 +178,8 @@ pub(super) fn known(journey: &Journey<'_>) -> Result<Option<Vec<Factor>>> {
             | Needs::Enrolment
             | Needs::PasskeyOffer
             | Needs::Organization(_)
-            | Needs::AnotherMethod(_),
+            | Needs::AnotherMethod(_)
+            | Needs::Challenge(_),
         )
         | None => None,
     })

@@ -11,15 +11,15 @@
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Serialize;
-use vestibule_kernel::id::{AuthorizationRequestId, OrganizationId, UserId};
+use vestibule_kernel::id::{AuthorizationRequestId, OrganizationId, RadarAttemptId, UserId};
 use vestibule_kernel::limit::{Limit, Rule};
 use vestibule_kernel::secret::Secret;
-use vestibule_kernel::{Cx, Error, FlowCx, Kind, Result};
+use vestibule_kernel::{Code, Cx, Error, FlowCx, Kind, Result};
 use vestibule_languages::Language;
 use vestibule_people::invitations::{self, Invitation};
 use vestibule_people::users;
 use vestibule_signin::authenticate::attempt::{
-    self, Needs, Outcome, SignedIn, StepUp, Visitor, Waiting, Wish,
+    self, Needs, Outcome, Seen, SignedIn, StepUp, Visitor, Waiting, Wish,
 };
 use vestibule_signin::authenticate::guessing;
 use vestibule_signin::authorize::{self, AuthorizationRequest};
@@ -31,11 +31,12 @@ use vestibule_signin::session_hint;
 
 use super::jobs::ToAddress;
 use crate::render::{Frame, Screen};
-use crate::screens::{Form, Problem, RecoveryCodes, Returning};
+use crate::screens::{Blocked, Form, Problem, RecoveryCodes, Returning};
 use crate::web::{self, Visit};
 use crate::{look, words};
 
 pub mod another;
+pub mod challenge;
 pub mod code;
 pub mod enrolment;
 pub mod entry;
@@ -51,7 +52,7 @@ mod state;
 pub mod verify;
 pub mod waitlist;
 
-pub use state::{Challenge, Key, Mailed, State};
+pub use state::{Challenge, Key, Mailed, Named, State};
 
 /// How often somebody may try to sign in, for one address and place (contract 00 §7).
 const SIGN_INS: Limit =
@@ -98,6 +99,12 @@ pub enum Step {
     Verify,
     /// Has that code mailed again.
     SendVerification,
+    /// A further proof, because the sign-in looks risky.
+    Challenge,
+    /// Has its code sent again.
+    SendChallenge,
+    /// The telephone that gets it.
+    ChallengePhone,
     /// The second factor.
     Factor,
     /// Has its code sent again.
@@ -140,6 +147,9 @@ impl Step {
             Self::ResetSent => "/forgotten/sent",
             Self::Verify => "/verify",
             Self::SendVerification => "/verify/send",
+            Self::Challenge => "/confirm",
+            Self::SendChallenge => "/confirm/send",
+            Self::ChallengePhone => "/confirm/phone",
             Self::Factor => "/second-step",
             Self::SendText => "/second-step/send",
             Self::OtherWay => "/second-step/other",
@@ -165,6 +175,7 @@ impl Step {
             Needs::PasskeyOffer => Self::PasskeyOffer,
             Needs::Organization(_) => Self::Organization,
             Needs::AnotherMethod(_) => Self::Another,
+            Needs::Challenge(_) => Self::Challenge,
         }
     }
 }
@@ -206,6 +217,14 @@ impl NewCodes {
         };
         if wanted { recovery_codes::generate(cx, user_id) } else { Ok(Vec::new()) }
     }
+}
+
+/// The code of the refusal of a sign-in that was stopped because it looks risky.
+const BLOCKED: Code = "access_denied";
+
+/// Whether that is what was refused.
+pub fn is_blocked(error: &Error) -> bool {
+    error.kind() == Kind::Forbidden && error.code() == BLOCKED
 }
 
 /// Where a browser keeps which sign-in it was at, for a link that comes by mail.
@@ -329,8 +348,12 @@ impl<'v> Journey<'v> {
 
     /// Who comes.
     pub fn visitor(&self) -> Result<Visitor> {
-        let visitor = self.request.visitor(&self.visit.request)?;
-        Ok(Visitor { can_enrol_passkey: self.passkeys && self.state.passkeys, ..visitor })
+        let visitor = self.request.visitor(&self.visit.app, &self.visit.request)?;
+        let earlier = self.state.radar_attempt_id.as_deref();
+        let radar_attempt_id = earlier.map(RadarAttemptId::parse).transpose()?;
+        let seen = Seen { radar_attempt_id, ..visitor.seen };
+        let can_enrol_passkey = self.passkeys && self.state.passkeys;
+        Ok(Visitor { can_enrol_passkey, seen, ..visitor })
     }
 
     /// What they come for. An invitation that is over is left out, and said so on the first page.
@@ -457,8 +480,19 @@ impl<'v> Journey<'v> {
         }
     }
 
+    /// The end of a sign-in that was stopped because it looks risky, in the same words for whoever it
+    /// is. The way back tells the application.
+    pub fn blocked(&self) -> Result<Response> {
+        let asked = &self.request.asked;
+        let text = "The sign-in was stopped, to keep accounts safe.";
+        let is_ours = self.request.device.is_some() || asked.begun_here;
+        let back = (!is_ours)
+            .then(|| authorize::refuse(&asked.redirect_uri, asked.state.as_deref(), BLOCKED, text));
+        self.page(StatusCode::FORBIDDEN, &Blocked { back })
+    }
+
     fn step_up(self, step_up: StepUp, codes: NewCodes) -> Result<Response> {
-        let StepUp { token, waiting, email_verification_id: _ } = step_up;
+        let StepUp { token, waiting, email_verification_id: _, radar_challenge_id: _ } = step_up;
         let next = Step::of(&waiting.needs);
         let (id, mut state) = (self.request.id.clone(), self.state.clone());
         state.email.clone_from(&waiting.user.email);

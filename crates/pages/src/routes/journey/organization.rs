@@ -52,7 +52,8 @@ fn choices(journey: &Journey<'_>) -> Result<Option<Vec<attempt::Choice>>> {
             | Needs::Factor(_)
             | Needs::Enrolment
             | Needs::PasskeyOffer
-            | Needs::AnotherMethod(_),
+            | Needs::AnotherMethod(_)
+            | Needs::Challenge(_),
         )
         | None => None,
     })

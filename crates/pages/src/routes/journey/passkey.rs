@@ -7,7 +7,7 @@ use vestibule_signin::authenticate::attempt::Outcome;
 use vestibule_signin::authenticate::passkeys as steps;
 use vestibule_signin::passkeys::{self, Answer, Begun, INVALID_CREDENTIAL, Place, UsedCredential};
 
-use super::{Journey, Refused, SIGN_INS, Step, entry};
+use super::{Journey, Refused, SIGN_INS, Step, entry, is_blocked};
 use crate::screens::{Passkey, PasskeyAsk, PasskeyOffer};
 use crate::web::Visit;
 
@@ -66,6 +66,7 @@ pub fn send(visit: &Visit) -> Result<Response> {
     }
     match prove(&journey, Some(&email)) {
         Ok(outcome) => journey.go_on(outcome),
+        Err(error) if is_blocked(&error) => journey.blocked(),
         Err(error) => ask(&journey, Some(Refused::of(error, "credential")?)),
     }
 }

@@ -9,9 +9,10 @@ use vestibule_languages::Text;
 use vestibule_people::passwords::PasswordPolicy;
 use vestibule_people::users::{self, EmailAddress};
 use vestibule_signin::authenticate::credentials::{self, NewAccount};
+use vestibule_signin::sessions::Method;
 
 use super::entry::not_an_address;
-use super::{Journey, MAILS, Mailed, Refused, SIGN_INS, SIGN_UPS, State, Step, social};
+use super::{Journey, MAILS, Mailed, Refused, SIGN_INS, SIGN_UPS, State, Step, is_blocked, social};
 use crate::routes::jobs;
 use crate::screens::{Problem, SignUp};
 use crate::web::Visit;
@@ -96,6 +97,7 @@ fn with_password(journey: Journey<'_>, typed: Typed) -> Result<Response> {
             let problem = Problem::with("email", Text::new("problem-email-taken"));
             ask(&journey, typed, Some(Refused::because(problem)))
         }
+        Err(error) if is_blocked(&error) => journey.blocked(),
         // As if the account had been made just now.
         Err(error) if error.code() == users::USER_CREATION_ERROR => {
             let state = State { mailed: Some(Mailed::TakenAddress), ..journey.state.clone() };
@@ -111,11 +113,18 @@ fn by_code(journey: Journey<'_>, typed: Typed) -> Result<Response> {
     if let Err(error) = journey.flow.limit(MAILS, &users::fold(&typed.email)) {
         return ask(&journey, typed, Some(Refused::of(error, "email")?));
     }
+    let (visitor, email) = (journey.visitor()?, typed.email.as_str());
+    let judged = credentials::judge_sign_up(&journey.flow, &visitor, email, Method::MagicAuth);
+    let radar_attempt_id = match judged {
+        Ok(judged) => judged.id().map(|it| it.to_string()),
+        Err(error) if is_blocked(&error) => return journey.blocked(),
+        Err(error) => return Err(error),
+    };
     let NewAccount { email, first_name, last_name } = account(&typed);
     let invitation_token = journey.invitation()?.map(|it| it.token);
     let audience = journey.flow.request().audience.clone();
     let job = jobs::NewAccountByCode { email, first_name, last_name, invitation_token, audience };
-    let state = State { mailed: Some(Mailed::Access), ..journey.state.clone() };
+    let state = State { mailed: Some(Mailed::Access), radar_attempt_id, ..journey.state.clone() };
     journey.begin_again_with(&state, jobs::SIGN_UP_BY_CODE, job)?;
     journey.to(Step::Code)
 }

@@ -12,7 +12,7 @@ use vestibule_signin::authenticate::federated;
 use vestibule_signin::authorize::{self, Selector};
 use vestibule_signin::magic_auth;
 
-use super::{Journey, State, Step};
+use super::{Journey, State, Step, is_blocked};
 use crate::web::{self, Visit, see_other};
 use crate::{screens, words};
 
@@ -130,7 +130,10 @@ pub fn back(visit: &Visit) -> Result<Response> {
                 Ok(outcome) => journey.go_straight_on(outcome),
                 Err(error) if error.kind() == Kind::Internal => Err(error),
                 Err(error) => {
-                    federated::note_failure(&journey.flow, &visitor, &email, &error)?;
+                    // One that was stopped as risky has been told of already.
+                    if !is_blocked(&error) {
+                        federated::note_failure(&journey.flow, &visitor, &email, &error)?;
+                    }
                     failed(&journey, email, error)
                 }
             }
@@ -148,6 +151,9 @@ fn failed(journey: &Journey<'_>, email: String, error: Error) -> Result<Response
             // All else is a rule of ours that this account does not meet.
             _ => journey.refuse("access_denied", error.message()),
         };
+    }
+    if is_blocked(&error) {
+        return journey.blocked();
     }
     if error.code() == magic_auth::SIGN_UP_NOT_ALLOWED && journey.has_waitlist()? {
         journey.begin_again(&State { email, ..State::default() })?;

@@ -15,8 +15,21 @@ pub struct State {
     pub mailed: Option<Mailed>,
     /// The challenge of the second factor.
     pub challenge: Option<Challenge>,
+    /// The telephone that a risky sign-up was asked for, once a code was sent to it.
+    pub telephone: Option<Named>,
+    /// How the risk of a sign-in was judged when its code was asked for.
+    pub radar_attempt_id: Option<String>,
     /// What went wrong away from our pages, to be told on the first of them.
     pub problem: Option<Text>,
+}
+
+/// A telephone that somebody has named, and the code that was sent to it.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Named {
+    /// The id of the code.
+    pub verification_id: String,
+    /// The number.
+    pub phone_number: String,
 }
 
 /// What a code was mailed for.

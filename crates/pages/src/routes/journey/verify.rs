@@ -8,7 +8,7 @@ use vestibule_signin::authenticate::{credentials, steps};
 use vestibule_signin::magic_auth;
 
 use super::code::{MINUTES_VALID, SENT, on_its_way};
-use super::{CODES, Journey, MAILS, Mailed, Refused, Step, entry};
+use super::{CODES, Journey, MAILS, Mailed, Refused, Step, entry, is_blocked};
 use crate::routes::jobs;
 use crate::screens::{Code, CodePurpose};
 use crate::web::{Visit, see_other};
@@ -36,6 +36,7 @@ pub fn send(visit: &Visit) -> Result<Response> {
     });
     match done {
         Ok(outcome) => journey.go_on(outcome),
+        Err(error) if is_blocked(&error) => journey.blocked(),
         // Where no codes sign in, the owner of the address got a link, and no digits are right.
         Err(error) if error.code() == magic_auth::METHOD_NOT_ALLOWED => {
             let wrong = Error::bad_request("invalid_one_time_code", "There is no such code.");
@@ -98,11 +99,13 @@ fn ask(journey: &Journey<'_>, refused: Option<Refused>) -> Result<Response> {
         form,
         purpose: CodePurpose::VerifyEmail,
         email: journey.state.email.clone(),
+        telephone: None,
         minutes_valid: MINUTES_VALID,
         notice,
         change_path: Some(journey.path(back)),
         resend_action: journey.path(Step::SendVerification),
         password_path: None,
+        phone_path: None,
     };
     journey.page(status, &screen)
 }

@@ -110,6 +110,33 @@ fn signing_in(frame: &Frame, development: &Frame) -> Vec<(&'static str, Result<S
             ),
         ),
         ("code", page(development, &code(CodePurpose::SignIn, form("/code"), None))),
+        ("challenge", page(frame, &code(CodePurpose::Challenge, form("/confirm"), None))),
+        (
+            "challenge-text",
+            page(
+                frame,
+                &Code {
+                    telephone: Some("+44 20 7946 0958".into()),
+                    phone_path: Some("/confirm/phone".into()),
+                    ..code(CodePurpose::Challenge, form("/confirm"), None)
+                },
+            ),
+        ),
+        (
+            "challenge-number",
+            page(
+                frame,
+                &Telephone {
+                    form: form("/confirm/phone"),
+                    email: "ada@acme.test".into(),
+                    phone_number: String::new(),
+                    other_path: None,
+                    change_path: "/sign-in".into(),
+                    confirms: true,
+                },
+            ),
+        ),
+        ("blocked", page(frame, &Blocked { back: Some("/back".into()) })),
         (
             "verify-email",
             page(
@@ -403,11 +430,13 @@ fn code(purpose: CodePurpose, form: Form, notice: Option<&str>) -> Code {
         form,
         purpose,
         email: "ada@acme.test".into(),
+        telephone: None,
         minutes_valid: 10,
         notice: notice.map(Text::new),
         change_path: Some("/sign-in".into()),
         resend_action: "/code/send".into(),
         password_path: matches!(purpose, CodePurpose::SignIn).then(|| "/password".into()),
+        phone_path: None,
     }
 }
 

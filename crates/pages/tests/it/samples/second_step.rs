@@ -15,6 +15,7 @@ pub fn second_steps(frame: &Frame) -> Vec<(&'static str, Result<String, Error>)>
         phone_number: phone_number.into(),
         other_path: Some("/set-up".into()),
         change_path: change_path(),
+        confirms: false,
     };
     let recovery = |form| RecoveryCode {
         form,
