@@ -1,16 +1,26 @@
-//! Writes every page with sample data to a folder, for eyes and for screenshots:
+//! Writes every page and, below `mails`, every mail with sample data to a folder, for eyes and for
+//! screenshots:
 //! `cargo run -p vestibule-pages --example preview -- /tmp/preview de '#0f766e'`
 
 use std::{env, fs, path::Path};
 
 use vestibule_branding::{Branding, Colour};
+use vestibule_kernel::id::MessageId;
+use vestibule_kernel::time::Time;
 use vestibule_languages::Language;
+use vestibule_messages::{Letter, Style};
 use vestibule_pages::look::Sheet;
 use vestibule_pages::render::{Files, Frame};
 use vestibule_pages::{assets, inbox};
 
 #[path = "../tests/it/samples/mod.rs"]
 mod samples;
+
+#[path = "../../messages/tests/it/samples.rs"]
+mod mails;
+
+/// When the mails are written.
+const NOON: Time = Time::from_millis(1_768_478_400_000);
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut arguments = env::args().skip(1);
@@ -33,6 +43,23 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
     write(&folder, "/branding/light.css", &light)?;
     write(&folder, "/branding/dark.css", &dark)?;
+    for (name, mail) in mails::all() {
+        // Only what works for a while says for how long.
+        let works = mail.code().or(mail.url()).is_some();
+        let letter = Letter {
+            id: MessageId::parse("message_01")?,
+            to: "ada@acme.test".to_owned(),
+            language,
+            organization_id: None,
+            mail,
+            created_at: NOON,
+            expires_at: works.then(|| NOON.plus_seconds(15 * 60)),
+        };
+        let style = Style { branding: branding.clone(), logo: None };
+        let written = vestibule_messages::write(&letter, &style)?;
+        write(&folder, &format!("mails/{name}.html"), &written.html)?;
+        write(&folder, &format!("mails/{name}.txt"), &written.text)?;
+    }
     let letter = inbox::letter_document("<p>Hello Ada, <a href='/sign-in'>choose a password</a>.");
     write(&folder, "/dev/inbox/mail_03/html", &letter)?;
     Ok(())

@@ -4,6 +4,7 @@ mod carriers;
 mod inbox;
 mod receiver;
 mod rendering;
+mod samples;
 mod smtp;
 
 use vestibule_kernel::testing::{Domains, World};

@@ -5,13 +5,19 @@ use vestibule_kernel::time::Time;
 use vestibule_languages::Language;
 use vestibule_messages::{Letter, Mail, Style, Written, write};
 
+use crate::samples;
+
 const NOON: Time = Time::from_millis(1_768_478_400_000);
 
 fn written(mail: Mail, minutes: i64, application: Option<&str>) -> Written {
+    written_in(Language::English, mail, minutes, application)
+}
+
+fn written_in(language: Language, mail: Mail, minutes: i64, application: Option<&str>) -> Written {
     let letter = Letter {
         id: MessageId::parse("message_01").unwrap(),
         to: "ada@acme.test".to_owned(),
-        language: Language::English,
+        language,
         organization_id: None,
         mail,
         created_at: NOON,
@@ -136,21 +142,28 @@ fn names_cannot_bring_lines_into_a_subject() {
 
 #[test]
 fn every_mail_follows_the_colour_scheme_of_its_reader() {
-    let mails = [
-        Mail::EmailVerification { code: code() },
-        Mail::MagicAuth { code: code() },
-        Mail::EmailChange { code: code(), url: Some(url()) },
-        Mail::MagicLink { url: url() },
-        Mail::PasswordReset { url: url() },
-        Mail::Invitation { url: url(), organization: None, inviter: None },
-        Mail::WaitlistConfirmation,
-        Mail::PasskeyAdded { name: "Phone".to_owned() },
-        Mail::RecoveryCodeUsed { left: 9 },
-    ];
-    for mail in mails {
+    for (name, mail) in samples::all() {
         let html = written(mail, 10, None).html;
-        assert!(html.contains("prefers-color-scheme: dark"), "{html}");
-        assert!(!html.contains("http:") && !html.contains("src="), "nothing is fetched: {html}");
+        assert!(html.contains("prefers-color-scheme: dark"), "{name}: {html}");
+        let fetches = html.contains("http:") || html.contains("src=");
+        assert!(!fetches, "{name} fetches something: {html}");
+    }
+}
+
+#[test]
+fn every_mail_is_whole_in_every_language() {
+    for language in Language::ALL {
+        for (name, mail) in samples::all() {
+            for application in [None, Some("Acme")] {
+                let Written { subject, text, html, sender: _ } =
+                    written_in(language, mail.clone(), 10, application);
+                assert!(!subject.is_empty(), "{language} {name}");
+                for told in [&subject, &text, &html] {
+                    assert!(!told.contains("mail-"), "{language} {name} says a key: {told}");
+                }
+                assert!(html.contains(&format!("lang=\"{language}\"")), "{language} {name}");
+            }
+        }
     }
 }
 

@@ -209,6 +209,30 @@ fn who_has_lost_the_telephone_gets_in_by_a_recovery_code_and_can_have_new_ones()
 }
 
 #[test]
+fn guessing_at_second_steps_from_one_place_is_stopped_there() {
+    each(|world| {
+        let ada = with_telephone(world);
+        let good = generate(world, &ada);
+        world.call("rate_limits.update", json!({ "failures": 2 })).unwrap();
+        let mut visitor = Visitor::new(world);
+        let page = visitor.signs_in(ADA, PASSWORD);
+        let code = mailed_code(world, NUMBER);
+        let refused = visitor.sends(&page, &[("code", wrong(&code))]);
+        assert!(refused.alert().contains("not right"), "{}", refused.alert());
+        let ask = visitor.opens(&format!("{}/recovery-code", page.path));
+        visitor.sends(&ask, &[("recovery_code", "7k2m-q0xr-9t3w-e5fz")]);
+        for (page, field, answer) in [(&page, "code", &code), (&ask, "recovery_code", &good[0])] {
+            let held_up = visitor.sends(page, &[(field, answer)]);
+            assert_eq!(held_up.status, StatusCode::TOO_MANY_REQUESTS);
+            assert!(held_up.leads_to().is_none(), "{}", held_up.text);
+        }
+        // At another place the same sign-in goes on.
+        visitor.ip = [198, 51, 100, 7];
+        redeem(world, &visitor.sends(&page, &[("code", &code)]).code());
+    });
+}
+
+#[test]
 fn who_uses_the_last_recovery_code_gets_new_ones() {
     once(|world| {
         let ada = with_telephone(world);
