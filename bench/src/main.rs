@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+mod audit;
 mod client;
 mod fill;
 mod machine;
@@ -75,9 +76,11 @@ async fn measure(users_max: usize) -> Result<(), String> {
     let again = Server::start(&data).await?;
     let existing_start = again.started_in;
     reads_and_writes(&again, &organization, single, fsync).await?;
+    audit::ingestion(&again, &organization, single).await?;
     passwords(&again, argon2, &organization).await?;
     drop(again);
     sign_ins(&data).await?;
+    audit::exports(&data, users_max).await?;
 
     let small = lists(path, &data, 1_000).await?;
     let middle = lists(path, &data, 10_000).await?;

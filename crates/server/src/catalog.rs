@@ -22,7 +22,12 @@ pub fn reactions() -> &'static [Reaction] {
 
 /// What does each kind of job.
 pub fn handlers() -> &'static [Handler] {
-    leak(&[vestibule_messages::HANDLERS, vestibule_people::HANDLERS, vestibule_pages::HANDLERS])
+    leak(&[
+        vestibule_messages::HANDLERS,
+        vestibule_people::HANDLERS,
+        vestibule_record::HANDLERS,
+        vestibule_pages::HANDLERS,
+    ])
 }
 
 /// Joins lists that live as long as the process.

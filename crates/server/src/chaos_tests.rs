@@ -316,6 +316,9 @@ fn of_others(id: &str) -> Value {
         "sandbox.move_clock" => json!({ "seconds": 60 }),
         "error_hooks.create" => json!({ "method": "*", "path": "/gone", "status": 410 }),
         "audit_log_schemas.create" => json!({ "targets": [{ "type": "two" }] }),
+        "audit_log_exports.create" => json!({
+            "range_start": "2026-01-01T00:00:00.000Z", "range_end": "2026-01-15T12:00:00.000Z",
+        }),
         "audit_logs_retention.set" => json!({ "retention_period_in_days": 30 }),
         "webhook_endpoints.update" => json!({
             "status": "disabled", "events": ["user.deleted"],
@@ -460,6 +463,8 @@ fn flows(world: &World, samples: &Samples) -> Vec<(&'static str, Value)> {
                 "event": audit_log_event("one.done"),
             }),
         ),
+        ("audit_log_checkpoints.create", json!({ "organization_id": samples.of("organizations") })),
+        ("audit_log_keys.list", json!({})),
         ("sandbox_messages.list", json!({})),
         ("sandbox.reset", json!({ "seed": { "users": [{ "email": "one@seed.test" }] } })),
     ]

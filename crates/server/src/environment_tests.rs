@@ -43,6 +43,9 @@ impl Samples {
         world.call("audit_log_events.create", input).unwrap();
         let input = json!({ "organization_id": self.0["organizations"] });
         self.keep(world, ("events", "/data/0/id"), "audit_log_events.list", input);
+        let input = audit_log_range(&self.0["organizations"]);
+        self.keep(world, ("exports", "/id"), "audit_log_exports.create", input);
+        world.drain();
     }
 
     /// A passkey, and an answer with which it signs in.
@@ -228,6 +231,14 @@ pub(super) fn audit_log_event(action: &str) -> Value {
         "action": action, "occurred_at": "2026-01-15T11:00:00.000Z",
         "actor": { "id": "one", "type": "user" }, "targets": [{ "id": "one", "type": "one" }],
         "context": { "location": "192.0.2.1" },
+    })
+}
+
+/// An export of an audit log.
+pub(super) fn audit_log_range(organization: &str) -> Value {
+    json!({
+        "organization_id": organization, "range_start": "2026-01-01T00:00:00.000Z",
+        "range_end": "2026-01-15T12:00:00.000Z",
     })
 }
 

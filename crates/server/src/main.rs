@@ -13,6 +13,7 @@ mod commands;
 mod config;
 mod connections;
 mod demo;
+mod downloads;
 mod janitor;
 mod log;
 mod program;
@@ -66,6 +67,9 @@ enum Command {
     /// Keys that sign access tokens, and API keys
     #[command(subcommand)]
     Keys(commands::keys::Keys),
+    /// Audit logs: prove that they are complete and unchanged
+    #[command(subcommand)]
+    Audit(commands::audit::Audit),
     /// Print the OpenAPI 3.1 document
     Openapi,
     /// Print the reference of all operations in Markdown
@@ -171,6 +175,9 @@ fn run(arguments: Arguments) -> Result<ExitCode, String> {
     }
     let settings = arguments.settings.complete()?;
     log::install(&settings)?;
+    if let Command::Audit(what) = arguments.command {
+        return commands::audit::run(&settings, what).map_err(told);
+    }
     let done = match arguments.command {
         Command::Serve { json } => serve::serve(&settings, json),
         Command::Migrate => commands::migrate(&settings),
@@ -187,14 +194,21 @@ fn run(arguments: Arguments) -> Result<ExitCode, String> {
             commands::reference();
             Ok(())
         }
-        Command::Mcp { .. } | Command::Login { .. } | Command::Logout | Command::Whoami { .. } => {
-            Ok(())
-        }
+        Command::Audit(_)
+        | Command::Mcp { .. }
+        | Command::Login { .. }
+        | Command::Logout
+        | Command::Whoami { .. } => Ok(()),
     };
-    done.map(|()| ExitCode::SUCCESS).map_err(|error| match error.cause() {
+    done.map(|()| ExitCode::SUCCESS).map_err(told)
+}
+
+/// An error as a terminal shows it.
+fn told(error: vestibule_kernel::Error) -> String {
+    match error.cause() {
         Some(cause) => format!("{} ({cause})", error.message()),
         None => error.message().to_owned(),
-    })
+    }
 }
 
 /// Writes a line to the standard output; a reader that has gone away is no reason to fail.

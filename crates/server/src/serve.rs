@@ -20,7 +20,7 @@ use vestibule_surfaces::{mcp, openapi, rest};
 
 use crate::config::Settings;
 use crate::program::First;
-use crate::{banner, catalog, connections, demo, janitor, program, sandbox};
+use crate::{banner, catalog, connections, demo, downloads, janitor, program, sandbox};
 
 /// How long requests that are under way may take when the program is told to stop.
 const DRAIN_TIME_MAX: Duration = Duration::from_secs(30);
@@ -195,7 +195,9 @@ fn routes(app: &Arc<App>, metrics: PrometheusHandle, proxies: usize) -> rest::Ed
         .route_service("/mcp", mcp::http_service(app))
         .route_layer(axum::middleware::from_fn_with_state(app.clone(), rest::need_key));
     let pages = vestibule_pages::router(app);
-    rest::Edge::new(rest::router(app, doors), own.merge(tools).merge(pages), proxies)
+    let files = downloads::router(app);
+    let others = own.merge(tools).merge(pages).merge(files);
+    rest::Edge::new(rest::router(app, doors), others, proxies)
 }
 
 /// 200 when requests can be answered: the database answers.

@@ -2,23 +2,39 @@
 //! can read it and nobody can change it.
 //!
 //! An event is taken if it fits a schema of its action, and once, however often it is sent. The
-//! events of an organization form a chain (see [`chain`]).
+//! events of an organization form a chain (see [`chain`]), of which signed checkpoints are made and
+//! which [`verify()`] goes along.
 mod chain;
+mod checkpoints;
 mod content;
 mod events;
+mod export_job;
+pub mod exports;
+mod keys;
+mod prune;
 mod retention;
 mod schemas;
 mod store;
+mod table;
 mod validation;
+mod verify;
+mod verify_export;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::watch;
+use vestibule_kernel::id::OrganizationId;
+use vestibule_kernel::job::Handler;
 use vestibule_kernel::{App, Cx, Error, FlowCx, Op, Result, flow, op};
 
 pub use chain::seal;
+pub use checkpoints::make_due;
+pub use content::EventContent;
 pub use events::AuditLogEvent;
+pub use export_job::Manifest;
+pub use verify::{AuditLogVerification, Problem, ProblemKind};
+pub use verify_export::{manifest, verify_export};
 
 /// The operations of this domain.
 pub const OPERATIONS: &[Op] = &[
@@ -28,19 +44,60 @@ pub const OPERATIONS: &[Op] = &[
     flow::<events::CreateAuditLogEvent>(),
     op::<events::ListAuditLogEvents>(),
     op::<events::GetAuditLogEvent>(),
+    op::<exports::CreateAuditLogExport>(),
+    op::<exports::GetAuditLogExport>(),
+    op::<exports::InspectAuditLogExport>(),
     op::<retention::GetAuditLogsRetention>(),
     op::<retention::SetAuditLogsRetention>(),
     op::<retention::GetAuditLogConfiguration>(),
+    op::<verify::VerifyAuditLog>(),
+    op::<checkpoints::ListAuditLogCheckpoints>(),
+    flow::<checkpoints::CreateAuditLogCheckpoint>(),
+    flow::<keys::ListAuditLogKeys>(),
 ];
+
+/// What does its jobs.
+pub const HANDLERS: &[Handler] = &[export_job::EXPORT];
 
 /// How often the sealer looks for events that wait for it.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// How often it looks for chains that want a checkpoint: once in so many times.
+const LOOKS_FOR_CHECKPOINT: u32 = 60;
 
-/// Seals events until `stop` says to stop.
+/// Takes an event that is known to fit a schema: for what makes many at once.
+pub fn take(cx: &mut Cx<'_>, organization: &OrganizationId, event: &EventContent) -> Result<()> {
+    store::insert(cx, organization, event)
+}
+
+/// The organizations that have an audit log.
+pub fn organizations(cx: &mut Cx<'_>) -> Result<Vec<OrganizationId>> {
+    store::organizations(cx)
+}
+
+/// Goes along the chain of an organization, from its beginning or after a place. A call looks at a
+/// part of it and tells where it goes on. `token` is what somebody kept a copy of.
+pub fn verify(
+    cx: &mut Cx<'_>,
+    organization: &OrganizationId,
+    after_position: Option<i64>,
+    token: Option<&str>,
+) -> Result<AuditLogVerification> {
+    let (app, environment) = (cx.app, cx.environment);
+    let place = chain::Place { environment, organization };
+    verify::verify(app, cx.db(), place, after_position, token)
+}
+
+/// Seals events and makes checkpoints until `stop` says to stop.
 pub async fn work(app: Arc<App>, mut stop: watch::Receiver<bool>) {
+    let mut looks = 0;
     while !*stop.borrow() {
         let program = app.clone();
-        let done = tokio::task::spawn_blocking(move || seal(&program)).await;
+        let done = tokio::task::spawn_blocking(move || {
+            seal(&program)?;
+            if looks == 0 { make_due(&program) } else { Ok(0) }
+        });
+        let done = done.await;
+        looks = (looks + 1) % LOOKS_FOR_CHECKPOINT;
         if let Err(error) = done.map_err(Error::internal).flatten() {
             tracing::error!(?error, "audit logs could not be sealed");
         }
@@ -56,7 +113,9 @@ const FORGOTTEN_MAX: u64 = 1000;
 
 /// Deletes what this environment need not keep any longer.
 pub fn forget(flow: &FlowCx) -> Result<u64> {
-    forget_in_batches(flow, store::forget_keys)
+    Ok(forget_in_batches(flow, store::forget_keys)?
+        + forget_in_batches(flow, exports::forget)?
+        + prune::prune(flow)?)
 }
 
 /// Deletes batch after batch, so that others get their turn with the writer.

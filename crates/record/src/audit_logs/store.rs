@@ -280,3 +280,13 @@ pub(super) fn forget_keys(cx: &mut Cx<'_>, most: i64) -> Result<u64> {
                   WHERE environment_id = $1 AND created_at <= $2 ORDER BY created_at LIMIT $3)";
     cx.db().execute(sql, &values)
 }
+
+/// The organizations that have a chain, or events.
+pub(super) fn organizations(cx: &mut Cx<'_>) -> Result<Vec<OrganizationId>> {
+    let sql = "SELECT organization_id FROM audit_log_chains WHERE environment_id = $1
+               UNION SELECT organization_id FROM audit_log_events WHERE environment_id = $1
+               ORDER BY organization_id";
+    let values = [cx.environment.into()];
+    let rows = cx.db().query(sql, &values)?;
+    rows.into_iter().map(|mut row| row.take()).collect()
+}

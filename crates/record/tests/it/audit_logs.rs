@@ -12,7 +12,11 @@ pub fn audit() -> Domains {
             let all = [vestibule_people::OPERATIONS, vestibule_record::OPERATIONS].concat();
             Box::leak(all.into_boxed_slice())
         });
-    Domains { operations: *OPERATIONS, reactions: vestibule_people::REACTIONS, handlers: &[] }
+    Domains {
+        operations: *OPERATIONS,
+        reactions: vestibule_people::REACTIONS,
+        handlers: vestibule_record::HANDLERS,
+    }
 }
 
 pub fn organization(world: &World) -> String {

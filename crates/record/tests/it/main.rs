@@ -1,6 +1,8 @@
 //! The rules of crates/record, each on both engines.
 #![expect(clippy::unwrap_used, reason = "a test ends where something is missing")]
 
+mod audit_chain;
+mod audit_exports;
 mod audit_logs;
 mod common;
 mod deliveries;

@@ -7,6 +7,7 @@ use vestibule_surfaces::{openapi, reference};
 use crate::config::Settings;
 use crate::{catalog, program, say};
 
+pub mod audit;
 pub mod backup;
 pub mod doctor;
 pub mod environments;

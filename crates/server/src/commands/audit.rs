@@ -1,0 +1,124 @@
+//! `vestibule audit`: proves audit logs, at the database itself.
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::Subcommand;
+use vestibule_kernel::id::{EnvironmentId, OrganizationId};
+use vestibule_kernel::{App, Error, Kind, Result, environment};
+use vestibule_record::audit_logs::{self, AuditLogVerification};
+
+use crate::config::Settings;
+use crate::{program, say};
+
+/// What to do with audit logs.
+#[derive(Subcommand)]
+pub enum Audit {
+    /// Prove that audit logs are complete and unchanged, or name the first event that is not
+    ///
+    /// Goes along the hash chain of each organization, and holds events, signed checkpoints and the
+    /// end of the chain against it. Fails where something is wrong.
+    Verify {
+        /// The organization [default: all]
+        #[arg(long, value_name = "ID")]
+        organization: Option<String>,
+        /// The environment [default: all]
+        #[arg(long, value_name = "ID")]
+        environment: Option<String>,
+        /// A checkpoint or a manifest that you kept a copy of, or a file that holds it: the chain
+        /// must still be the one that it tells of
+        #[arg(long, value_name = "TOKEN", requires = "organization")]
+        token: Option<String>,
+        /// A CSV file that was exported; --token is its manifest
+        #[arg(long, value_name = "FILE", requires = "token")]
+        export: Option<PathBuf>,
+    },
+}
+
+/// Does it.
+pub fn run(settings: &Settings, what: Audit) -> Result<ExitCode> {
+    let Audit::Verify { organization, environment, token, export } = what;
+    let app = program::open(settings, settings.public_url.as_deref().unwrap_or_default())?;
+    let token = token.map(|it| std::fs::read_to_string(&it).unwrap_or(it));
+    let organization = organization.map(|it| OrganizationId::parse(&it)).transpose()?;
+    let mut wrong = false;
+    for it in environment::list(app.db())? {
+        if environment.as_ref().is_some_and(|wanted| it.id.as_str() != wanted) {
+            continue;
+        }
+        let known = app.system(&it.id).read(audit_logs::organizations)?;
+        let wanted = known.into_iter().filter(|it| organization.as_ref().is_none_or(|id| id == it));
+        for organization in wanted {
+            wrong |= !prove(&app, &it.id, &organization, token.as_deref())?;
+            if let (Some(export), Some(token)) = (&export, &token) {
+                wrong |= !prove_export(&app, &it.id, token, export)?;
+            }
+        }
+    }
+    Ok(if wrong { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// Walks a chain to its end, and says what was found.
+fn prove(
+    app: &Arc<App>,
+    environment: &EnvironmentId,
+    organization: &OrganizationId,
+    token: Option<&str>,
+) -> Result<bool> {
+    let (mut after, mut events, mut checkpoints) = (None, 0, 0);
+    loop {
+        let found = app
+            .system(environment)
+            .read(|cx| audit_logs::verify(cx, organization, after, token))?;
+        events += found.events;
+        checkpoints += found.checkpoints;
+        if let Some(problem) = &found.problem {
+            let event = problem.event_id.as_deref().unwrap_or_default();
+            say(format!("WRONG {organization}: {} {event}", problem.message).trim_end());
+            return Ok(false);
+        }
+        after = found.next_position;
+        if after.is_none() {
+            say(&format!("ok    {organization}: {}", told(&found, events, checkpoints)));
+            return Ok(true);
+        }
+    }
+}
+
+fn told(found: &AuditLogVerification, events: i64, checkpoints: i64) -> String {
+    let mut parts = vec![format!("{events} events are complete and unchanged")];
+    if checkpoints > 0 {
+        parts.push(format!("{checkpoints} signed checkpoints fit"));
+    }
+    if found.deleted > 0 {
+        parts.push(format!("{} were deleted because their time was over", found.deleted));
+    }
+    if found.pending > 0 {
+        parts.push(format!("{} were taken a moment ago and are not sealed yet", found.pending));
+    }
+    parts.join(", ")
+}
+
+fn prove_export(
+    app: &Arc<App>,
+    environment: &EnvironmentId,
+    token: &str,
+    file: &Path,
+) -> Result<bool> {
+    let flow = app.system(environment);
+    let manifest = audit_logs::manifest(&flow, token)?.ok_or_else(|| {
+        let text = "--token is not the manifest of an export that this installation signed.";
+        Error::plain(Kind::Invalid, text)
+    })?;
+    let shown = file.display();
+    Ok(match audit_logs::verify_export(&flow, &manifest, file)? {
+        None => {
+            say(&format!("ok    {shown}: {} events, as they were exported", manifest.events));
+            true
+        }
+        Some(problem) => {
+            say(&format!("WRONG {shown}: {problem}"));
+            false
+        }
+    })
+}
