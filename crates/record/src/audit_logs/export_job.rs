@@ -133,7 +133,8 @@ fn next_piece(cx: &mut Cx<'_>, export: &Kept, last_position: i64) -> Result<Piec
     }
     let mut looked_at = 0;
     while piece.content.len() < CHUNK_BYTES && looked_at < LOOKED_AT_MAX {
-        let events = read(cx, export, piece.after.as_ref(), last_position)?;
+        let (organization, query) = (&export.organization, &export.query);
+        let events = read_batch(cx, organization, query, piece.after.as_ref(), last_position)?;
         piece.last = events.len() < usize::try_from(BATCH).unwrap_or(usize::MAX);
         looked_at += events.len();
         for event in &events {
@@ -150,20 +151,21 @@ fn next_piece(cx: &mut Cx<'_>, export: &Kept, last_position: i64) -> Result<Piec
     Ok(piece)
 }
 
-/// Whether an event fits the one filter that the database does not look at.
+/// Whether an event fits the filters. The database does not look at them: it would look at all events
+/// in one statement until it has found enough that fit.
 pub(super) fn wanted(query: &ExportQuery, event: &AuditLogEvent) -> bool {
-    let has = |it: &String| event.content.targets.iter().any(|target| target.r#type == *it);
-    query.targets.is_empty() || query.targets.iter().any(has)
-}
-
-fn read(
-    cx: &mut Cx<'_>,
-    export: &Kept,
-    after: Option<&(Time, String)>,
-    last_position: i64,
-) -> Result<Vec<AuditLogEvent>> {
-    let organization = &export.organization;
-    read_batch(cx, organization, &export.query, after, last_position)
+    let ExportQuery { range_start: _, range_end: _, actions, actor_names, actor_ids, targets } =
+        query;
+    let it = &event.content;
+    let fits = |wanted: &[String], found: &[&str]| {
+        wanted.is_empty() || wanted.iter().any(|it| found.contains(&it.as_str()))
+    };
+    let names: Vec<&str> = it.actor.name.as_deref().into_iter().collect();
+    let types: Vec<&str> = it.targets.iter().map(|it| it.r#type.as_str()).collect();
+    fits(actions, &[it.action.as_str()])
+        && fits(actor_names, &names)
+        && fits(actor_ids, &[it.actor.id.as_str()])
+        && fits(targets, &types)
 }
 
 /// The next events of an export, in its order.
@@ -174,38 +176,30 @@ pub(super) fn read_batch(
     after: Option<&(Time, String)>,
     last_position: i64,
 ) -> Result<Vec<AuditLogEvent>> {
-    let ExportQuery { range_start, range_end, actions, actor_names, actor_ids, targets: _ } = query;
     let mut values: Vec<Value> = vec![
         cx.environment.into(),
         organization.into(),
-        (*range_end).into(),
+        query.range_end.into(),
         last_position.into(),
-        BATCH.into(),
-        (*range_start).into(),
     ];
-    let mut conditions = vec![match after {
-        None => "it.occurred_at >= $6".to_owned(),
+    // One lower bound: of two, SQLite may begin at the looser one, piece after piece.
+    let bound = match after {
+        None => {
+            values.push(query.range_start.into());
+            "it.occurred_at >= $5"
+        }
         Some((time, id)) => {
             values.extend([(*time).into(), id.into()]);
-            // The first alone would do; the second tells the engine where to begin.
-            "it.occurred_at >= $6 AND (it.occurred_at, it.id) > ($7, $8)".to_owned()
+            "(it.occurred_at, it.id) > ($5, $6)"
         }
-    }];
-    let filters =
-        [("it.action", actions), ("it.actor_name", actor_names), ("it.actor_id", actor_ids)];
-    for (column, wanted) in filters.into_iter().filter(|it| !it.1.is_empty()) {
-        let first = values.len() + 1;
-        values.extend(wanted.iter().map(Value::from));
-        let places: Vec<String> = (first..=values.len()).map(|n| format!("${n}")).collect();
-        conditions.push(format!("{column} IN ({})", places.join(", ")));
-    }
+    };
+    // The plus keeps the engines on the index by time, which has the order.
     let sql = format!(
         "SELECT {} FROM audit_log_events AS it
          WHERE it.environment_id = $1 AND it.organization_id = $2 AND it.occurred_at < $3
-           AND it.position <= $4 AND {}
-         ORDER BY it.occurred_at, it.id LIMIT $5",
-        store::COLUMNS,
-        conditions.join(" AND ")
+           AND +it.position <= $4 AND {bound}
+         ORDER BY it.occurred_at, it.id LIMIT {BATCH}",
+        store::COLUMNS
     );
     cx.db().query(&sql, &values)?.into_iter().map(store::read).collect()
 }

@@ -150,3 +150,70 @@ fn refers(schema: &Value) -> bool {
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use proptest::prelude::*;
+    use serde_json::from_value;
+
+    use super::*;
+
+    fn scalar() -> impl Strategy<Value = Value> {
+        prop_oneof![
+            any::<bool>().prop_map(Value::from),
+            any::<i32>().prop_map(Value::from),
+            (-1e9..1e9).prop_map(|it: f64| Value::from(it)),
+            ".{0,20}".prop_map(Value::from),
+        ]
+    }
+
+    fn has_type(value: &Value, name: &str) -> bool {
+        match name {
+            "string" => value.is_string(),
+            "number" => value.is_number(),
+            _ => value.is_boolean(),
+        }
+    }
+
+    proptest! {
+        /// What the official SDKs declare is a type for each key, and nothing more.
+        #[test]
+        fn each_value_that_has_not_its_type_is_named_and_no_other(
+            types in prop::collection::btree_map(
+                "[abc]{1,2}", prop::sample::select(vec!["string", "number", "boolean"]), 0..6,
+            ),
+            values in prop::collection::btree_map("[abc]{1,2}", scalar(), 0..6),
+        ) {
+            let properties: BTreeMap<_, _> =
+                types.iter().map(|(key, it)| (key, json!({ "type": it }))).collect();
+            let schema = from_value(json!({
+                "targets": [{ "type": "t" }],
+                "metadata": { "type": "object", "properties": properties },
+            }))
+            .unwrap();
+            let event: EventContent = from_value(json!({
+                "action": "a.b", "occurred_at": "2026-01-15T12:00:00.000Z",
+                "actor": { "id": "1", "type": "user" }, "targets": [{ "id": "1", "type": "t" }],
+                "context": { "location": "here" }, "metadata": values,
+            }))
+            .unwrap();
+            let expected: BTreeSet<String> = values
+                .iter()
+                .filter(|(key, value)| types.get(*key).is_some_and(|it| !has_type(value, it)))
+                .map(|(key, _)| format!("/metadata/{key}"))
+                .collect();
+            let found = match Compiled::new(&schema).unwrap().check(&event) {
+                Ok(()) => BTreeSet::new(),
+                Err(error) => error.body()["errors"]
+                    .as_array()
+                    .unwrap()
+                    .iter()
+                    .map(|it| it["instancePath"].as_str().unwrap().to_owned())
+                    .collect(),
+            };
+            prop_assert_eq!(found, expected);
+        }
+    }
+}

@@ -42,20 +42,41 @@ pub fn run(settings: &Settings, what: Audit) -> Result<ExitCode> {
     let token = token.map(|it| std::fs::read_to_string(&it).unwrap_or(it));
     let organization = organization.map(|it| OrganizationId::parse(&it)).transpose()?;
     let mut wrong = false;
-    for it in environment::list(app.db())? {
-        if environment.as_ref().is_some_and(|wanted| it.id.as_str() != wanted) {
-            continue;
-        }
-        let known = app.system(&it.id).read(audit_logs::organizations)?;
-        let wanted = known.into_iter().filter(|it| organization.as_ref().is_none_or(|id| id == it));
-        for organization in wanted {
-            wrong |= !prove(&app, &it.id, &organization, token.as_deref())?;
-            if let (Some(export), Some(token)) = (&export, &token) {
-                wrong |= !prove_export(&app, &it.id, token, export)?;
-            }
+    for (environment, organization) in logs(&app, environment, organization, token.is_some())? {
+        wrong |= !prove(&app, &environment, &organization, token.as_deref())?;
+        if let (Some(export), Some(token)) = (&export, &token) {
+            wrong |= !prove_export(&app, &environment, token, export)?;
         }
     }
     Ok(if wrong { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+type Log = (EnvironmentId, OrganizationId);
+
+/// The audit logs that are meant.
+fn logs(
+    app: &Arc<App>,
+    environment: Option<String>,
+    organization: Option<OrganizationId>,
+    has_token: bool,
+) -> Result<Vec<Log>> {
+    let mut environments = environment::list(app.db())?;
+    environments.retain(|it| environment.as_ref().is_none_or(|wanted| it.id.as_str() == wanted));
+    let mut known: Vec<Log> = Vec::new();
+    for it in &environments {
+        let there = app.system(&it.id).read(audit_logs::organizations)?;
+        known.extend(there.into_iter().map(|organization| (it.id.clone(), organization)));
+    }
+    let Some(wanted) = organization else { return Ok(known) };
+    known.retain(|it| it.1 == wanted);
+    if known.is_empty() && !has_token {
+        return Err(Error::not_found("Audit log of the organization", &wanted));
+    }
+    if known.is_empty() {
+        // All of it may have been removed: a token tells what must be there.
+        known.extend(environments.into_iter().map(|it| (it.id, wanted.clone())));
+    }
+    Ok(known)
 }
 
 /// Walks a chain to its end, and says what was found.
