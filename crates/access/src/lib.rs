@@ -1,10 +1,29 @@
-//! What they may do: the API keys of organizations and users.
+//! What they may do: the API keys of organizations and users, and authorization: resources, roles
+//! held on them, checks.
 use vestibule_kernel::{Op, Reaction};
 
 pub mod api_keys;
+pub mod checks;
+pub mod discovery;
+pub mod group_role_assignments;
+pub mod resource_types;
+pub mod resources;
+pub mod role_assignments;
 
 /// The operations of this crate.
-pub const OPERATIONS: &[&[Op]] = &[api_keys::OPERATIONS];
+pub const OPERATIONS: &[&[Op]] = &[
+    api_keys::OPERATIONS,
+    resource_types::OPERATIONS,
+    resources::OPERATIONS,
+    role_assignments::OPERATIONS,
+    group_role_assignments::OPERATIONS,
+    checks::OPERATIONS,
+    discovery::OPERATIONS,
+];
 
 /// What its domains do when something happens to another.
-pub const REACTIONS: &[Reaction] = api_keys::REACTIONS;
+pub const REACTIONS: &[Reaction] = &[
+    api_keys::ON_ORGANIZATION_DELETED,
+    api_keys::ON_USER_DELETED,
+    resources::ON_ORGANIZATION_DELETED,
+];

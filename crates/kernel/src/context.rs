@@ -14,6 +14,7 @@ use crate::db::{Db, Tx};
 use crate::event::{Event, Reaction};
 use crate::hashing::HashPool;
 use crate::id::EnvironmentId;
+use crate::kept::Kept;
 use crate::limit::Meters;
 use crate::net::Net;
 use crate::sandbox::{Instant, LazyInstant, Sandbox};
@@ -59,6 +60,7 @@ pub struct App {
     options: Options,
     extensions: Extensions,
     hashing: HashPool,
+    kept: Kept,
     net: Net,
     pub(crate) flows: Arc<tokio::sync::Semaphore>,
     pub(crate) meters: Arc<Meters>,
@@ -119,6 +121,7 @@ impl App {
             options,
             extensions,
             hashing: HashPool::new()?,
+            kept: Kept::default(),
             flows: Arc::new(tokio::sync::Semaphore::new(FLOWS_MAX)),
             meters: Arc::default(),
             events_written: tokio::sync::Notify::new(),
@@ -159,6 +162,9 @@ impl App {
     /// The pool that hashes passwords.
     pub fn hashing(&self) -> &HashPool {
         &self.hashing
+    }
+    pub(crate) fn kept(&self) -> &Kept {
+        &self.kept
     }
     /// The way out: HTTP and DNS.
     pub fn net(&self) -> &Net {

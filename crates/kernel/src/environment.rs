@@ -128,6 +128,7 @@ pub fn delete(app: &Arc<App>, id: &EnvironmentId) -> Result<u64> {
 /// how many rows that were.
 pub fn empty(cx: &mut Cx<'_>, keep: &[&str]) -> Result<u64> {
     let mut rows = 0;
+    cx.touch_all();
     for table in db::tables().into_iter().filter(|it| !keep.contains(it)) {
         let sql = format!("DELETE FROM {table} WHERE environment_id = $1");
         let values = [cx.environment.into()];

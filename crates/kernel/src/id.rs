@@ -101,6 +101,12 @@ ids! {
     RoleId = "role";
     /// A permission.
     PermissionId = "perm";
+    /// A resource below an organization.
+    AuthorizationResourceId = "authz_resource";
+    /// A role that a membership holds.
+    RoleAssignmentId = "role_assignment";
+    /// A role that a group holds.
+    GroupRoleAssignmentId = "gra";
     /// A session.
     SessionId = "session";
     /// A refresh token's row.

@@ -15,6 +15,7 @@ pub mod hashing;
 pub mod id;
 pub mod idempotency;
 pub mod job;
+mod kept;
 pub mod limit;
 pub mod list;
 pub mod net;

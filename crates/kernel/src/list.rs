@@ -101,6 +101,8 @@ pub struct Listing {
     select: &'static str,
     filter: String,
     values: Vec<Value>,
+    /// Whether a cursor is looked for among the rows that the filter keeps, and nowhere else.
+    cursor_in_filter: bool,
 }
 
 impl Listing {
@@ -108,7 +110,8 @@ impl Listing {
     /// `environment_id` and `created_at` and an index over (environment_id, …, created_at, id).
     /// `select` is `SELECT columns FROM …` without WHERE; its first column is the id.
     pub fn of(cx: &Cx<'_>, table: &'static str, select: &'static str) -> Self {
-        Self { table, select, filter: String::new(), values: vec![cx.environment.into()] }
+        let values = vec![cx.environment.into()];
+        Self { table, select, filter: String::new(), values, cursor_in_filter: false }
     }
     /// Keeps the rows for which `condition` holds, in which `?` stands for `value`.
     pub fn filter(mut self, condition: &str, value: impl Into<Value>) -> Self {
@@ -116,6 +119,25 @@ impl Listing {
         let place = format!("${}", self.values.len());
         self.filter.push_str(" AND ");
         self.filter.push_str(&condition.replace('?', &place));
+        self
+    }
+    /// The same where each `?` stands for the next value.
+    pub fn filter_each(mut self, condition: &str, values: Vec<Value>) -> Self {
+        let mut values = values.into_iter();
+        self.filter.push_str(" AND ");
+        for (i, part) in condition.split('?').enumerate() {
+            if i > 0 {
+                self.values.extend(values.next());
+                write!(self.filter, "${}", self.values.len()).ok();
+            }
+            self.filter.push_str(part);
+        }
+        self
+    }
+    /// Looks for the row of a cursor among those that the filter keeps, where no index finds it by
+    /// its id alone.
+    pub fn cursor_in_filter(mut self) -> Self {
+        self.cursor_in_filter = true;
         self
     }
     /// The same where there is a value; all rows where there is none.
@@ -165,7 +187,7 @@ impl Listing {
         paging: &Paging,
         mut read: impl FnMut(Row) -> Result<T>,
     ) -> Result<Page<T>> {
-        let Self { table: t, select, filter, mut values } = self;
+        let Self { table: t, select, filter, mut values, cursor_in_filter } = self;
         let cursor = paging.cursor()?;
         let backwards = cursor.is_some_and(|it| it.1);
         let ascending = (paging.order == Some(Order::Asc)) != backwards;
@@ -173,7 +195,9 @@ impl Listing {
         let mut sql = format!("{select} WHERE {t}.environment_id = $1{filter}");
         if let Some((id, _)) = cursor {
             // An unknown cursor compares as unknown: the page is empty.
-            let Some(at) = cursor_time(cx, select, t, id)? else {
+            let within = if cursor_in_filter { filter.as_str() } else { "" };
+            let within_values = if cursor_in_filter { &values[..] } else { &values[..1] };
+            let Some(at) = cursor_time(cx, (select, t), within, within_values, id)? else {
                 return Ok(Page::whole(Vec::new()));
             };
             values.extend([Value::Int(at), id.into()]);
@@ -208,18 +232,21 @@ impl Listing {
 }
 
 /// When the row that a cursor names was made.
-fn cursor_time(cx: &mut Cx<'_>, select: &str, table: &str, id: &str) -> Result<Option<i64>> {
-    // The name of the table behind an alias stands before it in the FROM clause.
-    let from = select.rsplit_once("FROM ").map_or(table, |it| it.1);
-    let name = from
-        .split([',', '\n', ' '])
-        .filter(|it| !it.is_empty())
-        .collect::<Vec<_>>()
-        .windows(2)
-        .find(|it| it[1] == table)
-        .map_or(table, |it| it[0]);
-    let sql = format!("SELECT created_at FROM {name} WHERE environment_id = $1 AND id = $2");
-    let values = [cx.environment.into(), id.into()];
+fn cursor_time(
+    cx: &mut Cx<'_>,
+    (select, table): (&str, &str),
+    filter: &str,
+    values: &[Value],
+    id: &str,
+) -> Result<Option<i64>> {
+    let from = select.split_once("FROM ").map_or(table, |it| it.1);
+    let mut values = values.to_vec();
+    values.push(id.into());
+    let n = values.len();
+    let sql = format!(
+        "SELECT {table}.created_at FROM {from}
+         WHERE {table}.environment_id = $1{filter} AND {table}.id = ${n}"
+    );
     cx.db().first(&sql, &values)?.map(|mut row| row.take()).transpose()
 }
 

@@ -11,7 +11,7 @@ pub mod metadata;
 pub mod organization_roles;
 pub mod organizations;
 pub mod passwords;
-mod payload;
+pub mod payload;
 pub mod permissions;
 pub mod roles;
 mod statement;

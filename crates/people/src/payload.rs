@@ -4,6 +4,6 @@ use serde_json::Value;
 use vestibule_kernel::{Error, Result};
 
 /// The id of the object that the event is about.
-pub(crate) fn id<T: DeserializeOwned>(payload: &Value) -> Result<T> {
+pub fn id<T: DeserializeOwned>(payload: &Value) -> Result<T> {
     T::deserialize(&payload["id"]).map_err(Error::internal)
 }

@@ -138,6 +138,7 @@ fn a_declared_secret_is_a_field_of_the_reply() {
 /// cannot stand under our own prefix.
 const CALLED_BY_OFFICIAL_CLIENTS: &[&str] = &[
     // Newer SDKs.
+    "group_role_assignments.change",
     "groups.change_members",
     "waitlists.list",
     "waitlists.get",

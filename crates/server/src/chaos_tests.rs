@@ -144,6 +144,11 @@ impl Further {
             }),
         );
         call("permissions.create", json!({ "slug": "two:read", "name": "Read" }));
+        call("resource_types.create", json!({ "slug": "spare", "name": "Spare" }));
+        call(
+            "roles.create",
+            json!({ "slug": "lead", "name": "Lead", "resource_type_slug": "project" }),
+        );
         call(
             "organization_roles.add_permission",
             json!({ "organization_id": organization, "role_slug": "org-own", "slug": "one:read" }),
@@ -194,6 +199,10 @@ impl Further {
             "organizations" | "organization_domains" => of_organizations(id),
             "permissions" | "roles" | "role_settings" | "organization_roles" => of_roles(id),
             "organization_memberships" | "groups" => self.of_members(id),
+            "resource_types"
+            | "authorization_resources"
+            | "role_assignments"
+            | "group_role_assignments" => of_authorization(id),
             "email_verification" => json!({ "id": self.unverified }),
             "radar_attempts" | "radar_lists" | "radar_policy" => of_radar(id),
             "radar_challenges" => json!({
@@ -273,6 +282,31 @@ fn of_radar(id: &str) -> Value {
             json!({ "type": "domain", "action": "block", "entry": "one.test" })
         }
         "radar_policy.update" => json!({ "sign_in": true, "bot_detection": "block" }),
+        _ => Value::Null,
+    }
+}
+
+fn of_authorization(id: &str) -> Value {
+    match id {
+        "resource_types.create" => json!({ "slug": "app", "name": "App", "parents": ["project"] }),
+        "resource_types.update" => {
+            json!({ "name": "Renamed", "parents": ["organization", "project"] })
+        }
+        "resource_types.delete" => json!({ "slug": "spare" }),
+        "authorization_resources.create" => json!({
+            "resource_type_slug": "project", "external_id": "ext-other", "name": "Other",
+        }),
+        "authorization_resources.update" | "authorization_resources.update_by_external_id" => {
+            json!({ "name": "Renamed", "description": "What it is" })
+        }
+        "authorization_resources.delete" | "authorization_resources.delete_by_external_id" => {
+            json!({ "cascade_delete": true })
+        }
+        "role_assignments.create" | "group_role_assignments.create" => {
+            json!({ "role_slug": "lead" })
+        }
+        "group_role_assignments.replace" => json!({ "role_assignments": [] }),
+        "group_role_assignments.change" => json!({ "add": [{ "role_slug": "admin" }] }),
         _ => Value::Null,
     }
 }

@@ -26,6 +26,7 @@ impl Samples {
         it.keep(world, ("error_hooks", "/id"), "error_hooks.create", input);
         it.make_people(world);
         it.make_access(world);
+        it.make_authorization(world);
         it.make_sign_in(world);
         it.make_passkey(world);
         it.make_audit_log(world);
@@ -132,6 +133,29 @@ impl Samples {
         self.keep(world, ("webhook_endpoints", "/id"), "webhook_endpoints.create", input);
     }
 
+    fn make_authorization(&mut self, world: &World) {
+        let organization = self.0["organizations"].clone();
+        let input = json!({ "slug": "project", "name": "Project" });
+        self.keep(world, ("resource_types", "/slug"), "resource_types.create", input);
+        let input = json!({ "slug": "worker", "name": "Worker", "resource_type_slug": "project" });
+        self.keep(world, ("resource_roles", "/slug"), "roles.create", input);
+        let input = json!({
+            "organization_id": organization, "resource_type_slug": "project",
+            "external_id": "ext-resource", "name": "Resource",
+        });
+        let resource = ("resources", "/id");
+        self.keep(world, resource, "authorization_resources.create", input);
+        self.0.insert("resource_external_id", "ext-resource".to_owned());
+        let held = json!({ "role_slug": "worker", "resource_id": self.0["resources"] });
+        let mut input = held.clone();
+        input["organization_membership_id"] = self.0["organization_memberships"].as_str().into();
+        self.keep(world, ("role_assignments", "/id"), "role_assignments.create", input);
+        let mut input = held;
+        input["group_id"] = self.0["groups"].as_str().into();
+        let of_group = ("group_role_assignments", "/id");
+        self.keep(world, of_group, "group_role_assignments.create", input);
+    }
+
     fn make_sign_in(&mut self, world: &World) {
         let user = self.0["users"].clone();
         let input = json!({
@@ -201,6 +225,10 @@ impl Samples {
             ("passwordless_sessions.send", "sessions") => {
                 self.of_segment("", "passwordless_sessions")
             }
+            (_, "role_assignments") if operation.starts_with("group_") => {
+                self.of_segment("", "group_role_assignments")
+            }
+            (_, "{resource_type_slug}") => self.of_segment("", "resource_external_id"),
             (_, "organization-memberships") => self.of_segment("", "organization_memberships"),
             (_, "roles") if operation.starts_with("organization_") => {
                 self.of_segment("", "organization_roles")
@@ -217,7 +245,10 @@ impl Samples {
             "organization_membership_id" => "organization_memberships",
             "session_id" => "sessions",
             "invitation_token" => "by_token",
+            "role_slug" if operation.contains("role_assignments") => "resource_roles",
             "role_slug" | "default_role" => "roles",
+            "permission_slug" => "permissions",
+            "resource_id" => "resources",
             "value" if operation == "api_keys.validate" => "api_key_value",
             _ => return None,
         };
@@ -260,7 +291,8 @@ pub(super) fn input(entry: &Entry, samples: &Samples, unknown: bool) -> Option<M
             words.insert(name.to_owned(), word);
             continue;
         }
-        let value = samples.of_segment(entry.op.id, pair[0]);
+        let segment = if name == "resource_type_slug" { "resource_types" } else { pair[0] };
+        let value = samples.of_segment(entry.op.id, segment);
         let value = value.unwrap_or_else(|| {
             panic!("{} has a path without a sample: {}", entry.op.id, entry.op.route.1)
         });

@@ -30,11 +30,11 @@ pub const OPERATIONS: &[Op] = &[
     op::<operations::DeleteApiKey>(),
 ];
 
-/// Keys go with those who hold them.
-pub const REACTIONS: &[Reaction] = &[
-    Reaction { event: "organization.deleted", run: organization_deleted },
-    Reaction { event: "user.deleted", run: user_deleted },
-];
+/// The keys of an organization go with it.
+pub const ON_ORGANIZATION_DELETED: Reaction =
+    Reaction { event: "organization.deleted", run: organization_deleted };
+/// The keys of a user go with them.
+pub const ON_USER_DELETED: Reaction = Reaction { event: "user.deleted", run: user_deleted };
 
 /// A key was made.
 pub const CREATED: Event<ApiKey> = Event::new("api_key.created");

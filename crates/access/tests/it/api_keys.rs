@@ -1,27 +1,9 @@
 //! Who may have a key, what it is good for, and when it ends.
 use serde_json::{Value, json};
-use vestibule_kernel::Op;
-use vestibule_kernel::event::Reaction;
-use vestibule_kernel::testing::{Domains, World, each_engine};
-
-static OPERATIONS: std::sync::LazyLock<Vec<&'static [Op]>> = std::sync::LazyLock::new(|| {
-    [vestibule_people::OPERATIONS, vestibule_access::OPERATIONS].concat()
-});
-static REACTIONS: std::sync::LazyLock<Vec<Reaction>> = std::sync::LazyLock::new(|| {
-    [vestibule_people::REACTIONS, vestibule_access::REACTIONS].concat()
-});
+use vestibule_kernel::testing::World;
 
 fn case(work: impl Fn(&World, &People)) {
-    let domains = Domains {
-        operations: &OPERATIONS,
-        reactions: &REACTIONS,
-        handlers: vestibule_people::HANDLERS,
-    };
-    each_engine(domains, |world| {
-        world.flow().write(vestibule_people::roles::ensure_defaults).unwrap();
-        let people = People::make(world);
-        work(world, &people);
-    });
+    crate::support::case(|world| work(world, &People::make(world)));
 }
 
 struct People {

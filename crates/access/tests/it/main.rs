@@ -1,3 +1,6 @@
-//! API keys, through the door that every surface uses, on each engine.
+//! API keys and authorization, through the door that every surface uses, on each engine.
 #![expect(clippy::unwrap_used, reason = "a test that panics fails")]
 mod api_keys;
+mod authorization;
+mod model;
+mod support;

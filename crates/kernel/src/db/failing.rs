@@ -105,4 +105,10 @@ impl Tx for FailingTx<'_> {
         self.faults.pass(|| Fault::Statement("the number of an event".to_owned()))?;
         self.tx.next_sequence()
     }
+    fn touch(&mut self, mark: usize) {
+        self.tx.touch(mark);
+    }
+    fn begun(&self) -> Option<u64> {
+        self.tx.begun()
+    }
 }

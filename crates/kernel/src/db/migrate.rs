@@ -42,6 +42,7 @@ migrations! {
     15 "0015_radar",
     16 "0016_passwordless",
     17 "0017_audit_logs",
+    18 "0018_authorization",
 }
 
 /// Every table that has rows of an environment, read off the migrations.

@@ -16,12 +16,14 @@
 use crate::{Error, Result};
 
 mod failing;
+mod marks;
 mod migrate;
 mod postgres;
 mod sqlite;
 mod value;
 
 pub use failing::{Failing, Fault, Faults};
+pub use marks::{MARKS, Marks};
 pub use migrate::{MIGRATIONS, Migration, tables};
 pub use value::{FromValue, Json, Row, Value};
 
@@ -34,6 +36,12 @@ pub trait Tx {
     /// The place of this transaction's next event in the order of commits, where the engine knows
     /// it before the commit (SQLite, which has one writer); elsewhere the relay gives it later.
     fn next_sequence(&mut self) -> Result<Option<i64>>;
+    /// Notes that the commit changes what answers of this mark are made of; see [`Marks`].
+    fn touch(&mut self, _mark: usize) {}
+    /// How many commits had touched a mark before this snapshot; none where answers cannot be kept.
+    fn begun(&self) -> Option<u64> {
+        None
+    }
 }
 
 impl dyn Tx + '_ {
@@ -76,6 +84,15 @@ impl Db {
         match self {
             Self::Sqlite(_) | Self::Failing(_) => "SQLite",
             Self::Postgres(_) => "PostgreSQL",
+        }
+    }
+    /// What tells whether answers that were kept in memory still hold; none where other processes
+    /// write too.
+    pub fn marks(&self) -> Option<&Marks> {
+        match self {
+            Self::Sqlite(it) => Some(it.marks()),
+            Self::Failing(it) => Some(it.sqlite.marks()),
+            Self::Postgres(_) => None,
         }
     }
     /// Whether a short read may run on the thread that asks, because nothing in it waits for

@@ -5,9 +5,10 @@
 //! savepoint of its own, commits, and only then answers them all. A write that fails or panics is
 //! rolled back to its savepoint and takes nobody with it; when the engine itself gives up the
 //! whole transaction (a full disk), every write of the group is told so.
+use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
@@ -16,6 +17,7 @@ use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OpenFlags};
 use tokio::sync::oneshot;
 
+use super::marks::Marks;
 use super::migrate::{Migration, plan};
 use super::{Row, Tx, Unique, Value, insist_scoped};
 use crate::{Error, Result};
@@ -34,6 +36,7 @@ pub struct Sqlite {
     path: PathBuf,
     readers: Mutex<Vec<Connection>>,
     queue: mpsc::Sender<Box<dyn Queued>>,
+    marks: Arc<Marks>,
 }
 
 /// A write that waits for the writer.
@@ -75,11 +78,17 @@ impl Sqlite {
     pub(super) fn open(path: &Path) -> Result<Self> {
         let writer = connect(path, OpenFlags::default())?;
         let (queue, queued) = mpsc::channel();
+        let marks = Arc::<Marks>::default();
+        let of_writer = marks.clone();
         std::thread::Builder::new()
             .name("sqlite-writer".to_owned())
-            .spawn(move || write_loop(&writer, &queued))
+            .spawn(move || write_loop(&writer, &queued, &of_writer))
             .map_err(Error::internal)?;
-        Ok(Self { path: path.to_owned(), readers: Mutex::new(Vec::new()), queue })
+        Ok(Self { path: path.to_owned(), readers: Mutex::new(Vec::new()), queue, marks })
+    }
+
+    pub(super) fn marks(&self) -> &Marks {
+        &self.marks
     }
 
     pub(super) fn submit<T: Send + 'static>(
@@ -98,8 +107,10 @@ impl Sqlite {
             Some(it) => it,
             None => self.reader()?,
         };
+        // Before the snapshot, which the first statement takes.
+        let begun = Some(self.marks.commits());
         run(&reader, "BEGIN")?;
-        let done = work(&mut SqliteTx { connection: &reader, last_sequence: None });
+        let done = work(&mut SqliteTx { begun, ..SqliteTx::of(&reader) });
         run(&reader, "COMMIT")?;
         let mut readers = self.readers.lock();
         if readers.len() < READERS_IDLE_MAX {
@@ -119,7 +130,7 @@ impl Sqlite {
         // Another process that migrates holds the lock for as long as it needs.
         connection.busy_timeout(Duration::from_mins(2)).map_err(Error::internal)?;
         run(&connection, "BEGIN IMMEDIATE")?;
-        let mut tx = SqliteTx { connection: &connection, last_sequence: None };
+        let mut tx = SqliteTx::of(&connection);
         let done = plan(&mut tx, migrations).and_then(|pending| {
             for it in &pending {
                 let sql = it.sql.replace("BYTEA", "BLOB");
@@ -163,10 +174,10 @@ fn run(connection: &Connection, sql: &str) -> Result<()> {
     statement.execute([]).map(|_| ()).map_err(Error::internal)
 }
 
-fn write_loop(connection: &Connection, queue: &mpsc::Receiver<Box<dyn Queued>>) {
+fn write_loop(connection: &Connection, queue: &mpsc::Receiver<Box<dyn Queued>>, marks: &Marks) {
     while let Ok(first) = queue.recv() {
         let mut group = Vec::new();
-        let committed = write_group(connection, queue, first, &mut group);
+        let committed = write_group(connection, queue, first, &mut group, marks);
         if let Err(reason) = &committed {
             tracing::error!(%reason, writes = group.len(), "a group of writes was not committed");
         }
@@ -183,6 +194,7 @@ fn write_group(
     queue: &mpsc::Receiver<Box<dyn Queued>>,
     first: Box<dyn Queued>,
     group: &mut Vec<Box<dyn Queued>>,
+    marks: &Marks,
 ) -> Result<(), String> {
     let started = Instant::now();
     let mut next = Some(first);
@@ -190,7 +202,7 @@ fn write_group(
         group.extend(next);
         return Err(format!("{error:?}"));
     }
-    let mut tx = SqliteTx { connection, last_sequence: None };
+    let mut tx = SqliteTx::of(connection);
     while let Some(mut write) = next {
         let done = in_savepoint(connection, || write.run(&mut tx));
         group.push(write);
@@ -204,7 +216,8 @@ fn write_group(
         let full = group.len() >= GROUP_WRITES_MAX || started.elapsed() >= GROUP_TIME_MAX;
         next = if full { None } else { queue.try_recv().ok() };
     }
-    run(connection, "COMMIT").map_err(|error| {
+    let SqliteTx { touched, .. } = tx;
+    marks.change(&touched, || run(connection, "COMMIT")).map_err(|error| {
         drop(run(connection, "ROLLBACK"));
         format!("{error:?}")
     })
@@ -225,6 +238,16 @@ fn in_savepoint(connection: &Connection, work: impl FnOnce() -> bool) -> Result<
 struct SqliteTx<'a> {
     connection: &'a Connection,
     last_sequence: Option<i64>,
+    /// How many commits had touched a mark before this snapshot; none where it writes.
+    begun: Option<u64>,
+    /// The marks that it touched.
+    touched: BTreeSet<usize>,
+}
+
+impl<'a> SqliteTx<'a> {
+    const fn of(connection: &'a Connection) -> Self {
+        Self { connection, last_sequence: None, begun: None, touched: BTreeSet::new() }
+    }
 }
 
 impl Tx for SqliteTx<'_> {
@@ -258,6 +281,12 @@ impl Tx for SqliteTx<'_> {
         };
         self.last_sequence = Some(last + 1);
         Ok(self.last_sequence)
+    }
+    fn touch(&mut self, mark: usize) {
+        self.touched.insert(mark);
+    }
+    fn begun(&self) -> Option<u64> {
+        self.begun
     }
 }
 
@@ -319,7 +348,7 @@ mod tests {
             .unwrap();
         let sql = "SELECT state FROM notes WHERE environment_id = $1 AND state = $2";
         for state in ["open", "done", "open"] {
-            let mut tx = SqliteTx { connection: &connection, last_sequence: None };
+            let mut tx = SqliteTx::of(&connection);
             tx.query(sql, &["environment_1".into(), state.into()]).unwrap();
         }
         let statement = connection.prepare_cached(&dialect(sql)).unwrap();

@@ -201,7 +201,7 @@ fn add(cx: &mut Cx<'_>, group: &Group, membership: &OrganizationMembershipId) ->
     if organization.as_ref() != Some(&group.organization_id) {
         return Err(Error::not_found("Organization membership", membership));
     }
-    if !store::insert_member(cx, &group.id, membership)? {
+    if !store::insert_member(cx, group, membership)? {
         return Ok(());
     }
     let most = cx.setting::<GroupLimits>()?.members_max;
@@ -214,7 +214,7 @@ fn add(cx: &mut Cx<'_>, group: &Group, membership: &OrganizationMembershipId) ->
 
 /// Removes a membership. Tells whether it was in the group.
 fn remove(cx: &mut Cx<'_>, group: &Group, membership: &OrganizationMembershipId) -> Result<bool> {
-    let removed = store::delete_member(cx, &group.id, membership)?;
+    let removed = store::delete_member(cx, group, membership)?;
     if removed {
         cx.emit(&MEMBER_REMOVED, &event(&group.id, membership))?;
     }

@@ -200,7 +200,7 @@ impl Operation for DeleteGroup {
 
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
         let group = find(cx, &self.organization_id, &self.group_id)?;
-        store::delete(cx, &group.id)?;
+        store::delete(cx, &group)?;
         cx.emit(&DELETED, &group)?;
         Ok(NoContent)
     }

@@ -5,6 +5,7 @@ use vestibule_kernel::list::{Listing, Page, Paging};
 use vestibule_kernel::{Cx, Result};
 
 use super::Group;
+use crate::roles::assignments;
 
 const SELECT: &str = "SELECT id, organization_id, name, description, created_at, updated_at
                       FROM organization_groups";
@@ -80,21 +81,26 @@ pub(super) fn update(cx: &mut Cx<'_>, it: &Group) -> Result<()> {
     cx.db().execute(sql, &values).map(|_| ())
 }
 
-pub(super) fn delete(cx: &mut Cx<'_>, id: &GroupId) -> Result<()> {
+pub(super) fn delete(cx: &mut Cx<'_>, group: &Group) -> Result<()> {
+    cx.touch(group.organization_id.as_str());
+    let id = &group.id;
     let values = [cx.environment.into(), id.into()];
     let sql = "DELETE FROM group_members WHERE environment_id = $1 AND group_id = $2";
     cx.db().execute(sql, &values)?;
+    assignments::clear_group(cx, id)?;
     let sql = "DELETE FROM organization_groups WHERE environment_id = $1 AND id = $2";
     cx.db().execute(sql, &values).map(|_| ())
 }
 
 pub(super) fn delete_of_organization(cx: &mut Cx<'_>, organization: &OrganizationId) -> Result<()> {
+    cx.touch(organization.as_str());
     let values = [cx.environment.into(), organization.into()];
     let sql = "DELETE FROM group_members
                WHERE environment_id = $1 AND group_id IN
                  (SELECT id FROM organization_groups
                   WHERE environment_id = $1 AND organization_id = $2)";
     cx.db().execute(sql, &values)?;
+    assignments::clear_groups_of(cx, organization)?;
     let sql = "DELETE FROM organization_groups WHERE environment_id = $1 AND organization_id = $2";
     cx.db().execute(sql, &values).map(|_| ())
 }
@@ -102,12 +108,13 @@ pub(super) fn delete_of_organization(cx: &mut Cx<'_>, organization: &Organizatio
 /// Adds a member. Tells whether it was not there.
 pub(super) fn insert_member(
     cx: &mut Cx<'_>,
-    group: &GroupId,
+    group: &Group,
     membership: &OrganizationMembershipId,
 ) -> Result<bool> {
-    let values = [cx.environment.into(), group.into(), membership.into()];
-    let sql = "INSERT INTO group_members (environment_id, group_id, membership_id)
-               VALUES ($1, $2, $3)
+    cx.touch(group.organization_id.as_str());
+    let values = [cx.environment.into(), (&group.id).into(), membership.into(), cx.now().into()];
+    let sql = "INSERT INTO group_members (environment_id, group_id, membership_id, created_at)
+               VALUES ($1, $2, $3, $4)
                ON CONFLICT (environment_id, group_id, membership_id) DO NOTHING";
     Ok(cx.db().execute(sql, &values)? > 0)
 }
@@ -121,10 +128,11 @@ pub(super) fn count_members(cx: &mut Cx<'_>, group: &GroupId) -> Result<i64> {
 /// Removes a member. Tells whether it was there.
 pub(super) fn delete_member(
     cx: &mut Cx<'_>,
-    group: &GroupId,
+    group: &Group,
     membership: &OrganizationMembershipId,
 ) -> Result<bool> {
-    let values = [cx.environment.into(), group.into(), membership.into()];
+    cx.touch(group.organization_id.as_str());
+    let values = [cx.environment.into(), (&group.id).into(), membership.into()];
     let sql = "DELETE FROM group_members
                WHERE environment_id = $1 AND group_id = $2 AND membership_id = $3";
     Ok(cx.db().execute(sql, &values)? > 0)

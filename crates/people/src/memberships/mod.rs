@@ -11,6 +11,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use vestibule_kernel::Method::{Delete, Get, Post, Put};
+use vestibule_kernel::db::Value as DbValue;
 use vestibule_kernel::event::{Event, Reaction};
 use vestibule_kernel::id::{GroupId, OrganizationId, OrganizationMembershipId, UserId};
 use vestibule_kernel::list::{Page, Paging};
@@ -307,6 +308,23 @@ pub(crate) fn set(
     change(cx, record, status, role_slugs)
 }
 
+/// Gives a membership these roles on its organization, or the default one where there are none.
+pub fn set_roles(
+    cx: &mut Cx<'_>,
+    membership: &Membership,
+    slugs: Vec<String>,
+) -> Result<Membership> {
+    set(cx, membership, membership.status, Some(slugs))
+}
+
+/// Where a membership belongs, and in which state it is.
+pub fn standing(
+    cx: &mut Cx<'_>,
+    id: &OrganizationMembershipId,
+) -> Result<Option<(OrganizationId, Status)>> {
+    store::standing(cx, id)
+}
+
 /// Deletes a membership.
 pub fn remove(cx: &mut Cx<'_>, membership: &Membership) -> Result<()> {
     let record = find_record(cx, &membership.id)?;
@@ -360,7 +378,22 @@ pub(crate) fn list_of_group(
     Ok(Page { object, data, list_metadata })
 }
 
-/// What a membership puts into tokens: its roles on the organization, and what they permit.
+/// The active memberships of an organization that a condition keeps, newest first. In it, `m` is the
+/// membership and each `?` stands for the next value.
+pub fn list_active_where(
+    cx: &mut Cx<'_>,
+    paging: &Paging,
+    organization: &OrganizationId,
+    condition: (&str, Vec<DbValue>),
+) -> Result<Page<BaseMembership>> {
+    let Page { object, data, list_metadata } =
+        store::list_active_where(cx, paging, organization, condition)?;
+    let data = with_users(cx, data)?.into_iter().map(|(it, user)| base(it, user)).collect();
+    Ok(Page { object, data, list_metadata })
+}
+
+/// What a membership puts into tokens: its roles on the organization, those of its groups included,
+/// and what they permit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RoleClaims {
     /// The role of highest priority.
@@ -373,9 +406,11 @@ pub struct RoleClaims {
 
 /// What the membership puts into tokens.
 pub fn claims(cx: &mut Cx<'_>, membership: &Membership) -> Result<RoleClaims> {
-    let roles: Vec<String> = membership.roles.iter().map(|it| it.slug.clone()).collect();
-    let permissions = assignments::permissions(cx, &membership.id)?;
-    Ok(RoleClaims { role: membership.role.slug.clone(), roles, permissions })
+    let Membership { id, organization_id, .. } = membership;
+    let roles = assignments::all_slugs(cx, id, organization_id)?;
+    let permissions = assignments::permissions(cx, id, organization_id)?;
+    let role = roles.first().unwrap_or(&membership.role.slug).clone();
+    Ok(RoleClaims { role, roles, permissions })
 }
 
 /// Tells that the roles of these memberships were changed.
@@ -447,7 +482,7 @@ fn remove_all(cx: &mut Cx<'_>, records: Vec<Record>) -> Result<()> {
     let mut slugs = assignments::slugs(cx, &ids)?;
     for record in records {
         assignments::clear(cx, &record.id)?;
-        store::delete(cx, &record.id)?;
+        store::delete(cx, &record)?;
         let held = slugs.remove(&record.id).unwrap_or_default();
         let event = event_of(record, held)?;
         cx.emit(&DELETED, &event)?;

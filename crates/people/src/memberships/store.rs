@@ -130,6 +130,32 @@ pub(super) fn list_of_group(
         .page(cx, paging, read)
 }
 
+/// The active memberships of an organization that a condition keeps.
+pub(super) fn list_active_where(
+    cx: &mut Cx<'_>,
+    paging: &Paging,
+    organization: &OrganizationId,
+    (condition, values): (&str, Vec<Value>),
+) -> Result<Page<Record>> {
+    Listing::of(cx, "m", select!(""))
+        .filter("m.organization_id = ?", organization)
+        .filter("m.status = ?", Status::Active)
+        .filter_each(condition, values)
+        .page(cx, paging, read)
+}
+
+/// Where a membership belongs, and in which state it is.
+pub(super) fn standing(
+    cx: &mut Cx<'_>,
+    id: &OrganizationMembershipId,
+) -> Result<Option<(OrganizationId, Status)>> {
+    let values = [cx.environment.into(), id.into()];
+    let sql = "SELECT organization_id, status FROM organization_memberships
+               WHERE environment_id = $1 AND id = $2";
+    let row = cx.db().first(sql, &values)?;
+    row.map(|mut row| Ok((row.take()?, row.take()?))).transpose()
+}
+
 /// Some of the memberships of an organization that is gone.
 pub(super) fn some_of_organization(
     cx: &mut Cx<'_>,
@@ -183,11 +209,13 @@ pub(super) fn update(cx: &mut Cx<'_>, it: &Record) -> Result<()> {
     let values = [cx.environment.into(), (&it.id).into(), it.status.into(), it.updated_at.into()];
     let sql = "UPDATE organization_memberships SET status = $3, updated_at = $4
                WHERE environment_id = $1 AND id = $2";
+    cx.touch(it.organization_id.as_str());
     cx.db().execute(sql, &values).map(|_| ())
 }
 
-pub(super) fn delete(cx: &mut Cx<'_>, id: &OrganizationMembershipId) -> Result<()> {
-    let values = [cx.environment.into(), id.into()];
+pub(super) fn delete(cx: &mut Cx<'_>, it: &Record) -> Result<()> {
+    cx.touch(it.organization_id.as_str());
+    let values = [cx.environment.into(), (&it.id).into()];
     let sql = "DELETE FROM organization_memberships WHERE environment_id = $1 AND id = $2";
     cx.db().execute(sql, &values).map(|_| ())
 }

@@ -87,6 +87,11 @@ pub fn get_by_external_id(cx: &mut Cx<'_>, external_id: &str) -> Result<Option<O
     with_domains(cx, found)
 }
 
+/// A page of organizations, without their domains.
+pub fn page(cx: &mut Cx<'_>, paging: &Paging) -> Result<Page<Organization>> {
+    store::list(cx, paging, None, None)
+}
+
 fn with_domains(cx: &mut Cx<'_>, found: Option<Organization>) -> Result<Option<Organization>> {
     let Some(mut organization) = found else { return Ok(None) };
     organization.domains = domains::of_organization(cx, &organization.id)?;

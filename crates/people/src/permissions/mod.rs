@@ -248,6 +248,21 @@ pub fn find_all(cx: &mut Cx<'_>, slugs: &[String]) -> Result<Vec<Permission>> {
     }
 }
 
+/// A page of the permissions of these slugs that are about resources of this type.
+pub fn page_of(
+    cx: &mut Cx<'_>,
+    paging: &Paging,
+    slugs: Vec<String>,
+    resource_type_slug: &str,
+) -> Result<Page<Permission>> {
+    store::page_of(cx, paging, slugs, resource_type_slug)
+}
+
+/// Whether a permission is about resources of this type.
+pub fn any_about(cx: &mut Cx<'_>, resource_type_slug: &str) -> Result<bool> {
+    store::any_about(cx, resource_type_slug)
+}
+
 /// The slugs of the system's own permissions.
 pub fn system_slugs() -> impl Iterator<Item = &'static str> {
     SYSTEM.iter().map(|it| it.0)

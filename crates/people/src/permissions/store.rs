@@ -79,6 +79,25 @@ fn columns(cx: &Cx<'_>, it: &Permission) -> [Value; 9] {
     ]
 }
 
+pub(super) fn page_of(
+    cx: &mut Cx<'_>,
+    paging: &Paging,
+    slugs: Vec<String>,
+    resource_type_slug: &str,
+) -> Result<Page<Permission>> {
+    Listing::of(cx, "permissions", SELECT)
+        .filter_in("slug", slugs)
+        .filter("resource_type_slug = ?", resource_type_slug)
+        .page(cx, paging, read)
+}
+
+pub(super) fn any_about(cx: &mut Cx<'_>, resource_type_slug: &str) -> Result<bool> {
+    let values = [cx.environment.into(), resource_type_slug.into()];
+    let sql = "SELECT 1 FROM permissions
+               WHERE environment_id = $1 AND resource_type_slug = $2 LIMIT 1";
+    Ok(cx.db().first(sql, &values)?.is_some())
+}
+
 pub(super) fn update(cx: &mut Cx<'_>, it: &Permission) -> Result<()> {
     let values = [
         cx.environment.into(),
@@ -94,6 +113,7 @@ pub(super) fn update(cx: &mut Cx<'_>, it: &Permission) -> Result<()> {
 
 pub(super) fn delete(cx: &mut Cx<'_>, id: &PermissionId) -> Result<()> {
     let values = [cx.environment.into(), id.into()];
+    cx.touch_all();
     let sql = "DELETE FROM permissions WHERE environment_id = $1 AND id = $2";
     cx.db().execute(sql, &values).map(|_| ())
 }

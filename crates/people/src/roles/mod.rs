@@ -4,7 +4,7 @@
 //! role where there is room for one only. One role of the environment is the default, which
 //! memberships get when nothing else is said. The roles that one organization has of its own are in
 //! [`crate::organization_roles`].
-pub(crate) mod assignments;
+pub mod assignments;
 pub(crate) mod orders;
 pub(crate) mod policy;
 pub mod resource_types;
@@ -363,6 +363,16 @@ pub fn get(cx: &mut Cx<'_>, slug: &str) -> Result<Option<Role>> {
 /// The environment's role of this slug, or 404.
 pub fn find(cx: &mut Cx<'_>, slug: &str) -> Result<Role> {
     get(cx, slug)?.ok_or_else(|| Error::not_found("Role", &slug))
+}
+
+/// Whether a role is held on resources of this type.
+pub fn any_about(cx: &mut Cx<'_>, resource_type_slug: &str) -> Result<bool> {
+    store::any_about(cx, resource_type_slug)
+}
+
+/// The role of this id, or 404.
+pub fn find_by_id(cx: &mut Cx<'_>, id: &RoleId) -> Result<Role> {
+    store::get_by_id(cx, id)?.ok_or_else(|| Error::not_found("Role", id))
 }
 
 /// Gives the environment what every environment has: the system's permissions, and at first the

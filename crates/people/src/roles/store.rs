@@ -130,6 +130,19 @@ pub(super) fn holding(cx: &mut Cx<'_>, permission: &str) -> Result<Vec<Role>> {
     query(cx, sql, &values)
 }
 
+/// Whether a role, of whatever scope, is held on resources of this type.
+pub(super) fn any_about(cx: &mut Cx<'_>, resource_type_slug: &str) -> Result<bool> {
+    let values = [cx.environment.into(), resource_type_slug.into()];
+    let sql = "SELECT 1 FROM roles WHERE environment_id = $1 AND resource_type_slug = $2 LIMIT 1";
+    Ok(cx.db().first(sql, &values)?.is_some())
+}
+
+/// The role of this id.
+pub(super) fn get_by_id(cx: &mut Cx<'_>, id: &RoleId) -> Result<Option<Role>> {
+    let values = [cx.environment.into(), id.into()];
+    first(cx, select!("WHERE r.environment_id = $1 AND r.id = $2"), &values)
+}
+
 /// How many roles the environment, or one organization, has of its own.
 pub(crate) fn count(cx: &mut Cx<'_>, organization: Option<&OrganizationId>) -> Result<i64> {
     let mut values = vec![cx.environment.into()];
@@ -227,6 +240,7 @@ pub(super) fn reorder(cx: &mut Cx<'_>, roles: &[Role]) -> Result<()> {
 
 /// Gives the role these permissions in the place of those that it has.
 pub(crate) fn set_permissions(cx: &mut Cx<'_>, id: &RoleId, slugs: &[String]) -> Result<()> {
+    cx.touch_all();
     let values = [cx.environment.into(), id.into()];
     let sql = "DELETE FROM role_permissions WHERE environment_id = $1 AND role_id = $2";
     cx.db().execute(sql, &values)?;
@@ -244,6 +258,7 @@ fn add_permissions(cx: &mut Cx<'_>, id: &RoleId, slugs: &[String]) -> Result<()>
 }
 
 pub(crate) fn delete(cx: &mut Cx<'_>, id: &RoleId) -> Result<()> {
+    cx.touch_all();
     let values = [cx.environment.into(), id.into()];
     let sql = "DELETE FROM role_permissions WHERE environment_id = $1 AND role_id = $2";
     cx.db().execute(sql, &values)?;

@@ -134,7 +134,7 @@ fn a_role_on_something_else_than_an_organization_is_refused_with_its_slug() {
             .flow()
             .write(|cx| {
                 let parents = vec!["organization".to_owned()];
-                let types = vec![ResourceType { slug: "project".to_owned(), parents }];
+                let types = vec![ResourceType { parents, ..ResourceType::new("project", &[]) }];
                 cx.set(&ResourceTypes { types })
             })
             .unwrap();

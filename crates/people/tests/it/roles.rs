@@ -24,8 +24,7 @@ pub fn allow_multiple_roles(world: &World) {
 
 /// Gives the environment a type of resource below the organization.
 fn with_projects(world: &World) {
-    let project =
-        || ResourceType { slug: "project".to_owned(), parents: vec!["organization".to_owned()] };
+    let project = || ResourceType::new("project", &["organization"]);
     world.flow().write(move |cx| cx.set(&ResourceTypes { types: vec![project()] })).unwrap();
 }
 

@@ -1,0 +1,125 @@
+//! Why a check says what it says.
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use vestibule_kernel::Method::Post;
+use vestibule_kernel::catalog::Effect;
+use vestibule_kernel::id::OrganizationMembershipId;
+use vestibule_kernel::{Cx, Fine, Operation, Result, Route};
+use vestibule_people::organization_roles;
+
+use super::Question;
+use super::decide::path_resources;
+use crate::resources::{AuthorizationResource, Named};
+use crate::role_assignments::{self, RoleAssignment};
+
+/// Why a membership may do something, or may not
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// A role gives the permission
+    Granted,
+    /// The membership is not active
+    MembershipInactive,
+    /// The permission is about resources of another type
+    PermissionOfOtherType,
+    /// The membership holds no role here or above
+    NoRole,
+    /// The membership holds roles here or above, and none of them has the permission
+    NoRoleWithPermission,
+}
+
+/// The whole answer to a check
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Explanation {
+    /// Whether the membership may do it
+    authorized: bool,
+    /// Why
+    reason: Reason,
+    /// The type of resource that the permission is about
+    permission_resource_type_slug: String,
+    /// The resource and all that is above it, the organization last, with the roles that the
+    /// membership holds on each
+    path: Vec<Step>,
+}
+
+/// One resource on the way up to the organization
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Step {
+    /// The resource
+    resource: AuthorizationResource,
+    /// The roles that the membership holds on it, by itself or through a group
+    roles: Vec<HeldRole>,
+}
+
+/// A role that a membership holds
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct HeldRole {
+    /// Whether the role gives the permission
+    grants: bool,
+    /// Through which assignment the membership holds the role
+    assignment: RoleAssignment,
+}
+
+/// Explain why a membership may do something on a resource, or may not: which role on which resource
+/// above gives the permission, or what is missing
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct Explain {
+    /// The id of the membership
+    organization_membership_id: OrganizationMembershipId,
+    /// The slug of the permission
+    permission_slug: String,
+    #[serde(flatten)]
+    resource: Named,
+}
+
+impl Operation for Explain {
+    const ID: &'static str = "authorization.explain";
+    const ROUTE: Route = Route(Post, "/vestibule/v1/authorization/explain");
+    const EFFECT: Effect = Effect::Read;
+    const EXTENSION: bool = true;
+    type Reply = Fine<Explanation>;
+
+    fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
+        let Self { organization_membership_id: membership, permission_slug, resource } = self;
+        let question = Question::of(cx, &membership, &permission_slug, resource.name()?)?;
+        let path = steps(cx, &question)?;
+        let reason = reason(&question, &path);
+        Ok(Fine(Explanation {
+            authorized: reason == Reason::Granted,
+            reason,
+            permission_resource_type_slug: question.permission_type,
+            path,
+        }))
+    }
+}
+
+fn steps(cx: &mut Cx<'_>, question: &Question) -> Result<Vec<Step>> {
+    let Question { membership_id, organization_id, permission_slug, place, .. } = question;
+    let held = role_assignments::held(cx, membership_id, &place.path)?;
+    let mut steps = Vec::with_capacity(place.path.len());
+    for resource in path_resources(cx, place)? {
+        let mut roles = Vec::new();
+        for assignment in held.iter().filter(|it| it.resource.id == resource.id) {
+            let role = organization_roles::find(cx, organization_id, &assignment.role.slug)?;
+            let grants = role.permissions.contains(permission_slug);
+            roles.push(HeldRole { grants, assignment: assignment.clone() });
+        }
+        steps.push(Step { resource, roles });
+    }
+    Ok(steps)
+}
+
+fn reason(question: &Question, path: &[Step]) -> Reason {
+    let mut roles = path.iter().flat_map(|it| &it.roles).peekable();
+    if !question.is_active {
+        Reason::MembershipInactive
+    } else if !question.can_be_granted() {
+        Reason::PermissionOfOtherType
+    } else if roles.peek().is_none() {
+        Reason::NoRole
+    } else if roles.any(|it| it.grants) {
+        Reason::Granted
+    } else {
+        Reason::NoRoleWithPermission
+    }
+}

@@ -1,0 +1,80 @@
+//! Where a resource may be in the tree, and moving it there.
+use vestibule_kernel::{Cx, Error, Result};
+use vestibule_people::roles::resource_types::{ORGANIZATION, ResourceTypes};
+
+use super::{BAD_REQUEST, DEPTH_MAX, Resource, store};
+
+/// A resource and all that is above it: what a check needs to know of it.
+#[derive(Clone, Debug)]
+pub(crate) struct Place {
+    /// Its type.
+    pub(crate) resource_type_slug: String,
+    /// Its key, the keys of all that is above it, and the organization last.
+    pub(crate) path: Vec<String>,
+}
+
+impl From<Resource> for Place {
+    fn from(it: Resource) -> Self {
+        let path = std::iter::once(it.key).chain(it.ancestors).collect();
+        Self { resource_type_slug: it.resource_type_slug, path }
+    }
+}
+
+/// What is above a resource that is directly below `parent`. Refuses a place that the types of the
+/// environment, or the depth of the tree, do not allow.
+pub(super) fn below(
+    cx: &mut Cx<'_>,
+    resource_type_slug: &str,
+    parent: &Resource,
+) -> Result<Vec<String>> {
+    let types = cx.setting::<ResourceTypes>()?;
+    if !types.may_be_below(resource_type_slug, &parent.resource_type_slug) {
+        let text = format!(
+            "A resource of type '{resource_type_slug}' may not be directly below one of type '{}'.",
+            parent.resource_type_slug
+        );
+        return Err(Error::bad_request(BAD_REQUEST, text));
+    }
+    let above: Vec<String> =
+        std::iter::once(&parent.key).chain(&parent.ancestors).cloned().collect();
+    if above.len() > DEPTH_MAX {
+        return Err(too_deep());
+    }
+    Ok(above)
+}
+
+fn too_deep() -> Error {
+    let text = format!("At most {DEPTH_MAX} resources may be below each other.");
+    Error::bad_request(BAD_REQUEST, text)
+}
+
+/// Moves a resource, with all that is below it, to where `above` is above it.
+pub(super) fn move_to(cx: &mut Cx<'_>, resource: &mut Resource, above: Vec<String>) -> Result<()> {
+    if above.contains(&resource.key) {
+        let text = "A resource may not be below itself.";
+        return Err(Error::bad_request(BAD_REQUEST, text));
+    }
+    resource.ancestors = above;
+    let mut moved = vec![resource.clone()];
+    while let Some(parent) = moved.pop() {
+        for mut child in store::children(cx, &parent.key)? {
+            child.ancestors =
+                std::iter::once(&parent.key).chain(&parent.ancestors).cloned().collect();
+            if child.ancestors.len() > DEPTH_MAX {
+                return Err(too_deep());
+            }
+            store::update(cx, &child)?;
+            moved.push(child);
+        }
+    }
+    Ok(())
+}
+
+/// The type that was asked for, if resources of it can be made, or 404.
+pub(super) fn type_of_new(cx: &mut Cx<'_>, slug: &str) -> Result<()> {
+    if slug == ORGANIZATION {
+        let text = "The resource of an organization is made with the organization.";
+        return Err(Error::bad_request(BAD_REQUEST, text));
+    }
+    vestibule_people::roles::resource_types::find(cx, Some(slug.to_owned())).map(|_| ())
+}

@@ -1,0 +1,98 @@
+//! Reads who holds which role on what. Writing is in [`vestibule_people::roles::assignments`].
+use vestibule_kernel::db::{Row, Value};
+use vestibule_kernel::id::{GroupRoleAssignmentId, OrganizationId, OrganizationMembershipId};
+use vestibule_kernel::list::{Listing, Page, Paging};
+use vestibule_kernel::time::Time;
+use vestibule_kernel::{Cx, Result};
+use vestibule_people::memberships::RoleSlug;
+
+use super::{AssignedResource, RoleAssignment, Source, SourceKind};
+
+/// All roles that memberships hold, by themselves and through their groups. What comes through a
+/// group has no row of its own: it is there for as long as the group holds the role and the
+/// membership is in the group. Its id is made of both, and it is as old as the younger of the two.
+const SELECT: &str = "SELECT a.id, a.membership_id, a.organization_id, a.resource_id, r.slug,
+       t.external_id, t.resource_type_slug, a.group_role_assignment_id, a.created_at
+FROM (
+  SELECT environment_id, id, membership_id, organization_id, resource_id, role_id, created_at,
+         NULL AS group_role_assignment_id
+  FROM role_assignments
+  UNION ALL
+  SELECT g.environment_id, 'role_assignment_' || g.id || '_' || n.membership_id, n.membership_id,
+         g.organization_id, g.resource_id, g.role_id,
+         CASE WHEN n.created_at > g.created_at THEN n.created_at ELSE g.created_at END, g.id
+  FROM group_role_assignments g
+  JOIN group_members n ON n.environment_id = g.environment_id AND n.group_id = g.group_id
+) a
+JOIN roles r ON r.environment_id = a.environment_id AND r.id = a.role_id
+LEFT JOIN authorization_resources t
+  ON t.environment_id = a.environment_id AND t.id = a.resource_id";
+
+fn read(mut row: Row) -> Result<RoleAssignment> {
+    let (id, organization_membership_id) = (row.take()?, row.take()?);
+    let (organization, key): (OrganizationId, String) = (row.take()?, row.take()?);
+    let role = RoleSlug { slug: row.take()? };
+    let (external_id, resource_type): (Option<String>, Option<String>) = (row.take()?, row.take()?);
+    let group_role_assignment_id: Option<GroupRoleAssignmentId> = row.take()?;
+    let created_at: Time = row.take()?;
+    let kind = match group_role_assignment_id {
+        Some(_) => SourceKind::Group,
+        None => SourceKind::Direct,
+    };
+    Ok(RoleAssignment {
+        object: "role_assignment",
+        id,
+        organization_membership_id,
+        role,
+        resource: AssignedResource::of(&key, &organization, external_id.zip(resource_type))?,
+        source: Source { kind, group_role_assignment_id },
+        created_at,
+        updated_at: created_at,
+    })
+}
+
+/// What a membership holds, on all resources or on one.
+pub(super) fn list_of_membership(
+    cx: &mut Cx<'_>,
+    paging: &Paging,
+    membership: &OrganizationMembershipId,
+    resource: Option<&str>,
+) -> Result<Page<RoleAssignment>> {
+    Listing::of(cx, "a", SELECT)
+        .filter("a.membership_id = ?", membership)
+        .filter_some("a.resource_id = ?", resource)
+        .cursor_in_filter()
+        .page(cx, paging, read)
+}
+
+/// What is held on a resource itself.
+pub(super) fn list_of_resource(
+    cx: &mut Cx<'_>,
+    paging: &Paging,
+    resource: &str,
+    role_slug: Option<&str>,
+) -> Result<Page<RoleAssignment>> {
+    Listing::of(cx, "a", SELECT)
+        .filter("a.resource_id = ?", resource)
+        .filter_some("r.slug = ?", role_slug)
+        .cursor_in_filter()
+        .page(cx, paging, read)
+}
+
+/// What a membership holds on any of these resources.
+pub(crate) fn held(
+    cx: &mut Cx<'_>,
+    membership: &OrganizationMembershipId,
+    resources: &[String],
+) -> Result<Vec<RoleAssignment>> {
+    let mut values: Vec<Value> = vec![cx.environment.into(), membership.into()];
+    values.extend(resources.iter().map(Value::from));
+    let places: Vec<String> = (3..=values.len()).map(|n| format!("${n}")).collect();
+    let sql = format!(
+        "{SELECT} WHERE a.environment_id = $1 AND a.membership_id = $2
+           AND a.resource_id IN ({})
+         ORDER BY a.created_at, a.id",
+        places.join(", ")
+    );
+    cx.db().query(&sql, &values)?.into_iter().map(read).collect()
+}

@@ -1,0 +1,598 @@
+//! Resources, roles on them, checks: what is refused, and what goes with what.
+use serde_json::{Value, json};
+use vestibule_kernel::testing::World;
+
+use crate::support::{call, case, id, member, refused};
+
+/// Two organizations with a member each, types, roles and a small tree.
+struct Tree {
+    organization: String,
+    other_organization: String,
+    member: String,
+    other_member: String,
+    workspace: String,
+    project: String,
+}
+
+impl Tree {
+    fn make(world: &World) -> Self {
+        let of_type = |slug: &str, parents: Value| {
+            let input = json!({ "slug": slug, "name": slug, "parents": parents });
+            call(world, "resource_types.create", input);
+        };
+        of_type("workspace", json!(["organization"]));
+        of_type("project", json!(["workspace", "project"]));
+        for (slug, on) in [("lead", "workspace"), ("guest", "project"), ("auditor", "organization")]
+        {
+            call(
+                world,
+                "roles.create",
+                json!({ "slug": slug, "name": slug, "resource_type_slug": on }),
+            );
+        }
+        for (slug, on) in [("workspace:edit", "workspace"), ("project:read", "project")] {
+            let input = json!({ "slug": slug, "name": slug, "resource_type_slug": on });
+            call(world, "permissions.create", input);
+        }
+        permit(world, "lead", &["workspace:edit", "project:read"]);
+        permit(world, "guest", &["project:read"]);
+        permit(world, "auditor", &["project:read"]);
+        let organization = |name: &str| {
+            id(&call(world, "organizations.create", json!({ "name": name }))).to_owned()
+        };
+        let (one, other) = (organization("One"), organization("Other"));
+        let mut it = Self {
+            member: id(&member(world, &one, "ada@one.test")).to_owned(),
+            other_member: id(&member(world, &other, "eve@other.test")).to_owned(),
+            organization: one,
+            other_organization: other,
+            workspace: String::new(),
+            project: String::new(),
+        };
+        it.workspace = it.resource(world, "workspace", "w1", None);
+        it.project = it.resource(world, "project", "p1", Some(&it.workspace));
+        it
+    }
+
+    fn input(&self, of_type: &str, external_id: &str, parent: Option<&str>) -> Value {
+        json!({
+            "organization_id": self.organization, "resource_type_slug": of_type,
+            "external_id": external_id, "name": external_id,
+            "parent_resource_id": parent.map_or_else(|| self.root(), str::to_owned),
+        })
+    }
+
+    fn resource(
+        &self,
+        world: &World,
+        of_type: &str,
+        external_id: &str,
+        parent: Option<&str>,
+    ) -> String {
+        let input = self.input(of_type, external_id, parent);
+        id(&call(world, "authorization_resources.create", input)).to_owned()
+    }
+
+    fn root(&self) -> String {
+        format!("authz_resource_{}", self.organization)
+    }
+
+    fn assign(&self, world: &World, role: &str, resource: &str) -> vestibule_kernel::Result<Value> {
+        let input = json!({
+            "organization_membership_id": self.member, "role_slug": role, "resource_id": resource,
+        });
+        world.call("role_assignments.create", input)
+    }
+
+    fn check(&self, world: &World, permission: &str, resource: &str) -> bool {
+        let input = json!({
+            "organization_membership_id": self.member, "permission_slug": permission,
+            "resource_id": resource,
+        });
+        call(world, "authorization.check", input)["authorized"].as_bool().unwrap()
+    }
+
+    fn assignments(&self, world: &World) -> Vec<(String, String)> {
+        let input = json!({ "organization_membership_id": self.member, "order": "asc" });
+        let page = call(world, "role_assignments.list", input);
+        let pair = |it: &Value| {
+            let text = |it: &Value| it.as_str().unwrap().to_owned();
+            (text(&it["role"]["slug"]), text(&it["resource"]["external_id"]))
+        };
+        page["data"].as_array().unwrap().iter().map(pair).collect()
+    }
+}
+
+fn permit(world: &World, role: &str, permissions: &[&str]) {
+    call(world, "roles.set_permissions", json!({ "slug": role, "permissions": permissions }));
+}
+
+#[test]
+fn a_role_reaches_all_that_is_below_and_nothing_above() {
+    case(|world| {
+        let it = Tree::make(world);
+        let inner = it.resource(world, "project", "p2", Some(&it.project));
+        assert!(!it.check(world, "project:read", &inner));
+        it.assign(world, "guest", &it.project).unwrap();
+        assert!(it.check(world, "project:read", &inner));
+        assert!(it.check(world, "project:read", &it.project));
+        assert!(!it.check(world, "workspace:edit", &it.workspace));
+        assert!(!it.check(world, "project:read", &it.workspace), "it is about projects");
+        let beside = it.resource(world, "project", "p3", Some(&it.workspace));
+        assert!(!it.check(world, "project:read", &beside));
+        it.assign(world, "lead", &it.workspace).unwrap();
+        assert!(it.check(world, "project:read", &beside));
+        permit(world, "lead", &["workspace:edit"]);
+        assert!(!it.check(world, "project:read", &beside), "what a role permits counts at once");
+    });
+}
+
+#[test]
+fn a_role_on_the_organization_is_one_of_the_memberships_own() {
+    case(|world| {
+        let it = Tree::make(world);
+        let refusal = it.assign(world, "auditor", &it.root());
+        refused(refusal, 422, "multiple_roles_not_enabled");
+        call(world, "role_settings.update", json!({ "multiple_roles": true }));
+        let given = it.assign(world, "auditor", &it.root()).unwrap();
+        assert_eq!(given["resource"]["external_id"], json!(it.organization));
+        assert_eq!(given["resource"]["resource_type_slug"], "organization");
+        assert_eq!(given["source"], json!({ "type": "direct", "group_role_assignment_id": null }));
+        let membership = call(world, "organization_memberships.get", json!({ "id": it.member }));
+        assert_eq!(membership["roles"], json!([{ "slug": "member" }, { "slug": "auditor" }]));
+        assert!(it.check(world, "project:read", &it.project));
+        let input = json!({
+            "organization_membership_id": it.member, "role_assignment_id": given["id"],
+        });
+        call(world, "role_assignments.delete", input.clone());
+        refused(world.call("role_assignments.delete", input), 404, "entity_not_found");
+        let membership = call(world, "organization_memberships.get", json!({ "id": it.member }));
+        assert_eq!(membership["roles"], json!([{ "slug": "member" }]));
+        assert!(!it.check(world, "project:read", &it.project));
+    });
+}
+
+#[test]
+fn what_a_group_holds_its_members_hold_while_they_are_in_it() {
+    case(|world| {
+        let it = Tree::make(world);
+        let group = json!({ "organization_id": it.organization, "name": "Crew" });
+        let group = id(&call(world, "groups.create", group)).to_owned();
+        let held = json!({ "group_id": group, "role_slug": "guest", "resource_id": it.project });
+        let given = call(world, "group_role_assignments.create", held.clone());
+        refused(
+            world.call("group_role_assignments.create", held.clone()),
+            409,
+            "duplicate_group_role_assignment",
+        );
+        assert!(!it.check(world, "project:read", &it.project));
+        let in_group = json!({
+            "organization_id": it.organization, "group_id": group,
+            "organization_membership_id": it.member,
+        });
+        call(world, "groups.add_member", in_group.clone());
+        assert!(it.check(world, "project:read", &it.project));
+        let input = json!({ "organization_membership_id": it.member });
+        let page = call(world, "role_assignments.list", input);
+        let derived =
+            page["data"].as_array().unwrap().iter().find(|it| it["source"]["type"] == "group");
+        let derived = derived.unwrap();
+        assert_eq!(derived["source"]["group_role_assignment_id"], given["id"]);
+        // It goes with the group's role, and not by itself.
+        let by_id = json!({
+            "organization_membership_id": it.member, "role_assignment_id": derived["id"],
+        });
+        refused(world.call("role_assignments.delete", by_id), 404, "entity_not_found");
+        let by_role = json!({
+            "organization_membership_id": it.member, "role_slug": "guest",
+            "resource_id": it.project,
+        });
+        refused(world.call("role_assignments.remove", by_role), 404, "entity_not_found");
+        call(world, "groups.remove_member", in_group.clone());
+        assert!(!it.check(world, "project:read", &it.project));
+        call(world, "groups.add_member", in_group);
+        call(
+            world,
+            "groups.delete",
+            json!({ "organization_id": it.organization, "group_id": group }),
+        );
+        assert!(!it.check(world, "project:read", &it.project));
+        assert_eq!(it.assignments(world), [("member".to_owned(), it.organization.clone())]);
+    });
+}
+
+#[test]
+fn a_groups_roles_are_replaced_and_changed_as_a_whole_or_not_at_all() {
+    case(|world| {
+        let it = Tree::make(world);
+        let group = json!({ "organization_id": it.organization, "name": "Crew" });
+        let group = id(&call(world, "groups.create", group)).to_owned();
+        let list = |world: &World| {
+            let page = call(world, "group_role_assignments.list", json!({ "group_id": group }));
+            let mut slugs: Vec<String> = page["data"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|it| it["role"]["slug"].as_str().unwrap().to_owned())
+                .collect();
+            slugs.sort();
+            slugs
+        };
+        let entry =
+            |role: &str, resource: &str| json!({ "role_slug": role, "resource_id": resource });
+        let both = json!([entry("guest", &it.project), { "role_slug": "auditor" }]);
+        let input = json!({ "group_id": group, "role_assignments": both });
+        call(world, "group_role_assignments.replace", input);
+        assert_eq!(list(world), ["auditor", "guest"]);
+        let input = json!({
+            "group_id": group, "add": [entry("lead", &it.workspace)],
+            "remove": [entry("lead", &it.project)],
+        });
+        let error = world.call("group_role_assignments.change", input).unwrap_err();
+        assert_eq!(error.status(), 422, "a role for another type: {error:?}");
+        let input = json!({
+            "group_id": group, "add": [entry("lead", &it.workspace)],
+            "remove": [entry("lead", &it.workspace)],
+        });
+        assert_eq!(world.call("group_role_assignments.change", input).unwrap_err().status(), 422);
+        assert_eq!(list(world), ["auditor", "guest"]);
+        let input = json!({
+            "group_id": group, "add": [entry("lead", &it.workspace)],
+            "remove": [entry("guest", &it.project), entry("guest", &it.project)],
+        });
+        call(world, "group_role_assignments.change", input);
+        assert_eq!(list(world), ["auditor", "lead"]);
+        let input = json!({ "group_id": group, "role_assignments": [] });
+        call(world, "group_role_assignments.replace", input);
+        assert_eq!(list(world), [""; 0]);
+        let input = json!({ "group_id": group });
+        assert_eq!(world.call("group_role_assignments.change", input).unwrap_err().status(), 422);
+    });
+}
+
+#[test]
+fn a_resource_is_only_where_its_type_and_the_depth_of_the_tree_allow() {
+    case(|world| {
+        let it = Tree::make(world);
+        let create = |of_type: &str, external_id: &str, parent: Option<&str>| {
+            world.call("authorization_resources.create", it.input(of_type, external_id, parent))
+        };
+        refused(create("project", "x", None), 400, "bad_request");
+        refused(create("workspace", "x", Some(&it.workspace)), 400, "bad_request");
+        refused(create("organization", "x", None), 400, "bad_request");
+        refused(create("planet", "x", None), 404, "entity_not_found");
+        refused(create("project", "x", Some("authz_resource_unknown")), 404, "entity_not_found");
+        refused(
+            create("project", "p1", Some(&it.workspace)),
+            409,
+            "authorization_resource_external_id_conflict",
+        );
+        let mut deepest = it.project.clone();
+        for n in 3..=5 {
+            deepest = it.resource(world, "project", &format!("deep{n}"), Some(&deepest));
+        }
+        refused(create("project", "too-deep", Some(&deepest)), 400, "bad_request");
+        // The way there by a move is closed as well.
+        let beside = it.resource(world, "project", "beside", Some(&it.workspace));
+        it.resource(world, "project", "below", Some(&beside));
+        let move_to = |resource: &str, parent: &str| {
+            let input = json!({ "resource_id": resource, "parent_resource_id": parent });
+            world.call("authorization_resources.update", input)
+        };
+        let above_deepest = call(
+            world,
+            "authorization_resources.get",
+            json!({ "resource_id": deepest }),
+        )["parent_resource_id"]
+            .as_str()
+            .unwrap()
+            .to_owned();
+        refused(move_to(&beside, &above_deepest), 400, "bad_request");
+        refused(move_to(&it.project, &deepest), 400, "bad_request");
+        refused(move_to(&it.project, &it.project), 400, "bad_request");
+        let theirs = json!({
+            "organization_id": it.other_organization, "resource_type_slug": "workspace",
+            "external_id": "theirs", "name": "Theirs",
+        });
+        let theirs = id(&call(world, "authorization_resources.create", theirs)).to_owned();
+        refused(move_to(&it.project, &theirs), 404, "entity_not_found");
+        let both = json!({
+            "resource_id": it.project, "parent_resource_id": it.workspace,
+            "parent_resource_external_id": "w1", "parent_resource_type_slug": "workspace",
+        });
+        assert_eq!(world.call("authorization_resources.update", both).unwrap_err().status(), 422);
+        let half = json!({ "resource_id": it.project, "parent_resource_external_id": "w1" });
+        assert_eq!(world.call("authorization_resources.update", half).unwrap_err().status(), 422);
+    });
+}
+
+#[test]
+fn a_move_takes_all_below_along_and_changes_who_may_do_what() {
+    case(|world| {
+        let it = Tree::make(world);
+        let inner = it.resource(world, "project", "inner", Some(&it.project));
+        let other = it.resource(world, "workspace", "w2", None);
+        it.assign(world, "lead", &other).unwrap();
+        assert!(!it.check(world, "project:read", &inner));
+        let input = json!({ "resource_id": it.project, "parent_resource_id": other });
+        let moved = call(world, "authorization_resources.update", input);
+        assert_eq!(moved["parent_resource_id"], json!(other));
+        assert!(it.check(world, "project:read", &inner));
+        let input = json!({
+            "organization_id": it.organization, "resource_type_slug": "project",
+            "external_id": "p1", "parent_resource_external_id": "w1",
+            "parent_resource_type_slug": "workspace",
+        });
+        call(world, "authorization_resources.update_by_external_id", input);
+        assert!(!it.check(world, "project:read", &inner));
+    });
+}
+
+#[test]
+fn what_others_depend_on_is_only_deleted_with_them() {
+    case(|world| {
+        let it = Tree::make(world);
+        let delete = |resource: &str, cascade: bool| {
+            let input = json!({ "resource_id": resource, "cascade_delete": cascade });
+            world.call("authorization_resources.delete", input)
+        };
+        refused(delete(&it.workspace, false), 409, "resource_has_dependents");
+        it.assign(world, "guest", &it.project).unwrap();
+        refused(delete(&it.project, false), 409, "resource_has_dependents");
+        let error = delete(&it.root(), true).unwrap_err();
+        assert_eq!(error.status(), 403, "{error:?}");
+        delete(&it.workspace, true).unwrap();
+        for gone in [&it.workspace, &it.project] {
+            let input = json!({ "resource_id": gone });
+            refused(world.call("authorization_resources.get", input), 404, "entity_not_found");
+        }
+        assert_eq!(it.assignments(world), [("member".to_owned(), it.organization.clone())]);
+        call(world, "organizations.delete", json!({ "id": it.organization }));
+        let input = json!({ "resource_type_slug": "workspace" });
+        let left = call(world, "authorization_resources.list", input);
+        assert_eq!(left["data"], json!([]));
+    });
+}
+
+#[test]
+fn a_role_must_be_one_for_the_resource_and_both_of_one_organization() {
+    case(|world| {
+        let it = Tree::make(world);
+        let error = it.assign(world, "lead", &it.project).unwrap_err();
+        assert_eq!(error.status(), 422, "{error:?}");
+        refused(it.assign(world, "nobody", &it.project), 404, "entity_not_found");
+        let of_other = json!({
+            "organization_membership_id": it.other_member, "role_slug": "guest",
+            "resource_id": it.project,
+        });
+        refused(world.call("role_assignments.create", of_other), 404, "entity_not_found");
+        let check_of_other = json!({
+            "organization_membership_id": it.other_member, "permission_slug": "project:read",
+            "resource_id": it.project,
+        });
+        refused(world.call("authorization.check", check_of_other), 404, "entity_not_found");
+        for wrong in [
+            json!({}),
+            json!({ "resource_external_id": "p1" }),
+            json!({ "resource_type_slug": "project" }),
+            json!({ "resource_id": it.project, "resource_type_slug": "project", "resource_external_id": "p1" }),
+        ] {
+            let mut input = json!({
+                "organization_membership_id": it.member, "permission_slug": "project:read",
+            });
+            input.as_object_mut().unwrap().extend(wrong.as_object().unwrap().clone());
+            let error = world.call("authorization.check", input).unwrap_err();
+            assert_eq!(error.status(), 422, "{wrong}: {error:?}");
+        }
+        let twice = it.assign(world, "guest", &it.project).unwrap();
+        assert_eq!(it.assign(world, "guest", &it.project).unwrap()["id"], twice["id"]);
+    });
+}
+
+#[test]
+fn who_is_not_active_may_nothing() {
+    case(|world| {
+        let it = Tree::make(world);
+        it.assign(world, "guest", &it.project).unwrap();
+        assert!(it.check(world, "project:read", &it.project));
+        call(world, "organization_memberships.deactivate", json!({ "id": it.member }));
+        assert!(!it.check(world, "project:read", &it.project));
+        call(world, "organization_memberships.reactivate", json!({ "id": it.member }));
+        assert!(it.check(world, "project:read", &it.project));
+        call(world, "organization_memberships.delete", json!({ "id": it.member }));
+        let input = json!({
+            "organization_membership_id": it.member, "permission_slug": "project:read",
+            "resource_id": it.project,
+        });
+        refused(world.call("authorization.check", input), 404, "entity_not_found");
+    });
+}
+
+#[test]
+fn an_explanation_names_the_role_that_allows_or_what_is_missing() {
+    case(|world| {
+        let it = Tree::make(world);
+        let explain = |permission: &str| {
+            let input = json!({
+                "organization_membership_id": it.member, "permission_slug": permission,
+                "resource_external_id": "p1", "resource_type_slug": "project",
+            });
+            call(world, "authorization.explain", input)
+        };
+        let before = explain("project:read");
+        assert_eq!(
+            (&before["authorized"], &before["reason"]),
+            (&json!(false), &json!("no_role_with_permission"))
+        );
+        assert_eq!(explain("workspace:edit")["reason"], "permission_of_other_type");
+        it.assign(world, "lead", &it.workspace).unwrap();
+        let after = explain("project:read");
+        assert_eq!((&after["authorized"], &after["reason"]), (&json!(true), &json!("granted")));
+        let path = after["path"].as_array().unwrap();
+        let names: Vec<&str> =
+            path.iter().map(|it| it["resource"]["external_id"].as_str().unwrap()).collect();
+        assert_eq!(names, ["p1", "w1", it.organization.as_str()]);
+        assert_eq!(path[1]["roles"][0]["grants"], true);
+        assert_eq!(path[1]["roles"][0]["assignment"]["role"]["slug"], "lead");
+        call(world, "organization_memberships.deactivate", json!({ "id": it.member }));
+        assert_eq!(explain("project:read")["reason"], "membership_inactive");
+    });
+}
+
+#[test]
+fn many_checks_are_answered_one_by_one_and_one_that_is_refused_takes_none_along() {
+    case(|world| {
+        let it = Tree::make(world);
+        it.assign(world, "guest", &it.project).unwrap();
+        let one = |permission: &str, resource: &str| {
+            json!({
+                "organization_membership_id": it.member, "permission_slug": permission,
+                "resource_id": resource,
+            })
+        };
+        let checks = json!([
+            one("project:read", &it.project),
+            one("workspace:edit", &it.workspace),
+            one("project:read", "authz_resource_unknown"),
+            { "organization_membership_id": it.member, "permission_slug": "project:read" },
+        ]);
+        let said = call(world, "authorization.check_many", json!({ "checks": checks }));
+        let said = said["data"].as_array().unwrap();
+        assert_eq!(said[0], json!({ "authorized": true }));
+        assert_eq!(said[1], json!({ "authorized": false }));
+        assert_eq!(said[2]["error"]["code"], "entity_not_found");
+        assert_eq!(said[3]["error"]["code"], "invalid_request_parameters");
+        let many: Vec<Value> = (0..1001).map(|_| one("project:read", &it.project)).collect();
+        let error = world.call("authorization.check_many", json!({ "checks": many })).unwrap_err();
+        assert_eq!(error.status(), 422);
+    });
+}
+
+#[test]
+fn resources_are_listed_by_organization_type_and_parent() {
+    case(|world| {
+        let it = Tree::make(world);
+        let list = |input: Value| {
+            let page = call(world, "authorization_resources.list", input);
+            let names: Vec<String> = page["data"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|it| it["external_id"].as_str().unwrap().to_owned())
+                .collect();
+            names
+        };
+        let organization = &it.organization;
+        assert_eq!(list(json!({ "organization_id": organization })), ["p1", "w1"]);
+        assert_eq!(
+            list(json!({ "organization_id": organization, "resource_type_slug": "project" })),
+            ["p1"]
+        );
+        assert_eq!(list(json!({ "resource_type_slug": "workspace" })), ["w1"]);
+        assert_eq!(
+            list(json!({ "organization_id": organization, "parent_resource_id": it.root() })),
+            ["w1"]
+        );
+        let below = json!({
+            "organization_id": organization, "parent_resource_type_slug": "workspace",
+            "parent_external_id": "w1",
+        });
+        assert_eq!(list(below), ["p1"]);
+        let unknown =
+            json!({ "organization_id": organization, "parent_resource_id": "authz_resource_x" });
+        assert_eq!(list(unknown), [""; 0]);
+        let roots = list(json!({ "resource_type_slug": "organization" }));
+        assert_eq!(roots.len(), 2, "{roots:?}");
+        let root = json!({ "resource_type_slug": "organization", "organization_id": organization });
+        assert_eq!(list(root), [organization.as_str()]);
+        refused(
+            world.call(
+                "authorization_resources.list",
+                json!({ "parent_resource_id": it.workspace }),
+            ),
+            400,
+            "missing_organization_id_or_resource_type_slug",
+        );
+        let first = json!({ "resource_type_slug": "organization", "limit": 1 });
+        let page = call(world, "authorization_resources.list", first.clone());
+        let mut second = first;
+        second["after"] = page["list_metadata"]["after"].clone();
+        let page_after = call(world, "authorization_resources.list", second);
+        assert_eq!(page_after["data"].as_array().unwrap().len(), 1);
+        assert_ne!(page_after["data"], page["data"]);
+    });
+}
+
+#[test]
+fn types_are_made_in_an_order_that_reaches_the_organization_and_go_from_the_leaves() {
+    case(|world| {
+        Tree::make(world);
+        let create = |input: Value| world.call("resource_types.create", input);
+        refused(
+            create(json!({ "slug": "project", "name": "P" })),
+            409,
+            "resource_type_slug_conflict",
+        );
+        refused(
+            create(json!({ "slug": "organization", "name": "O" })),
+            409,
+            "resource_type_slug_conflict",
+        );
+        refused(
+            create(json!({ "slug": "x", "name": "X", "parents": ["y"] })),
+            404,
+            "entity_not_found",
+        );
+        refused(create(json!({ "slug": "x", "name": "X", "parents": ["x"] })), 400, "bad_request");
+        assert_eq!(create(json!({ "slug": "Upper", "name": "X" })).unwrap_err().status(), 422);
+        let mut above = "project".to_owned();
+        for n in 3..=5 {
+            let slug = format!("level{n}");
+            create(json!({ "slug": slug, "name": "L", "parents": [above] })).unwrap();
+            above = slug;
+        }
+        refused(
+            create(json!({ "slug": "level6", "name": "L", "parents": [above] })),
+            400,
+            "bad_request",
+        );
+        let delete = |slug: &str| world.call("resource_types.delete", json!({ "slug": slug }));
+        refused(delete("level4"), 409, "resource_type_has_dependents");
+        refused(delete("project"), 409, "resource_type_has_dependents");
+        delete("level5").unwrap();
+        refused(delete("level5"), 404, "entity_not_found");
+        let narrower = json!({ "slug": "project", "parents": ["project"] });
+        refused(world.call("resource_types.update", narrower), 400, "bad_request");
+        let elsewhere = json!({ "slug": "project", "parents": ["organization"] });
+        refused(
+            world.call("resource_types.update", elsewhere),
+            409,
+            "resource_type_has_dependents",
+        );
+        for n in 0..8 {
+            create(json!({ "slug": format!("t{n}"), "name": "T" })).unwrap();
+        }
+        create(json!({ "slug": "tenth", "name": "T" })).unwrap();
+        refused(create(json!({ "slug": "eleventh", "name": "T" })), 400, "bad_request");
+    });
+}
+
+#[test]
+fn a_role_that_somebody_holds_on_a_resource_is_withdrawn_with_it() {
+    case(|world| {
+        let it = Tree::make(world);
+        it.assign(world, "guest", &it.project).unwrap();
+        assert!(it.check(world, "project:read", &it.project));
+        call(world, "roles.delete", json!({ "slug": "guest" }));
+        assert!(!it.check(world, "project:read", &it.project));
+        assert_eq!(it.assignments(world), [("member".to_owned(), it.organization.clone())]);
+        let own = json!({
+            "organization_id": it.organization, "slug": "org-own", "name": "Own",
+            "resource_type_slug": "project",
+        });
+        call(world, "organization_roles.create", own);
+        it.assign(world, "org-own", &it.project).unwrap();
+        let own = json!({ "organization_id": it.organization, "slug": "org-own" });
+        refused(world.call("organization_roles.delete", own), 409, "role_has_assignments");
+    });
+}
