@@ -9,8 +9,8 @@ mod store;
 use schemars::JsonSchema;
 use serde::Serialize;
 use vestibule_kernel::id::{
-    AuthorizationResourceId, GroupRoleAssignmentId, OrganizationId, OrganizationMembershipId,
-    RoleAssignmentId,
+    AuthorizationResourceId, GroupId, GroupRoleAssignmentId, OrganizationId,
+    OrganizationMembershipId, RoleAssignmentId,
 };
 use vestibule_kernel::time::Time;
 use vestibule_kernel::{Cx, Error, Op, Result, op};
@@ -88,6 +88,17 @@ pub struct Source {
     pub kind: SourceKind,
     /// The role of the group that it comes from
     pub group_role_assignment_id: Option<GroupRoleAssignmentId>,
+    /// The group
+    pub group: Option<SourceGroup>,
+}
+
+/// The group that a role comes from
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct SourceGroup {
+    /// The id
+    pub id: GroupId,
+    /// The name for people
+    pub name: String,
 }
 
 /// Whether a role was given to a membership or to a group

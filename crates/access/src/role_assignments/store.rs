@@ -1,32 +1,36 @@
 //! Reads who holds which role on what. Writing is in [`vestibule_people::roles::assignments`].
 use vestibule_kernel::db::{Row, Value};
-use vestibule_kernel::id::{GroupRoleAssignmentId, OrganizationId, OrganizationMembershipId};
+use vestibule_kernel::id::{
+    GroupId, GroupRoleAssignmentId, OrganizationId, OrganizationMembershipId,
+};
 use vestibule_kernel::list::{Listing, Page, Paging};
 use vestibule_kernel::time::Time;
 use vestibule_kernel::{Cx, Result};
 use vestibule_people::memberships::RoleSlug;
 
-use super::{AssignedResource, RoleAssignment, Source, SourceKind};
+use super::{AssignedResource, RoleAssignment, Source, SourceGroup, SourceKind};
 
 /// All roles that memberships hold, by themselves and through their groups. What comes through a
 /// group has no row of its own: it is there for as long as the group holds the role and the
 /// membership is in the group. Its id is made of both, and it is as old as the younger of the two.
 const SELECT: &str = "SELECT a.id, a.membership_id, a.organization_id, a.resource_id, r.slug,
-       t.external_id, t.resource_type_slug, a.group_role_assignment_id, a.created_at
+       t.external_id, t.resource_type_slug, a.group_role_assignment_id, a.created_at, q.id, q.name
 FROM (
   SELECT environment_id, id, membership_id, organization_id, resource_id, role_id, created_at,
-         NULL AS group_role_assignment_id
+         NULL AS group_role_assignment_id, NULL AS group_id
   FROM role_assignments
   UNION ALL
   SELECT g.environment_id, 'role_assignment_' || g.id || '_' || n.membership_id, n.membership_id,
          g.organization_id, g.resource_id, g.role_id,
-         CASE WHEN n.created_at > g.created_at THEN n.created_at ELSE g.created_at END, g.id
+         CASE WHEN n.created_at > g.created_at THEN n.created_at ELSE g.created_at END, g.id,
+         g.group_id
   FROM group_role_assignments g
   JOIN group_members n ON n.environment_id = g.environment_id AND n.group_id = g.group_id
 ) a
 JOIN roles r ON r.environment_id = a.environment_id AND r.id = a.role_id
 LEFT JOIN authorization_resources t
-  ON t.environment_id = a.environment_id AND t.id = a.resource_id";
+  ON t.environment_id = a.environment_id AND t.id = a.resource_id
+LEFT JOIN organization_groups q ON q.environment_id = a.environment_id AND q.id = a.group_id";
 
 fn read(mut row: Row) -> Result<RoleAssignment> {
     let (id, organization_membership_id) = (row.take()?, row.take()?);
@@ -35,6 +39,8 @@ fn read(mut row: Row) -> Result<RoleAssignment> {
     let (external_id, resource_type): (Option<String>, Option<String>) = (row.take()?, row.take()?);
     let group_role_assignment_id: Option<GroupRoleAssignmentId> = row.take()?;
     let created_at: Time = row.take()?;
+    let (group_id, name): (Option<GroupId>, Option<String>) = (row.take()?, row.take()?);
+    let group = group_id.zip(name).map(|(id, name)| SourceGroup { id, name });
     let kind = match group_role_assignment_id {
         Some(_) => SourceKind::Group,
         None => SourceKind::Direct,
@@ -45,7 +51,7 @@ fn read(mut row: Row) -> Result<RoleAssignment> {
         organization_membership_id,
         role,
         resource: AssignedResource::of(&key, &organization, external_id.zip(resource_type))?,
-        source: Source { kind, group_role_assignment_id },
+        source: Source { kind, group_role_assignment_id, group },
         created_at,
         updated_at: created_at,
     })

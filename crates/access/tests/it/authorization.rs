@@ -137,7 +137,10 @@ fn a_role_on_the_organization_is_one_of_the_memberships_own() {
         let given = it.assign(world, "auditor", &it.root()).unwrap();
         assert_eq!(given["resource"]["external_id"], json!(it.organization));
         assert_eq!(given["resource"]["resource_type_slug"], "organization");
-        assert_eq!(given["source"], json!({ "type": "direct", "group_role_assignment_id": null }));
+        assert_eq!(
+            given["source"],
+            json!({ "type": "direct", "group_role_assignment_id": null, "group": null })
+        );
         let membership = call(world, "organization_memberships.get", json!({ "id": it.member }));
         assert_eq!(membership["roles"], json!([{ "slug": "member" }, { "slug": "auditor" }]));
         assert!(it.check(world, "project:read", &it.project));
@@ -178,6 +181,7 @@ fn what_a_group_holds_its_members_hold_while_they_are_in_it() {
             page["data"].as_array().unwrap().iter().find(|it| it["source"]["type"] == "group");
         let derived = derived.unwrap();
         assert_eq!(derived["source"]["group_role_assignment_id"], given["id"]);
+        assert_eq!(derived["source"]["group"], json!({ "id": group, "name": "Crew" }));
         // It goes with the group's role, and not by itself.
         let by_id = json!({
             "organization_membership_id": it.member, "role_assignment_id": derived["id"],

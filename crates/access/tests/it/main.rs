@@ -2,5 +2,6 @@
 #![expect(clippy::unwrap_used, reason = "a test that panics fails")]
 mod api_keys;
 mod authorization;
+mod consistency;
 mod model;
 mod support;
