@@ -82,6 +82,8 @@ pub struct Measured {
     pub rate: f64,
     /// The time that half of the answers took at the most.
     pub p50: Duration,
+    /// The time that 95 % of the answers took at the most.
+    pub p95: Duration,
     /// The time that 99 % of the answers took at the most.
     pub p99: Duration,
     /// How many answers were not those expected.
@@ -141,7 +143,8 @@ where
     let at = |share: f64| times.get((times.len() as f64 * share) as usize).copied();
     #[expect(clippy::cast_precision_loss, reason = "a count of requests")]
     let rate = times.len() as f64 / elapsed;
-    Measured { rate, p50: at(0.5).unwrap_or_default(), p99: at(0.99).unwrap_or_default(), failed }
+    let at = |share: f64| at(share).unwrap_or_default();
+    Measured { rate, p50: at(0.5), p95: at(0.95), p99: at(0.99), failed }
 }
 
 /// The present instant.

@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 mod audit;
+mod authorization;
 mod client;
 mod fill;
 mod machine;
@@ -18,6 +19,8 @@ use server::{Bare, Server};
 
 const TIME: Duration = Duration::from_secs(5);
 const PASSWORD: &str = "correct-horse-battery-staple-4100";
+
+const USAGE: &str = "usage: vestibule-bench [--quick | authorization [RESOURCES…]]";
 
 fn say(text: &str) {
     writeln!(std::io::stdout(), "{text}").ok();
@@ -35,7 +38,14 @@ fn main() -> Result<(), String> {
         }
         [] => runtime.block_on(measure(1_000_000)),
         [quick] if quick == "--quick" => runtime.block_on(measure(100_000)),
-        _ => Err("usage: vestibule-bench [--quick]".to_owned()),
+        [what, sizes @ ..] if what == "authorization" => {
+            let sizes = sizes.iter().map(|it| it.parse().map_err(|_| USAGE.to_owned()));
+            let sizes: Vec<usize> = sizes.collect::<Result<_, _>>()?;
+            let folder = tempfile::tempdir().map_err(|it| it.to_string())?;
+            let sizes = if sizes.is_empty() { &[1_000, 1_000_000][..] } else { &sizes };
+            runtime.block_on(authorization::measure(folder.path(), sizes))
+        }
+        _ => Err(USAGE.to_owned()),
     }
 }
 
@@ -43,9 +53,10 @@ fn main() -> Result<(), String> {
 fn row(name: &str, it: &Measured) {
     let failed = if it.failed > 0 { format!("  {} FAILED", it.failed) } else { String::new() };
     say(&format!(
-        "{name:<46}{:>10.0}/s  p50 {:>9.3} ms  p99 {:>9.3} ms{failed}",
+        "{name:<46}{:>10.0}/s  p50 {:>8.3}  p95 {:>8.3}  p99 {:>8.3} ms{failed}",
         it.rate,
         it.p50.as_secs_f64() * 1000.0,
+        it.p95.as_secs_f64() * 1000.0,
         it.p99.as_secs_f64() * 1000.0
     ));
 }
@@ -268,7 +279,7 @@ async fn paced(address: &str, get: &[u8]) -> Measured {
     let at = |percent: usize| times.get(times.len() * percent / 100).copied().unwrap_or_default();
     #[expect(clippy::cast_precision_loss, reason = "a count of requests")]
     let rate = times.len() as f64 / started.elapsed().as_secs_f64();
-    Measured { rate, p50: at(50), p99: at(99), failed }
+    Measured { rate, p50: at(50), p95: at(95), p99: at(99), failed }
 }
 
 /// Get and list with so many users in the database.
