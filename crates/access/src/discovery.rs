@@ -10,6 +10,7 @@ use vestibule_people::memberships::{self, BaseMembership, Status};
 use vestibule_people::permissions::{self, Permission};
 
 use crate::checks::{self, holders, holds, standing};
+use crate::exclusions;
 use crate::resources::{
     self, AuthorizationResource, BAD_REQUEST, Place, Resource, page_of_children,
 };
@@ -68,8 +69,15 @@ impl Operation for ListResourcesOfMembership {
         } else {
             Some(checks::held_on(cx, membership, permission_slug))
         };
-        let condition = condition.as_ref().map(|it| (it.0, it.1.clone()));
-        page_of_children(cx, paging, children, condition)?.try_map(Resource::wire).map(Fine)
+        let excluded = if !exclusions::are_enabled(cx)? {
+            None
+        } else if exclusions::excludes(cx, membership, permission_slug, &above.path)? {
+            return Ok(Fine(Page::whole(Vec::new())));
+        } else {
+            Some(exclusions::excluded_resources(cx, membership, permission_slug))
+        };
+        let conditions = condition.into_iter().chain(excluded).collect();
+        page_of_children(cx, paging, children, conditions)?.try_map(Resource::wire).map(Fine)
     }
 }
 
@@ -163,7 +171,12 @@ fn effective(
         return Ok(Page::whole(Vec::new()));
     }
     let place: Place = resource.into();
-    let slugs = checks::permissions(cx, membership, &place.path)?;
+    let mut slugs = checks::permissions(cx, membership, &place.path)?;
+    if exclusions::are_enabled(cx)? {
+        for it in exclusions::on_path(cx, membership, &place.path)? {
+            slugs.retain(|slug| it.permission_slug.as_ref().is_some_and(|it| it != slug));
+        }
+    }
     permissions::page_of(cx, paging, slugs, &place.resource_type_slug)
 }
 
@@ -258,9 +271,15 @@ fn memberships_of(
     if permission.resource_type_slug != place.resource_type_slug {
         return Ok(Page::whole(Vec::new()));
     }
+    let excluded = if exclusions::are_enabled(cx)? {
+        Some(exclusions::excluded_memberships(cx, "m.id", permission_slug, &place.path))
+    } else {
+        None
+    };
     if assignment.unwrap_or_default() == Assignment::Direct {
         place.path.truncate(1);
     }
-    let (condition, values) = holders(cx, "m.id", permission_slug, &place.path);
-    memberships::list_active_where(cx, paging, &organization, (&condition, values))
+    let holders = holders(cx, "m.id", permission_slug, &place.path);
+    let conditions = std::iter::once(holders).chain(excluded).collect();
+    memberships::list_active_where(cx, paging, &organization, conditions)
 }

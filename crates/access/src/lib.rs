@@ -5,6 +5,7 @@ use vestibule_kernel::{Op, Reaction};
 pub mod api_keys;
 pub mod checks;
 pub mod discovery;
+pub mod exclusions;
 pub mod group_role_assignments;
 pub mod resource_types;
 pub mod resources;
@@ -19,6 +20,7 @@ pub const OPERATIONS: &[&[Op]] = &[
     group_role_assignments::OPERATIONS,
     checks::OPERATIONS,
     discovery::OPERATIONS,
+    exclusions::OPERATIONS,
 ];
 
 /// What its domains do when something happens to another.
@@ -26,4 +28,8 @@ pub const REACTIONS: &[Reaction] = &[
     api_keys::ON_ORGANIZATION_DELETED,
     api_keys::ON_USER_DELETED,
     resources::ON_ORGANIZATION_DELETED,
+    exclusions::ON_ORGANIZATION_DELETED,
+    exclusions::ON_MEMBERSHIP_DELETED,
+    exclusions::ON_GROUP_DELETED,
+    exclusions::ON_PERMISSION_DELETED,
 ];

@@ -107,6 +107,8 @@ ids! {
     RoleAssignmentId = "role_assignment";
     /// A role that a group holds.
     GroupRoleAssignmentId = "gra";
+    /// What a membership or group may not do on a resource.
+    ExclusionId = "authz_exclusion";
     /// A session.
     SessionId = "session";
     /// A refresh token's row.

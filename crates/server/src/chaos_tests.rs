@@ -199,6 +199,7 @@ impl Further {
             "organizations" | "organization_domains" => of_organizations(id),
             "permissions" | "roles" | "role_settings" | "organization_roles" => of_roles(id),
             "organization_memberships" | "groups" => self.of_members(id),
+            "authorization_settings" => json!({ "exclusions": false }),
             "resource_types"
             | "authorization_resources"
             | "role_assignments"

@@ -150,6 +150,12 @@ impl Samples {
         let mut input = held.clone();
         input["organization_membership_id"] = self.0["organization_memberships"].as_str().into();
         self.keep(world, ("role_assignments", "/id"), "role_assignments.create", input);
+        world.call("authorization_settings.update", json!({ "exclusions": true })).unwrap();
+        let input = json!({
+            "organization_membership_id": self.0["organization_memberships"],
+            "resource_id": self.0["resources"],
+        });
+        self.keep(world, ("exclusions", "/id"), "authorization_exclusions.create", input);
         let mut input = held;
         input["group_id"] = self.0["groups"].as_str().into();
         let of_group = ("group_role_assignments", "/id");

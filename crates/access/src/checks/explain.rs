@@ -9,6 +9,7 @@ use vestibule_people::organization_roles;
 
 use super::Question;
 use super::decide::path_resources;
+use crate::exclusions::{self, Exclusion};
 use crate::resources::{AuthorizationResource, Named};
 use crate::role_assignments::{self, RoleAssignment};
 
@@ -18,6 +19,8 @@ use crate::role_assignments::{self, RoleAssignment};
 pub enum Reason {
     /// A role gives the permission
     Granted,
+    /// A role gives the permission, and an exclusion takes it away
+    Excluded,
     /// The membership is not active
     MembershipInactive,
     /// The permission is about resources of another type
@@ -49,6 +52,8 @@ pub struct Step {
     resource: AuthorizationResource,
     /// The roles that the membership holds on it, by itself or through a group
     roles: Vec<HeldRole>,
+    /// What the membership is excluded from on it, by itself or through a group
+    exclusions: Vec<Exclusion>,
 }
 
 /// A role that a membership holds
@@ -96,6 +101,11 @@ impl Operation for Explain {
 fn steps(cx: &mut Cx<'_>, question: &Question) -> Result<Vec<Step>> {
     let Question { membership_id, organization_id, permission_slug, place, .. } = question;
     let held = role_assignments::held(cx, membership_id, &place.path)?;
+    let mut excluded = if exclusions::are_enabled(cx)? {
+        exclusions::on_path(cx, membership_id, &place.path)?
+    } else {
+        Vec::new()
+    };
     let mut steps = Vec::with_capacity(place.path.len());
     for resource in path_resources(cx, place)? {
         let mut roles = Vec::new();
@@ -104,7 +114,8 @@ fn steps(cx: &mut Cx<'_>, question: &Question) -> Result<Vec<Step>> {
             let grants = role.permissions.contains(permission_slug);
             roles.push(HeldRole { grants, assignment: assignment.clone() });
         }
-        steps.push(Step { resource, roles });
+        let exclusions = excluded.extract_if(.., |it| it.resource.id == resource.id).collect();
+        steps.push(Step { resource, roles, exclusions });
     }
     Ok(steps)
 }
@@ -118,7 +129,11 @@ fn reason(question: &Question, path: &[Step]) -> Reason {
     } else if roles.peek().is_none() {
         Reason::NoRole
     } else if roles.any(|it| it.grants) {
-        Reason::Granted
+        let about = |it: &Exclusion| {
+            it.permission_slug.as_ref().is_none_or(|it| *it == question.permission_slug)
+        };
+        let excluded = path.iter().flat_map(|it| &it.exclusions).any(about);
+        if excluded { Reason::Excluded } else { Reason::Granted }
     } else {
         Reason::NoRoleWithPermission
     }

@@ -14,6 +14,7 @@ use vestibule_kernel::catalog::Effect;
 use vestibule_kernel::id::OrganizationMembershipId;
 use vestibule_kernel::{Cx, Fine, Op, Operation, Result, Route, op};
 
+use crate::exclusions;
 use crate::resources::{Name, Named};
 
 pub(crate) use decide::{Question, held_on, holders, holds, is_granted, permissions, standing};
@@ -71,7 +72,9 @@ pub fn check(
     };
     cx.keep(&["check", membership.as_str(), permission, form, one, other], |cx| {
         let question = Question::of(cx, membership, permission, resource)?;
-        let granted = question.can_be_granted() && is_granted(cx, &question)?;
+        let granted = question.can_be_granted()
+            && is_granted(cx, &question)?
+            && !exclusions::excludes(cx, membership, permission, &question.place.path)?;
         Ok((granted, question.organization_id.to_string()))
     })
 }

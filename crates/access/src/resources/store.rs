@@ -7,6 +7,7 @@ use vestibule_people::roles::assignments;
 use vestibule_people::roles::resource_types::ORGANIZATION;
 
 use super::Resource;
+use crate::exclusions;
 
 const SELECT: &str =
     "SELECT id, organization_id, resource_type_slug, external_id, name, description,
@@ -83,22 +84,19 @@ pub(super) fn list(cx: &mut Cx<'_>, paging: &Paging, filter: Filter) -> Result<P
         .page(cx, paging, read)
 }
 
-/// The resources of a type directly below another, those alone that a condition keeps. In it, each
-/// `?` stands for the next value.
+/// The resources of a type directly below another, those alone that these conditions keep. In each,
+/// `?` stands for the next of its values.
 pub(crate) fn page_of_children(
     cx: &mut Cx<'_>,
     paging: &Paging,
     (parent, resource_type_slug): (&str, &str),
-    condition: Option<(&str, Vec<Value>)>,
+    conditions: Vec<(&str, Vec<Value>)>,
 ) -> Result<Page<Resource>> {
     let list = Listing::of(cx, "authorization_resources", SELECT)
         .filter("parent_id = ?", parent)
         .filter("resource_type_slug = ?", resource_type_slug);
-    let list = match condition {
-        Some((condition, values)) => list.filter_each(condition, values),
-        None => list,
-    };
-    list.page(cx, paging, read)
+    let keep = |list: Listing, (condition, values): (&str, _)| list.filter_each(condition, values);
+    conditions.into_iter().fold(list, keep).page(cx, paging, read)
 }
 
 /// Whether a resource of a type is directly below one of another.
@@ -191,6 +189,7 @@ pub(super) fn update(cx: &mut Cx<'_>, it: &Resource) -> Result<()> {
 pub(super) fn delete(cx: &mut Cx<'_>, it: &Resource) -> Result<()> {
     cx.touch(it.organization_id.as_str());
     assignments::clear_resource(cx, &it.key)?;
+    exclusions::clear_resource(cx, &it.key)?;
     let values = [cx.environment.into(), it.key.as_str().into()];
     let sql = "DELETE FROM authorization_resources WHERE environment_id = $1 AND id = $2";
     cx.db().execute(sql, &values).map(|_| ())

@@ -600,3 +600,64 @@ fn a_role_that_somebody_holds_on_a_resource_is_withdrawn_with_it() {
         refused(world.call("organization_roles.delete", own), 409, "role_has_assignments");
     });
 }
+
+#[test]
+fn an_exclusion_takes_away_what_roles_give_where_it_is_switched_on() {
+    case(|world| {
+        let it = Tree::make(world);
+        it.assign(world, "lead", &it.workspace).unwrap();
+        let exclusion = json!({
+            "organization_membership_id": it.member, "permission_slug": "project:read",
+            "resource_id": it.workspace,
+        });
+        let create = |input: &Value| world.call("authorization_exclusions.create", input.clone());
+        refused(create(&exclusion), 400, "exclusions_not_enabled");
+        assert!(it.check(world, "project:read", &it.project));
+        call(world, "authorization_settings.update", json!({ "exclusions": true }));
+        let made = create(&exclusion).unwrap();
+        assert_eq!(made["resource"]["external_id"], "w1");
+        assert!(!it.check(world, "project:read", &it.project), "below, too");
+        assert!(it.check(world, "workspace:edit", &it.workspace), "that one alone");
+        let input = json!({
+            "organization_membership_id": it.member, "permission_slug": "project:read",
+            "resource_id": it.project,
+        });
+        let why = call(world, "authorization.explain", input);
+        assert_eq!((&why["authorized"], &why["reason"]), (&json!(false), &json!("excluded")));
+        assert_eq!(why["path"][1]["exclusions"][0]["id"], made["id"]);
+        call(world, "authorization_settings.update", json!({ "exclusions": false }));
+        assert!(it.check(world, "project:read", &it.project), "it counts no more");
+        call(world, "authorization_settings.update", json!({ "exclusions": true }));
+        assert!(!it.check(world, "project:read", &it.project));
+        call(world, "authorization_exclusions.delete", json!({ "id": made["id"] }));
+        assert!(it.check(world, "project:read", &it.project));
+        let group = json!({ "organization_id": it.organization, "name": "Barred" });
+        let group = id(&call(world, "groups.create", group)).to_owned();
+        call(
+            world,
+            "groups.add_member",
+            json!({
+                "organization_id": it.organization, "group_id": group,
+                "organization_membership_id": it.member,
+            }),
+        );
+        create(&json!({ "group_id": group, "resource_id": it.root() })).unwrap();
+        assert!(!it.check(world, "workspace:edit", &it.workspace), "all of it");
+        let both = json!({
+            "group_id": group, "organization_membership_id": it.member, "resource_id": it.root(),
+        });
+        assert_eq!(create(&both).unwrap_err().status(), 422);
+        let theirs = json!({
+            "organization_membership_id": it.other_member, "resource_id": it.workspace,
+        });
+        refused(create(&theirs), 404, "entity_not_found");
+        call(
+            world,
+            "groups.delete",
+            json!({ "organization_id": it.organization, "group_id": group }),
+        );
+        assert!(it.check(world, "workspace:edit", &it.workspace));
+        let list = json!({ "organization_id": it.organization });
+        assert_eq!(call(world, "authorization_exclusions.list", list)["data"], json!([]));
+    });
+}

@@ -43,6 +43,7 @@ migrations! {
     16 "0016_passwordless",
     17 "0017_audit_logs",
     18 "0018_authorization",
+    19 "0019_exclusions",
 }
 
 /// Every table that has rows of an environment, read off the migrations.

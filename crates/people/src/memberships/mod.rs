@@ -378,16 +378,16 @@ pub(crate) fn list_of_group(
     Ok(Page { object, data, list_metadata })
 }
 
-/// The active memberships of an organization that a condition keeps, newest first. In it, `m` is the
-/// membership and each `?` stands for the next value.
+/// The active memberships of an organization that these conditions keep, newest first. In each, `m` is
+/// the membership and `?` stands for the next of its values.
 pub fn list_active_where(
     cx: &mut Cx<'_>,
     paging: &Paging,
     organization: &OrganizationId,
-    condition: (&str, Vec<DbValue>),
+    conditions: Vec<(String, Vec<DbValue>)>,
 ) -> Result<Page<BaseMembership>> {
     let Page { object, data, list_metadata } =
-        store::list_active_where(cx, paging, organization, condition)?;
+        store::list_active_where(cx, paging, organization, conditions)?;
     let data = with_users(cx, data)?.into_iter().map(|(it, user)| base(it, user)).collect();
     Ok(Page { object, data, list_metadata })
 }

@@ -130,18 +130,19 @@ pub(super) fn list_of_group(
         .page(cx, paging, read)
 }
 
-/// The active memberships of an organization that a condition keeps.
+/// The active memberships of an organization that these conditions keep.
 pub(super) fn list_active_where(
     cx: &mut Cx<'_>,
     paging: &Paging,
     organization: &OrganizationId,
-    (condition, values): (&str, Vec<Value>),
+    conditions: Vec<(String, Vec<Value>)>,
 ) -> Result<Page<Record>> {
-    Listing::of(cx, "m", select!(""))
+    let list = Listing::of(cx, "m", select!(""))
         .filter("m.organization_id = ?", organization)
-        .filter("m.status = ?", Status::Active)
-        .filter_each(condition, values)
-        .page(cx, paging, read)
+        .filter("m.status = ?", Status::Active);
+    let keep =
+        |list: Listing, (condition, values): (String, _)| list.filter_each(&condition, values);
+    conditions.into_iter().fold(list, keep).page(cx, paging, read)
 }
 
 /// Where a membership belongs, and in which state it is.

@@ -36,6 +36,14 @@ pub const PLANTED: &[(usize, Target)] = &[(0, None), (0, Some(0)), (1, Some(1))]
 /// A resource by its number; none stands for the organization.
 pub type Target = Option<usize>;
 
+/// A member, or else a group, and the permission that they are excluded from, or else all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Excluded {
+    pub who: Result<usize, usize>,
+    pub permission: Option<usize>,
+    pub on: Target,
+}
+
 /// One thing that happens.
 #[derive(Clone, Debug)]
 pub enum Step {
@@ -85,6 +93,8 @@ pub enum Step {
         role: usize,
         permissions: u8,
     },
+    Exclude(Excluded),
+    Include(Excluded),
     Deactivate {
         member: usize,
     },
@@ -111,6 +121,12 @@ fn step() -> impl Strategy<Value = Step> {
             1 => (0..ROLES.len(), target()),
         ]
     };
+    let excluded = || {
+        let who = prop_oneof![(0..MEMBERS).prop_map(Ok), (0..GROUPS).prop_map(Err)];
+        let permission = proptest::option::of(0..PERMISSIONS.len());
+        (who, permission, prop_oneof![Just(Some(0)), target()])
+            .prop_map(|(who, permission, on)| Excluded { who, permission, on })
+    };
     prop_oneof![
         4 => (0..RESOURCES, 0..TYPES.len(), target())
             .prop_map(|(resource, of_type, parent)| Step::Create { resource, of_type, parent }),
@@ -130,6 +146,8 @@ fn step() -> impl Strategy<Value = Step> {
             .prop_map(|(group, (role, on))| Step::RemoveFromGroup { group, role, on }),
         1 => (0..ROLES.len(), any::<u8>())
             .prop_map(|(role, permissions)| Step::Permit { role, permissions }),
+        1 => excluded().prop_map(Step::Exclude),
+        1 => excluded().prop_map(Step::Include),
         1 => (0..MEMBERS).prop_map(|member| Step::Deactivate { member }),
         1 => (0..MEMBERS).prop_map(|member| Step::Reactivate { member }),
     ]

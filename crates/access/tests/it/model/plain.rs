@@ -1,7 +1,7 @@
 //! The model: what authorization means, in the plainest words.
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::history::{PERMISSIONS, PERMITTED, PLANTED, ROLES, Step, TYPES, Target};
+use super::history::{Excluded, PERMISSIONS, PERMITTED, PLANTED, ROLES, Step, TYPES, Target};
 
 /// How many resources may be below each other.
 const DEPTH_MAX: usize = 5;
@@ -16,6 +16,7 @@ pub struct Model {
     in_groups: BTreeSet<(usize, usize)>,
     permits: BTreeSet<(usize, usize)>,
     inactive: BTreeSet<usize>,
+    excluded: BTreeSet<Excluded>,
 }
 
 impl Model {
@@ -32,6 +33,7 @@ impl Model {
             in_groups: BTreeSet::new(),
             permits: permits.collect(),
             inactive: BTreeSet::new(),
+            excluded: BTreeSet::new(),
         }
     }
 
@@ -74,6 +76,8 @@ impl Model {
                     true
                 })
             }
+            Step::Exclude(it) => self.type_of(it.on).map(|_| self.excluded.insert(it)),
+            Step::Include(it) => self.excluded.remove(&it).then_some(true),
             Step::Deactivate { member } => {
                 self.inactive.insert(member).then_some(true).or(Some(false))
             }
@@ -143,6 +147,7 @@ impl Model {
         let gone = |it: &(usize, usize, Target)| it.2.is_some_and(|it| below.contains(&it));
         self.held.retain(|it| !gone(it));
         self.held_by_groups.retain(|it| !gone(it));
+        self.excluded.retain(|it| !it.on.is_some_and(|it| below.contains(&it)));
         self.resources.retain(|it, _| !below.contains(it));
         true
     }
@@ -157,11 +162,22 @@ impl Model {
             .any(|(role, on)| path.contains(&on) && self.permits.contains(&(role, permission)))
     }
 
+    fn is_excluded(&self, member: usize, permission: usize, path: &[Target]) -> bool {
+        self.excluded.iter().any(|it| {
+            let concerns = match it.who {
+                Ok(one) => one == member,
+                Err(group) => self.in_groups.contains(&(group, member)),
+            };
+            concerns && it.permission.is_none_or(|it| it == permission) && path.contains(&it.on)
+        })
+    }
+
     /// Whether the member may do it there.
     pub fn check(&self, member: usize, permission: usize, on: Target) -> bool {
         !self.inactive.contains(&member)
             && self.type_of(on) == Some(PERMISSIONS[permission].1)
             && self.holds(member, permission, &self.path(on))
+            && !self.is_excluded(member, permission, &self.path(on))
     }
 
     /// The same by a role on the resource itself.

@@ -8,7 +8,8 @@ use vestibule_kernel::testing::World;
 use vestibule_kernel::{Cx, Result};
 
 use super::history::{
-    GROUPS, MEMBERS, PERMISSIONS, PERMITTED, PLANTED, RESOURCES, ROLES, Step, TYPES, Target,
+    Excluded, GROUPS, MEMBERS, PERMISSIONS, PERMITTED, PLANTED, RESOURCES, ROLES, Step, TYPES,
+    Target,
 };
 use super::plain::Model;
 use crate::support::call;
@@ -28,6 +29,7 @@ impl Real {
     pub fn make(world: &World) -> Self {
         world.flow().write(vestibule_people::roles::ensure_defaults).unwrap();
         call(world, "role_settings.update", json!({ "multiple_roles": true }));
+        call(world, "authorization_settings.update", json!({ "exclusions": true }));
         let name_of = |it: &Option<usize>| it.map_or("organization", |it| TYPES[it].0);
         // Without cycles first, so that each finds the types that it may be below.
         for n in [0, 2, 1] {
@@ -162,6 +164,25 @@ impl Real {
                     .collect();
                 ("roles.set_permissions", json!({ "slug": ROLES[role].0, "permissions": slugs }))
             }
+            Step::Exclude(it) => {
+                let mut input = self.place(world, it.on);
+                match it.who {
+                    Ok(it) => input["organization_membership_id"] = json!(self.members[it]),
+                    Err(it) => input["group_id"] = json!(self.groups[it]),
+                }
+                if let Some(it) = it.permission {
+                    input["permission_slug"] = json!(PERMISSIONS[it].0);
+                }
+                // The model has each once.
+                if let Some(id) = self.exclusion(world, it) {
+                    write(world, "authorization_exclusions.delete", &json!({ "id": id })).unwrap();
+                }
+                ("authorization_exclusions.create", input)
+            }
+            Step::Include(it) => {
+                let id = self.exclusion(world, it).unwrap_or_else(|| "unknown".to_owned());
+                ("authorization_exclusions.delete", json!({ "id": id }))
+            }
             Step::Deactivate { member } => {
                 ("organization_memberships.deactivate", json!({ "id": self.members[member] }))
             }
@@ -185,6 +206,23 @@ impl Real {
 
     fn id_or_unknown(&self, world: &World, target: Target) -> String {
         self.id_of(world, target).unwrap_or_else(|| "authz_resource_unknown".to_owned())
+    }
+
+    /// The exclusion that says this.
+    fn exclusion(&self, world: &World, it: Excluded) -> Option<String> {
+        let mut input = json!({
+            "organization_id": self.organization, "limit": 100,
+            "resource_id": self.id_of(world, it.on)?,
+        });
+        match it.who {
+            Ok(it) => input["organization_membership_id"] = json!(self.members[it]),
+            Err(it) => input["group_id"] = json!(self.groups[it]),
+        }
+        let page = read(world, "authorization_exclusions.list", &input).unwrap();
+        let wanted = it.permission.map_or(Value::Null, |it| json!(PERMISSIONS[it].0));
+        let mut all = page["data"].as_array().unwrap().iter();
+        let found = all.find(|it| it["permission_slug"] == wanted);
+        found.map(|it| it["id"].as_str().unwrap().to_owned())
     }
 
     /// A resource by its id.
