@@ -15,6 +15,8 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const program = process.env.VESTIBULE_TEST_PROGRAM ?? join(root, 'target/debug/vestibule');
 /** Lists of environments of another kind than this one. */
 const ofSandboxes = ['error_hooks_list', 'sandbox_messages_list'];
+/** Lists that want to know of what, in one of several ways. */
+const ofOrganizations = ['authorization_resources_list', 'organization_memberships_list'];
 let server;
 
 before(async () => {
@@ -129,7 +131,7 @@ for (const [name, open] of [
       for (const tool of ofSandboxes) assert.equal((await refusal(tool)).code, 'sandbox_required');
       assert.ok(lists.length > 8, lists.map((tool) => tool.name).join());
       for (const tool of lists) {
-        const filter = tool.name === 'organization_memberships_list' ? { organization_id: 'org_demo_acme' } : {};
+        const filter = ofOrganizations.includes(tool.name) ? { organization_id: 'org_demo_acme' } : {};
         const paged = 'limit' in (tool.inputSchema.properties ?? {});
         const seen = new Set();
         for (let after; ; ) {
