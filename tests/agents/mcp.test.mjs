@@ -136,6 +136,7 @@ for (const [name, open] of [
         const seen = new Set();
         for (let after; ; ) {
           const page = await call(tool.name, { ...filter, ...(paged ? { limit: 2 } : {}), ...(after ? { after } : {}) });
+          assert.ok(Array.isArray(page.data), `${tool.name} answers no list: ${JSON.stringify(page)}`);
           for (const one of page.data) assert.ok(!seen.has(one.id ?? one.slug) && seen.add(one.id ?? one.slug), tool.name);
           after = page.list_metadata?.after;
           if (!after) break;

@@ -499,7 +499,7 @@ fn flows(world: &World, samples: &Samples) -> Vec<(&'static str, Value)> {
             }),
         ),
         ("audit_log_checkpoints.create", json!({ "organization_id": samples.of("organizations") })),
-        ("audit_log_keys.list", json!({})),
+        ("audit_log_keys.get", json!({})),
         ("sandbox_messages.list", json!({})),
         ("sandbox.reset", json!({ "seed": { "users": [{ "email": "one@seed.test" }] } })),
     ]

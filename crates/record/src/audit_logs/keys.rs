@@ -113,12 +113,12 @@ pub struct AuditLogKey {
     pub x: String,
 }
 
-/// List the public keys that verify checkpoints and the manifests of exports
+/// Get the public keys that verify checkpoints and the manifests of exports
 #[derive(Debug, Deserialize, JsonSchema)]
-pub struct ListAuditLogKeys {}
+pub struct GetAuditLogKeys {}
 
-impl Flow for ListAuditLogKeys {
-    const ID: &'static str = "audit_log_keys.list";
+impl Flow for GetAuditLogKeys {
+    const ID: &'static str = "audit_log_keys.get";
     const ROUTE: Route = Route(Get, "/vestibule/v1/audit_logs/keys");
     const EXTENSION: bool = true;
     type Reply = Fine<AuditLogKeys>;

@@ -53,7 +53,7 @@ pub const OPERATIONS: &[Op] = &[
     op::<verify::VerifyAuditLog>(),
     op::<checkpoints::ListAuditLogCheckpoints>(),
     flow::<checkpoints::CreateAuditLogCheckpoint>(),
-    flow::<keys::ListAuditLogKeys>(),
+    flow::<keys::GetAuditLogKeys>(),
 ];
 
 /// What does its jobs.

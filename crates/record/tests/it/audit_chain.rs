@@ -360,7 +360,7 @@ fn checkpoints_are_made_by_themselves_and_verify_with_the_public_key() {
         let told = payload(token);
         assert_eq!((&told["kind"], &told["position"]), (&json!("seal"), &json!(2)));
         assert_eq!(told["organization_id"], organization.as_str());
-        let keys = world.call("audit_log_keys.list", json!({})).unwrap();
+        let keys = world.call("audit_log_keys.get", json!({})).unwrap();
         verifies(token, &keys["keys"][0]);
         let found = verify_with(world, &organization, json!({ "after_position": 1 }));
         assert_eq!((&found["events"], &found["checkpoints"]), (&json!(1), &json!(1)));
