@@ -105,8 +105,8 @@ pub(crate) fn excludes(
 }
 
 fn not_enabled() -> Error {
-    let text = "Exclusions are not enabled in this environment. Enable them by \
-                authorization_settings.update.";
+    let text = "Exclusions are not enabled in this environment. Enable them with `vestibule \
+                authorization-settings update --exclusions=true`.";
     Error::bad_request(NOT_ENABLED, text)
 }
 
