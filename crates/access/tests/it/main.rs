@@ -3,5 +3,7 @@
 mod api_keys;
 mod authorization;
 mod consistency;
+mod extensions;
 mod model;
 mod support;
+mod tree;
