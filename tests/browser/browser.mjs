@@ -85,6 +85,8 @@ export class Person {
   /** Waits for the page with this heading and looks it over. */
   async sees(heading) {
     await this.page.getByRole('heading', { level: 1, name: heading }).waitFor();
+    // The heading comes first; the rest of the page must be there before it is measured.
+    await this.page.waitForLoadState();
     await this.#lookOver();
   }
 
