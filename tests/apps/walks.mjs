@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { openBrowser } from '../browser/browser.mjs';
 import { goodPassword, unique, uniqueEmail } from '../harness/expect.mjs';
+import { setUp, signToken, startProvider } from '../harness/provider.mjs';
 import { Server } from '../harness/server.mjs';
 import { totp } from '../harness/totp.mjs';
 import { startApplication } from './applications.mjs';
@@ -20,7 +21,9 @@ export function walk(kind, { refused, showsActing = async () => {}, serverOption
 
   before(async () => {
     all.clock = new Clock();
-    all.server = new Server({ ...(await serverOptions()), env: all.clock.env });
+    const options = await serverOptions();
+    // The provider of accounts is on this machine.
+    all.server = new Server({ ...options, args: [...(options.args ?? []), '--webhook-allow-private'], env: all.clock.env });
     await all.server.start();
     all.workos = all.server.sdk();
     all.users = all.workos.userManagement;
@@ -115,6 +118,29 @@ function waysIn(all) {
     await person.fills({ Code: totp(secret, all.clock.steps) }, 'Verify');
     assert.equal((await person.arrives()).Email, user.email);
     await person.leaves();
+  });
+
+  test('an account at a provider signs up and signs in', async (context) => {
+    const provider = await startProvider();
+    context.after(() => provider.stop());
+    await setUp(all.server, provider, 'GoogleOAuth');
+    // The provider goes by the clock of this machine, which other walks may have left behind.
+    const ahead = all.clock.aheadSeconds;
+    provider.tamper = (claims) => signToken(provider.key, { ...claims, iat: claims.iat + ahead, exp: claims.exp + ahead });
+    const email = uniqueEmail('social');
+    provider.accounts.ada = { email, email_verified: true, name: 'Ada Lovelace', given_name: 'Ada', family_name: 'Lovelace' };
+    for (const way of ['Sign up', 'Sign in']) {
+      const person = await all.window.person();
+      await person.goesTo(way);
+      await person.link('Continue with Google').click();
+      await person.field('Account').fill('ada');
+      await person.button('Go on').click();
+      const facts = await person.arrives();
+      const { data: [user] } = await all.users.listUsers({ email });
+      const session = (await all.sessions(user)).find((one) => one.id === facts.Session);
+      assert.deepEqual([facts.Email, session.authMethod], [email, 'oauth']);
+      await person.leaves();
+    }
   });
 }
 
