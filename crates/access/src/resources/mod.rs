@@ -52,6 +52,10 @@ pub const MISSING_SCOPE: Code = "missing_organization_id_or_resource_type_slug";
 /// How many resources are below each other at the most, without the organization.
 pub const DEPTH_MAX: usize = 5;
 
+/// How many resources one deletion or one move takes along at the most, so that no request holds up
+/// the others for long.
+const TAKEN_ALONG_MAX: usize = 10_000;
+
 /// A resource of an organization
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct AuthorizationResource {

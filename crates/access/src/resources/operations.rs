@@ -14,12 +14,8 @@ use vestibule_people::roles::resource_types::ORGANIZATION;
 use super::named::{Fields, Name, PARENT, form, name_of_parent};
 use super::{
     AuthorizationResource, BAD_REQUEST, EXTERNAL_ID_CONFLICT, HAS_DEPENDENTS, MISSING_SCOPE,
-    Resource, find, find_by_external_id, place, root_of, store,
+    Resource, TAKEN_ALONG_MAX, find, find_by_external_id, place, root_of, store,
 };
-
-/// How many resources one deletion takes along at the most, so that no request holds up the others
-/// for long.
-const CASCADE_MAX: usize = 10_000;
 
 /// Create a resource
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -425,9 +421,9 @@ fn delete(cx: &mut Cx<'_>, resource: &Resource, cascade: bool) -> Result<()> {
     while let Some(it) = all.get(next) {
         let key = it.key.clone();
         all.extend(store::children(cx, &key)?);
-        if all.len() > CASCADE_MAX {
+        if all.len() > TAKEN_ALONG_MAX {
             let text = format!(
-                "More than {CASCADE_MAX} resources would go. Delete those below it first, part by \
+                "More than {TAKEN_ALONG_MAX} resources would go. Delete those below it first, part by \
                  part."
             );
             return Err(Error::bad_request(BAD_REQUEST, text));
@@ -439,11 +435,11 @@ fn delete(cx: &mut Cx<'_>, resource: &Resource, cascade: bool) -> Result<()> {
 
 /// Deletes all resources of a type that nothing may be below, but more of the same.
 pub(crate) fn delete_of_type(cx: &mut Cx<'_>, resource_type_slug: &str) -> Result<()> {
-    let count = i64::try_from(CASCADE_MAX).unwrap_or(i64::MAX);
+    let count = i64::try_from(TAKEN_ALONG_MAX).unwrap_or(i64::MAX);
     let all = store::some_of_type(cx, resource_type_slug, count + 1)?;
-    if all.len() > CASCADE_MAX {
+    if all.len() > TAKEN_ALONG_MAX {
         let text = format!(
-            "There are more than {CASCADE_MAX} resources of type '{resource_type_slug}'. Delete \
+            "There are more than {TAKEN_ALONG_MAX} resources of type '{resource_type_slug}'. Delete \
              them first, part by part."
         );
         return Err(Error::bad_request(BAD_REQUEST, text));

@@ -2,7 +2,7 @@
 use vestibule_kernel::{Cx, Error, Result};
 use vestibule_people::roles::resource_types::{ORGANIZATION, ResourceTypes};
 
-use super::{BAD_REQUEST, DEPTH_MAX, Resource, store};
+use super::{BAD_REQUEST, DEPTH_MAX, Resource, TAKEN_ALONG_MAX, store};
 
 /// A resource and all that is above it: what a check needs to know of it.
 #[derive(Clone, Debug)]
@@ -55,9 +55,17 @@ pub(super) fn move_to(cx: &mut Cx<'_>, resource: &mut Resource, above: Vec<Strin
         return Err(Error::bad_request(BAD_REQUEST, text));
     }
     resource.ancestors = above;
-    let mut moved = vec![resource.clone()];
+    let (mut moved, mut count) = (vec![resource.clone()], 0);
     while let Some(parent) = moved.pop() {
         for mut child in store::children(cx, &parent.key)? {
+            count += 1;
+            if count > TAKEN_ALONG_MAX {
+                let text = format!(
+                    "More than {TAKEN_ALONG_MAX} resources would move. Move those below it first, \
+                     part by part."
+                );
+                return Err(Error::bad_request(BAD_REQUEST, text));
+            }
             child.ancestors =
                 std::iter::once(&parent.key).chain(&parent.ancestors).cloned().collect();
             if child.ancestors.len() > DEPTH_MAX {

@@ -6,7 +6,7 @@ use vestibule_kernel::{Cx, Error, Result};
 use vestibule_people::roles::assignments;
 use vestibule_people::roles::resource_types::ORGANIZATION;
 
-use super::Resource;
+use super::{Resource, TAKEN_ALONG_MAX};
 use crate::exclusions;
 
 const SELECT: &str =
@@ -131,10 +131,13 @@ pub(super) fn some_of_type(
     cx.db().query(&sql, &values)?.into_iter().map(read).collect()
 }
 
+/// The resources directly below another, or one more than are taken along at the most.
 pub(super) fn children(cx: &mut Cx<'_>, parent: &str) -> Result<Vec<Resource>> {
-    let values = [cx.environment.into(), parent.into()];
-    let sql =
-        format!("{SELECT} WHERE environment_id = $1 AND parent_id = $2 ORDER BY created_at, id");
+    let count = i64::try_from(TAKEN_ALONG_MAX + 1).unwrap_or(i64::MAX);
+    let values = [cx.environment.into(), parent.into(), count.into()];
+    let sql = format!(
+        "{SELECT} WHERE environment_id = $1 AND parent_id = $2 ORDER BY created_at, id LIMIT $3"
+    );
     cx.db().query(&sql, &values)?.into_iter().map(read).collect()
 }
 

@@ -1,8 +1,8 @@
 //! Resources, roles on them, checks: what is refused, and what goes with what.
 use serde_json::{Value, json};
-use vestibule_kernel::testing::World;
+use vestibule_kernel::testing::{World, on_sqlite};
 
-use crate::support::{call, case, id, refused};
+use crate::support::{call, case, domains, id, refused};
 use crate::tree::{Tree, permit};
 
 #[test]
@@ -382,5 +382,46 @@ fn a_role_that_somebody_holds_on_a_resource_is_withdrawn_with_it() {
         it.assign(world, "org-own", &it.project).unwrap();
         let own = json!({ "organization_id": it.organization, "slug": "org-own" });
         refused(world.call("organization_roles.delete", own), 409, "role_has_assignments");
+    });
+}
+
+#[test]
+fn a_tree_so_large_that_it_would_hold_others_up_neither_moves_nor_goes_at_once() {
+    on_sqlite(domains(), |world| {
+        world.flow().write(vestibule_people::roles::ensure_defaults).unwrap();
+        let it = Tree::make(world);
+        let elsewhere = it.resource(world, "workspace", "w2", None);
+        let (organization, parent) = (it.organization.clone(), it.project.clone());
+        // By SQL, since ten thousand requests would take too long.
+        let ancestors = format!("{} {} ", it.project, it.workspace);
+        let made = world.flow().write(move |cx| {
+            for n in 0..10_001_i64 {
+                let values = [
+                    cx.environment.into(),
+                    format!("authz_resource_many_{n}").into(),
+                    organization.as_str().into(),
+                    n.to_string().into(),
+                    parent.as_str().into(),
+                    ancestors.as_str().into(),
+                ];
+                let sql = "INSERT INTO authorization_resources
+                             (environment_id, id, organization_id, resource_type_slug, external_id,
+                              name, parent_id, ancestors, created_at, updated_at)
+                           VALUES ($1, $2, $3, 'project', $4, 'Many', $5, $6, 0, 0)";
+                cx.db().execute(sql, &values)?;
+            }
+            Ok(())
+        });
+        made.unwrap();
+        let moved = json!({ "resource_id": it.project, "parent_resource_id": elsewhere });
+        refused(world.call("authorization_resources.update", moved.clone()), 400, "bad_request");
+        let gone = json!({ "resource_id": it.project, "cascade_delete": true });
+        refused(world.call("authorization_resources.delete", gone), 400, "bad_request");
+        let one = json!({ "resource_id": "authz_resource_many_7" });
+        call(world, "authorization_resources.delete", one);
+        call(world, "authorization_resources.update", moved);
+        let one = json!({ "resource_id": "authz_resource_many_8" });
+        let below = call(world, "authorization_resources.get", one);
+        assert_eq!(below["parent_resource_id"], json!(it.project));
     });
 }
