@@ -4,6 +4,8 @@
 //! is one look-up each of the membership, the permission and the resource, and then of the roles
 //! that the membership, and each of its groups, holds on these six: as many as the depth of the tree
 //! allows, whatever its size.
+use std::sync::LazyLock;
+
 use vestibule_kernel::db::Value;
 use vestibule_kernel::id::{AuthorizationResourceId, OrganizationId, OrganizationMembershipId};
 use vestibule_kernel::{Cx, Error, Result};
@@ -89,23 +91,33 @@ pub(crate) fn holds(
 ) -> Result<bool> {
     let mut values = vec![cx.environment.into(), membership.into(), permission.into()];
     values.extend(path_values(path));
+    Ok(cx.db().first(&HOLDS, &values)?.is_some())
+}
+
+/// Whether the membership `$2` holds a role that gives the permission `$3` on a path, from `$4` on.
+/// Here as below, `CROSS JOIN` has SQLite go from the membership to its groups and on to their roles:
+/// without statistics it would look at what every group of the environment holds.
+static HOLDS: LazyLock<String> = LazyLock::new(|| {
     let places = path_places(4);
-    let sql = format!(
-        "SELECT 1 FROM role_assignments a
-         JOIN role_permissions p ON p.environment_id = $1 AND p.role_id = a.role_id
+    format!(
+        "SELECT 1 FROM assigned_roles a
+         JOIN assignment_keys r ON r.number = a.role
+         JOIN role_permissions p ON p.environment_id = $1 AND p.role_id = r.key
            AND p.permission_slug = $3
-         WHERE a.environment_id = $1 AND a.membership_id = $2 AND a.resource_id IN ({places})
+         WHERE a.membership =
+             (SELECT number FROM assignment_keys WHERE environment_id = $1 AND key = $2)
+           AND a.resource IN
+             (SELECT number FROM assignment_keys WHERE environment_id = $1 AND key IN ({places}))
          UNION ALL
          SELECT 1 FROM group_members n
-         JOIN group_role_assignments g ON g.environment_id = $1 AND g.group_id = n.group_id
-           AND g.resource_id IN ({places})
+         CROSS JOIN group_role_assignments g
          JOIN role_permissions p ON p.environment_id = $1 AND p.role_id = g.role_id
            AND p.permission_slug = $3
          WHERE n.environment_id = $1 AND n.membership_id = $2
+           AND g.environment_id = $1 AND g.group_id = n.group_id AND g.resource_id IN ({places})
          LIMIT 1"
-    );
-    Ok(cx.db().first(&sql, &values)?.is_some())
-}
+    )
+});
 
 /// The slugs of all permissions that the membership's roles on the path give, each once.
 pub(crate) fn permissions(
@@ -122,10 +134,10 @@ pub(crate) fn permissions(
          WHERE a.environment_id = $1 AND a.membership_id = $2 AND a.resource_id IN ({places})
          UNION
          SELECT p.permission_slug FROM group_members n
-         JOIN group_role_assignments g ON g.environment_id = $1 AND g.group_id = n.group_id
-           AND g.resource_id IN ({places})
+         CROSS JOIN group_role_assignments g
          JOIN role_permissions p ON p.environment_id = $1 AND p.role_id = g.role_id
-         WHERE n.environment_id = $1 AND n.membership_id = $2"
+         WHERE n.environment_id = $1 AND n.membership_id = $2
+           AND g.environment_id = $1 AND g.group_id = n.group_id AND g.resource_id IN ({places})"
     );
     cx.db().query(&sql, &values)?.into_iter().map(|mut row| row.take()).collect()
 }
@@ -186,11 +198,47 @@ pub(crate) fn held_on(
         WHERE a.environment_id = ? AND a.membership_id = ?
         UNION
         SELECT g.resource_id FROM group_members n
-        JOIN group_role_assignments g ON g.environment_id = n.environment_id
-          AND g.group_id = n.group_id
+        CROSS JOIN group_role_assignments g
         JOIN role_permissions p ON p.environment_id = g.environment_id
           AND p.role_id = g.role_id AND p.permission_slug = ?
-        WHERE n.environment_id = ? AND n.membership_id = ?)";
+        WHERE n.environment_id = ? AND n.membership_id = ?
+          AND g.environment_id = n.environment_id AND g.group_id = n.group_id)";
     let once = [permission.into(), cx.environment.into(), membership.into()];
     (condition, once.iter().chain(&once).cloned().collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use vestibule_kernel::Result;
+    use vestibule_kernel::db::{Db, MIGRATIONS, Value};
+
+    use super::*;
+
+    /// How SQLite goes about a statement of so many values.
+    fn plan(sql: &str, values: usize) -> Vec<String> {
+        let folder = tempfile::tempdir().unwrap();
+        let db = Db::sqlite(&folder.path().join("test.db")).unwrap();
+        db.migrate(MIGRATIONS).unwrap();
+        let values = vec![Value::from("some"); values];
+        let read = db.read(|tx| {
+            let rows = tx.query(&format!("EXPLAIN QUERY PLAN {sql}"), &values)?;
+            let detail = |mut row: vestibule_kernel::db::Row| -> Result<String> {
+                let _: (i64, i64, i64) = (row.take()?, row.take()?, row.take()?);
+                row.take()
+            };
+            rows.into_iter().map(detail).collect()
+        });
+        read.unwrap()
+    }
+
+    #[test]
+    fn a_check_looks_at_nothing_that_others_hold() {
+        let plan = plan(&HOLDS, DEPTH_MAX + 4);
+        let lookups: Vec<&String> = plan.iter().filter(|it| it.starts_with("SEARCH")).collect();
+        assert_eq!(lookups.len(), 8, "{plan:#?}");
+        for it in lookups {
+            assert!(!it.ends_with("(environment_id=?)") && !it.ends_with("(membership=?)"), "{it}");
+        }
+        assert!(plan.iter().all(|it| !it.starts_with("SCAN")), "{plan:#?}");
+    }
 }

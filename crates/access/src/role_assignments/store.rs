@@ -13,7 +13,12 @@ use super::{AssignedResource, RoleAssignment, Source, SourceGroup, SourceKind};
 /// All roles that memberships hold, by themselves and through their groups. What comes through a
 /// group has no row of its own: it is there for as long as the group holds the role and the
 /// membership is in the group. Its id is made of both, and it is as old as the younger of the two.
-const SELECT: &str = "SELECT a.id, a.membership_id, a.organization_id, a.resource_id, r.slug,
+///
+/// SQLite, which has no statistics, goes through the two tables in the order in which they stand.
+macro_rules! select {
+    ($first:literal, $second:literal) => {
+        concat!(
+            "SELECT a.id, a.membership_id, a.organization_id, a.resource_id, r.slug,
        t.external_id, t.resource_type_slug, a.group_role_assignment_id, a.created_at, q.id, q.name
 FROM (
   SELECT environment_id, id, membership_id, organization_id, resource_id, role_id, created_at,
@@ -24,13 +29,25 @@ FROM (
          g.organization_id, g.resource_id, g.role_id,
          CASE WHEN n.created_at > g.created_at THEN n.created_at ELSE g.created_at END, g.id,
          g.group_id
-  FROM group_role_assignments g
-  JOIN group_members n ON n.environment_id = g.environment_id AND n.group_id = g.group_id
+  FROM ",
+            $first,
+            " CROSS JOIN ",
+            $second,
+            "
+  WHERE n.environment_id = g.environment_id AND n.group_id = g.group_id
 ) a
 JOIN roles r ON r.environment_id = a.environment_id AND r.id = a.role_id
 LEFT JOIN authorization_resources t
   ON t.environment_id = a.environment_id AND t.id = a.resource_id
-LEFT JOIN organization_groups q ON q.environment_id = a.environment_id AND q.id = a.group_id";
+LEFT JOIN organization_groups q ON q.environment_id = a.environment_id AND q.id = a.group_id"
+        )
+    };
+}
+
+/// The same, looked up by the membership.
+const OF_MEMBERSHIP: &str = select!("group_members n", "group_role_assignments g");
+/// The same, looked up by the resource.
+const OF_RESOURCE: &str = select!("group_role_assignments g", "group_members n");
 
 fn read(mut row: Row) -> Result<RoleAssignment> {
     let (id, organization_membership_id) = (row.take()?, row.take()?);
@@ -64,7 +81,7 @@ pub(super) fn list_of_membership(
     membership: &OrganizationMembershipId,
     resource: Option<&str>,
 ) -> Result<Page<RoleAssignment>> {
-    Listing::of(cx, "a", SELECT)
+    Listing::of(cx, "a", OF_MEMBERSHIP)
         .filter("a.membership_id = ?", membership)
         .filter_some("a.resource_id = ?", resource)
         .cursor_in_filter()
@@ -78,7 +95,7 @@ pub(super) fn list_of_resource(
     resource: &str,
     role_slug: Option<&str>,
 ) -> Result<Page<RoleAssignment>> {
-    Listing::of(cx, "a", SELECT)
+    Listing::of(cx, "a", OF_RESOURCE)
         .filter("a.resource_id = ?", resource)
         .filter_some("r.slug = ?", role_slug)
         .cursor_in_filter()
@@ -95,7 +112,7 @@ pub(crate) fn held(
     values.extend(resources.iter().map(Value::from));
     let places: Vec<String> = (3..=values.len()).map(|n| format!("${n}")).collect();
     let sql = format!(
-        "{SELECT} WHERE a.environment_id = $1 AND a.membership_id = $2
+        "{OF_MEMBERSHIP} WHERE a.environment_id = $1 AND a.membership_id = $2
            AND a.resource_id IN ({})
          ORDER BY a.created_at, a.id",
         places.join(", ")

@@ -3,36 +3,17 @@
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use vestibule_kernel::catalog::Catalog;
-use vestibule_kernel::chance::Chance;
-use vestibule_kernel::context::{Extensions, Options, Parts};
 use vestibule_kernel::db::{Db, MIGRATIONS};
-use vestibule_kernel::secret::{Sealer, Secret};
+use vestibule_kernel::secret::Secret;
 use vestibule_kernel::testing::postgres_url;
-use vestibule_kernel::time::SystemClock;
 use vestibule_kernel::{App, Call, Request, environment};
 
-use crate::support::domains;
+use crate::support::node;
 
 const CLIENTS: usize = 16;
 /// How often each gives and takes.
 const ROUNDS: usize = 12;
 const KEY: &str = "sk_test_consistency";
-
-fn node(db: Db) -> Arc<App> {
-    let domains = domains();
-    App::new(Parts {
-        db,
-        clock: Arc::new(SystemClock),
-        chance: Chance::system(),
-        sealer: Sealer::new(&[7; 32]).unwrap(),
-        catalog: Catalog::new(domains.operations),
-        reactions: domains.reactions,
-        options: Options::default(),
-        extensions: Extensions::default(),
-    })
-    .unwrap()
-}
 
 /// Calls that must succeed, from any thread. What PostgreSQL gives up in a conflict is asked again,
 /// as the answer 503 says.

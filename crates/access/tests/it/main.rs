@@ -4,6 +4,7 @@ mod api_keys;
 mod authorization;
 mod consistency;
 mod extensions;
+mod migrated;
 mod model;
 mod support;
 mod tree;

@@ -1,10 +1,16 @@
 //! What the tests of all modules share.
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use serde_json::{Value, json};
+use vestibule_kernel::catalog::Catalog;
+use vestibule_kernel::chance::Chance;
+use vestibule_kernel::context::{Extensions, Options, Parts};
+use vestibule_kernel::db::Db;
 use vestibule_kernel::event::Reaction;
+use vestibule_kernel::secret::Sealer;
 use vestibule_kernel::testing::{Domains, World, each_engine};
-use vestibule_kernel::{Error, Op, Result};
+use vestibule_kernel::time::SystemClock;
+use vestibule_kernel::{App, Error, Op, Result};
 
 static OPERATIONS: LazyLock<Vec<&'static [Op]>> =
     LazyLock::new(|| [vestibule_people::OPERATIONS, vestibule_access::OPERATIONS].concat());
@@ -14,6 +20,22 @@ static REACTIONS: LazyLock<Vec<Reaction>> =
 /// This crate and the one below it.
 pub fn domains() -> Domains {
     Domains { operations: &OPERATIONS, reactions: &REACTIONS, handlers: vestibule_people::HANDLERS }
+}
+
+/// The program on a database that others may be on as well.
+pub fn node(db: Db) -> Arc<App> {
+    let domains = domains();
+    App::new(Parts {
+        db,
+        clock: Arc::new(SystemClock),
+        chance: Chance::system(),
+        sealer: Sealer::new(&[7; 32]).unwrap(),
+        catalog: Catalog::new(domains.operations),
+        reactions: domains.reactions,
+        options: Options::default(),
+        extensions: Extensions::default(),
+    })
+    .unwrap()
 }
 
 /// Runs a case on each engine, in an environment that has its default roles.

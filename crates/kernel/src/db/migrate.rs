@@ -44,6 +44,7 @@ migrations! {
     17 "0017_audit_logs",
     18 "0018_authorization",
     19 "0019_exclusions",
+    23 "0023_assigned_roles",
 }
 
 /// Every table that has rows of an environment, read off the migrations.

@@ -1,4 +1,8 @@
-//! Which memberships and groups hold which roles on what: the SQL of these two tables.
+//! Which memberships and groups hold which roles on what: the SQL of these tables.
+//!
+//! There may be a hundred million roles held by memberships, and every request of an application may
+//! ask for them. So `assigned_roles` holds numbers alone, which `assignment_keys` has for the ids;
+//! the view `role_assignments` shows the same with the ids. What groups hold is far less.
 //!
 //! A membership always holds at least one role on its organization, whose id stands for the resource
 //! there. On the resources below, which this crate does not know, it may hold none. What a group
@@ -15,6 +19,24 @@ use vestibule_kernel::{Cx, Result};
 use super::Role;
 use crate::groups::Group;
 use crate::statement::one_of;
+
+/// The number of the key that a placeholder stands for; null where nobody has held a role by or on it.
+macro_rules! number {
+    ($place:literal) => {
+        concat!(
+            "(SELECT number FROM assignment_keys WHERE environment_id = $1 AND key = ",
+            $place,
+            ")"
+        )
+    };
+}
+
+/// The key of a number that the row of a deletion holds.
+macro_rules! key {
+    ($column:literal) => {
+        concat!("(SELECT key FROM assignment_keys WHERE number = assigned_roles.", $column, ")")
+    };
+}
 
 /// Gives the membership these roles on its organization, in the place of those that it has.
 pub(crate) fn set(
@@ -45,23 +67,41 @@ pub fn insert(
     resource: &str,
     role: &RoleId,
 ) -> Result<bool> {
-    let values = [
+    let keys = [
         cx.environment.into(),
-        RoleAssignmentId::new(cx).into(),
         membership.into(),
-        organization.into(),
         resource.into(),
         role.into(),
-        cx.now().into(),
+        Value::from(organization),
     ];
-    let sql = "INSERT INTO role_assignments
-                 (environment_id, id, membership_id, organization_id, resource_id, role_id,
-                  created_at)
-               VALUES ($1, $2, $3, $4, $5, $6, $7)
-               ON CONFLICT (environment_id, membership_id, resource_id, role_id) DO NOTHING";
+    let sql = "INSERT INTO assignment_keys (environment_id, key)
+               VALUES ($1, $2), ($1, $3), ($1, $4), ($1, $5)
+               ON CONFLICT (environment_id, key) DO NOTHING";
+    cx.db().execute(sql, &keys)?;
+    let id = RoleAssignmentId::new(cx);
+    let further = [own_part(&id).into(), cx.now().into()];
+    let sql = concat!(
+        "INSERT INTO assigned_roles (membership, resource, role, organization, id, created_at)
+         VALUES (",
+        number!("$2"),
+        ", ",
+        number!("$3"),
+        ", ",
+        number!("$4"),
+        ", ",
+        number!("$5"),
+        ", $6, $7)
+         ON CONFLICT (membership, resource, role) DO NOTHING"
+    );
+    let values: Vec<Value> = keys.into_iter().chain(further).collect();
     let inserted = cx.db().execute(sql, &values)? > 0;
     cx.touch(organization.as_str());
     Ok(inserted)
+}
+
+/// The id without the prefix that all of these ids have.
+fn own_part(id: &RoleAssignmentId) -> &str {
+    id.as_str().strip_prefix(RoleAssignmentId::PREFIX).unwrap_or_default()
 }
 
 /// Takes a role on a resource from a membership. Tells whether it had it.
@@ -72,10 +112,16 @@ pub fn delete(
     role: &RoleId,
 ) -> Result<bool> {
     let values = [cx.environment.into(), membership.into(), resource.into(), role.into()];
-    let sql = "DELETE FROM role_assignments
-               WHERE environment_id = $1 AND membership_id = $2 AND resource_id = $3
-                 AND role_id = $4
-               RETURNING organization_id";
+    let sql = concat!(
+        "DELETE FROM assigned_roles WHERE membership = ",
+        number!("$2"),
+        " AND resource = ",
+        number!("$3"),
+        " AND role = ",
+        number!("$4"),
+        " RETURNING ",
+        key!("organization")
+    );
     taken(cx, sql, &values).map(|it| !it.is_empty())
 }
 
@@ -85,9 +131,14 @@ pub fn get(
     membership: &OrganizationMembershipId,
     id: &RoleAssignmentId,
 ) -> Result<Option<(String, RoleId)>> {
-    let values = [cx.environment.into(), membership.into(), id.into()];
-    let sql = "SELECT resource_id, role_id FROM role_assignments
-               WHERE environment_id = $1 AND membership_id = $2 AND id = $3";
+    let values = [cx.environment.into(), membership.into(), own_part(id).into()];
+    let sql = concat!(
+        "SELECT t.key, r.key FROM assigned_roles a
+         JOIN assignment_keys t ON t.number = a.resource
+         JOIN assignment_keys r ON r.number = a.role
+         WHERE a.id = $3 AND a.membership = ",
+        number!("$2")
+    );
     let row = cx.db().first(sql, &values)?;
     row.map(|mut row| Ok((row.take()?, row.take()?))).transpose()
 }
@@ -157,22 +208,37 @@ pub fn of_group(cx: &mut Cx<'_>, group: &GroupId) -> Result<Vec<(String, RoleId)
 /// Takes all roles from the membership, on whatever.
 pub(crate) fn clear(cx: &mut Cx<'_>, membership: &OrganizationMembershipId) -> Result<()> {
     let values = [cx.environment.into(), membership.into()];
-    let sql = "DELETE FROM role_assignments WHERE environment_id = $1 AND membership_id = $2
-               RETURNING organization_id";
-    taken(cx, sql, &values).map(|_| ())
+    let sql = concat!(
+        "DELETE FROM assigned_roles WHERE membership = ",
+        number!("$2"),
+        " RETURNING ",
+        key!("organization")
+    );
+    taken(cx, sql, &values)?;
+    forget(cx, membership.as_str())
 }
 
 /// Takes all roles on a resource from whoever holds them.
 pub fn clear_resource(cx: &mut Cx<'_>, resource: &str) -> Result<()> {
     let values = [cx.environment.into(), resource.into()];
-    for table in ["role_assignments", "group_role_assignments"] {
-        let sql = format!(
-            "DELETE FROM {table} WHERE environment_id = $1 AND resource_id = $2
-             RETURNING organization_id"
-        );
-        taken(cx, &sql, &values)?;
-    }
-    Ok(())
+    let sql = concat!(
+        "DELETE FROM assigned_roles WHERE resource = ",
+        number!("$2"),
+        " RETURNING ",
+        key!("organization")
+    );
+    taken(cx, sql, &values)?;
+    let sql = "DELETE FROM group_role_assignments WHERE environment_id = $1 AND resource_id = $2
+               RETURNING organization_id";
+    taken(cx, sql, &values)?;
+    forget(cx, resource)
+}
+
+/// Forgets the number of what no role is held by or on any more.
+fn forget(cx: &mut Cx<'_>, key: &str) -> Result<()> {
+    let values = [cx.environment.into(), key.into()];
+    let sql = "DELETE FROM assignment_keys WHERE environment_id = $1 AND key = $2";
+    cx.db().execute(sql, &values).map(|_| ())
 }
 
 /// Takes all roles from a group.
@@ -268,9 +334,9 @@ const ON_ORGANIZATION: &str = "SELECT role_id FROM role_assignments
      WHERE environment_id = $1 AND membership_id = $2 AND resource_id = $3
    UNION
    SELECT g.role_id FROM group_members n
-   JOIN group_role_assignments g ON g.environment_id = n.environment_id
-     AND g.group_id = n.group_id
-   WHERE n.environment_id = $1 AND n.membership_id = $2 AND g.resource_id = $3";
+   CROSS JOIN group_role_assignments g
+   WHERE n.environment_id = $1 AND n.membership_id = $2 AND g.environment_id = $1
+     AND g.group_id = n.group_id AND g.resource_id = $3";
 
 /// The slugs of all roles that a membership holds on its organization, those of its groups
 /// included, the one of highest priority first.
@@ -312,8 +378,16 @@ pub(super) fn withdraw(cx: &mut Cx<'_>, role: &RoleId) -> Result<Vec<Organizatio
     let sql = "DELETE FROM group_role_assignments WHERE environment_id = $1 AND role_id = $2
                RETURNING organization_id";
     taken(cx, sql, &values)?;
-    let sql = "DELETE FROM role_assignments WHERE environment_id = $1 AND role_id = $2
-               RETURNING membership_id, organization_id, resource_id";
+    let sql = concat!(
+        "DELETE FROM assigned_roles WHERE role = ",
+        number!("$2"),
+        " RETURNING ",
+        key!("membership"),
+        ", ",
+        key!("organization"),
+        ", ",
+        key!("resource")
+    );
     let mut holders: Vec<(OrganizationMembershipId, OrganizationId)> = Vec::new();
     for mut row in cx.db().query(sql, &values)? {
         let (membership, organization): (_, OrganizationId) = (row.take()?, row.take()?);
