@@ -7,13 +7,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::catalog::{Access, Entry, Reply, Run};
-use crate::context::{App, Caller, Cx, FlowCx, busy};
+use crate::context::{Actor, App, Caller, Cx, FlowCx, busy};
 use crate::db::Tx;
 use crate::error::{COMMON_CODES, FieldError};
 use crate::id::OrganizationId;
 use crate::sandbox::{self, Caught, Instant, LazyInstant, Target};
 use crate::secret::Secret;
-use crate::{Error, Kind, Result, environment, idempotency};
+use crate::{Error, Kind, Result, idempotency};
 
 /// How many refused fields an error names at the most.
 const FIELD_ERRORS_MAX: usize = 20;
@@ -182,7 +182,7 @@ impl App {
         };
         let request = Arc::new(call.request.clone());
         let instant = LazyInstant::known(instant);
-        let flow = FlowCx::new(self.clone(), Arc::new(caller), request, instant);
+        let flow = FlowCx::new(self.clone(), caller, request, instant);
         idempotency::once_in_flow(&flow, call, || run(&flow, &call.input)).map(Answer::Own)
     }
 
@@ -191,18 +191,18 @@ impl App {
         let (caller, sandbox) = match call.entry.op.access {
             Access::ApiKey => {
                 let key = call.request.credential.as_ref().ok_or_else(Error::unauthorized)?;
-                environment::admit(tx, key)?.ok_or_else(Error::unauthorized)?
+                self.holder(tx, key)?.ok_or_else(Error::unauthorized)?
             }
             Access::Open(resolve) => {
                 check_text(&call.input)?;
                 let environment = resolve(self, tx, &call.input)?;
                 let sandbox = sandbox::find(tx, &environment)?;
-                (Caller { environment, actor: crate::context::Actor::system() }, sandbox)
+                (Arc::new(Caller { environment, actor: Actor::system() }), sandbox)
             }
             Access::Token(resolve) => {
                 let environment = resolve(self, tx, call.request.credential.as_ref())?;
                 let sandbox = sandbox::find(tx, &environment)?;
-                (Caller { environment, actor: crate::context::Actor::system() }, sandbox)
+                (Arc::new(Caller { environment, actor: Actor::system() }), sandbox)
             }
         };
         crate::limit::admit(self, tx, &call.entry.op, &caller, &call.request)?;
@@ -228,7 +228,7 @@ enum Answer {
 
 /// Who calls, and when; or the hook that answers them.
 enum Admitted {
-    In(Caller, Instant),
+    In(Arc<Caller>, Instant),
     Caught(Caught),
 }
 

@@ -362,6 +362,10 @@ pub const fn flow<O: Flow>() -> Op {
 
 /// Reads the input; the error names the field.
 fn decode<O: DeserializeOwned>(input: &Value) -> Result<O> {
+    // To keep the path takes time, and only an error needs it.
+    if let Ok(decoded) = O::deserialize(input) {
+        return Ok(decoded);
+    }
     serde_path_to_error::deserialize(input).map_err(|error| {
         let field = match error.path().to_string() {
             it if it == "." => String::new(),

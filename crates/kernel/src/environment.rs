@@ -114,14 +114,17 @@ pub fn by_client_id(tx: &mut dyn Tx, client_id: &str) -> Result<Option<Environme
     tx.first(sql, &[])?.map(read).transpose()
 }
 
-/// Deletes an environment with all that is in it, and tells how many rows that were.
+/// Deletes an environment with all that is in it, and tells how many rows that were. Its keys open
+/// nothing after that, in no process.
 pub fn delete(app: &Arc<App>, id: &EnvironmentId) -> Result<u64> {
-    app.system(id).write(|cx| {
+    let rows = app.system(id).write(|cx| {
         let rows = empty(cx, &[])?;
         let sql = "DELETE FROM environments WHERE id = $1 -- global: the environments themselves";
         let values = [cx.environment.into()];
         Ok(rows + cx.db().execute(sql, &values)?)
-    })
+    })?;
+    app.db().settle();
+    Ok(rows)
 }
 
 /// Deletes what is in the environment of this call, but for the rows of the tables named, and tells
@@ -172,28 +175,36 @@ pub fn ensure_key(cx: &mut Cx<'_>, name: &str, key: &Secret) -> Result<()> {
     Ok(())
 }
 
-/// Ends all secret API keys of an environment but the one given.
-pub fn revoke_other_keys(app: &App, environment: &EnvironmentId, keep: &Secret) -> Result<u64> {
-    let (environment, digest) = (environment.clone(), keep.digest());
-    app.db().write(move |tx| {
-        let values = [(&environment).into(), Value::from(&digest)];
+/// Ends all secret API keys of an environment but the one given. They open nothing after that, in no
+/// process.
+pub fn revoke_other_keys(
+    app: &Arc<App>,
+    environment: &EnvironmentId,
+    keep: &Secret,
+) -> Result<u64> {
+    let digest = keep.digest();
+    let ended = app.system(environment).write(move |cx| {
+        cx.touch_all();
+        let values = [cx.environment.into(), Value::from(&digest)];
         let sql = "DELETE FROM environment_keys WHERE environment_id = $1 AND digest <> $2";
-        tx.execute(sql, &values)
-    })
+        cx.db().execute(sql, &values)
+    })?;
+    app.db().settle();
+    Ok(ended)
 }
 
 /// Who holds this key. The look-up is by digest, so that its time tells nothing about a key.
 pub fn authenticate(tx: &mut dyn Tx, key: &Secret) -> Result<Option<Caller>> {
-    Ok(admit(tx, key)?.map(|it| it.0))
+    Ok(admit(tx, &key.digest())?.map(|it| it.0))
 }
 
-/// The same, and what the environment is as a sandbox.
-pub(crate) fn admit(tx: &mut dyn Tx, key: &Secret) -> Result<Option<(Caller, Option<Sandbox>)>> {
+/// The same by the digest of the key, and what the environment is as a sandbox.
+pub(crate) fn admit(tx: &mut dyn Tx, digest: &str) -> Result<Option<(Caller, Option<Sandbox>)>> {
     let sql = "SELECT held.environment_id, held.id, held.name, place.sandbox, place.ahead_millis
                FROM environment_keys AS held
                JOIN environments AS place ON place.id = held.environment_id
                WHERE held.digest = $1";
-    let Some(mut row) = tx.first(sql, &[key.digest().into()])? else { return Ok(None) };
+    let Some(mut row) = tx.first(sql, &[digest.into()])? else { return Ok(None) };
     let caller = Caller {
         environment: row.take()?,
         actor: Actor { id: row.take()?, source: "api", name: row.take()? },

@@ -1,13 +1,21 @@
-//! Answers that are kept in memory for as long as what they were made of stands.
+//! Answers that are kept in memory for as long as what they were made of stands, and who holds which
+//! API key.
 use std::hash::{BuildHasher, RandomState};
+use std::sync::Arc;
 
 use aws_lc_rs::digest::{Context, SHA256};
 
-use crate::db::MARKS;
+use crate::context::{App, Caller};
+use crate::db::{MARKS, Tx};
+use crate::environment;
+use crate::sandbox::Sandbox;
+use crate::secret::Secret;
 use crate::{Cx, Result};
 
 /// How many answers are kept at the most; each takes about a hundred bytes.
 const ANSWERS_MAX: usize = 500_000;
+/// How many holders of API keys are kept at the most.
+const HOLDERS_MAX: usize = 10_000;
 
 /// The subject that stands for all of an environment.
 const ALL: &str = "";
@@ -22,16 +30,34 @@ struct Answer {
     yes: bool,
 }
 
+/// The digest of an API key.
+type KeyDigest = [u8; 32];
+
+/// Who holds a key, and where the mark of their environment stood.
+#[derive(Clone)]
+struct Holder {
+    caller: Arc<Caller>,
+    mark: usize,
+    stood: [u64; 1],
+    /// The command line ends keys, and deletes environments, in a process of its own.
+    seen: u64,
+}
+
 /// The answers of one process.
 pub(crate) struct Kept {
     answers: quick_cache::sync::Cache<Question, Answer>,
+    holders: quick_cache::sync::Cache<KeyDigest, Holder>,
     /// Spreads subjects over the marks, in a way that nobody outside can foresee.
     spread: RandomState,
 }
 
 impl Default for Kept {
     fn default() -> Self {
-        Self { answers: quick_cache::sync::Cache::new(ANSWERS_MAX), spread: RandomState::new() }
+        Self {
+            answers: quick_cache::sync::Cache::new(ANSWERS_MAX),
+            holders: quick_cache::sync::Cache::new(HOLDERS_MAX),
+            spread: RandomState::new(),
+        }
     }
 }
 
@@ -53,6 +79,43 @@ fn digest(environment: &str, parts: &[&str]) -> Question {
     let mut question = Question::default();
     question.copy_from_slice(&digest.as_ref()[..16]);
     question
+}
+
+impl App {
+    /// Who holds this key, and what their environment is as a sandbox: from memory, if neither this
+    /// process nor another has touched it since it was looked up. Sandboxes are not kept, since
+    /// their clock is moved all the time.
+    pub(crate) fn holder(
+        &self,
+        tx: &mut dyn Tx,
+        key: &Secret,
+    ) -> Result<Option<(Arc<Caller>, Option<Sandbox>)>> {
+        let (Some(marks), Some(begun)) = (self.db().marks(), tx.begun()) else {
+            let found = environment::admit(tx, &key.digest())?;
+            return Ok(found.map(|(caller, sandbox)| (Arc::new(caller), sandbox)));
+        };
+        let (kept, digest) = (self.kept(), key.digest_bytes());
+        let seen = self.db().seen()?;
+        if let Some(it) = kept.holders.get(&digest)
+            && it.seen == seen
+            && marks.at([it.mark]) == Some(it.stood)
+        {
+            return Ok(Some((it.caller, None)));
+        }
+        let Some((caller, sandbox)) = environment::admit(tx, &key.digest())? else {
+            return Ok(None);
+        };
+        let caller = Arc::new(caller);
+        let mark = kept.mark(caller.environment.as_str(), ALL);
+        if sandbox.is_none()
+            && let Some(stood) = marks.at([mark])
+            && marks.commits() == begun
+        {
+            let holder = Holder { caller: caller.clone(), mark, stood, seen };
+            kept.holders.insert(digest, holder);
+        }
+        Ok(Some((caller, sandbox)))
+    }
 }
 
 impl Cx<'_> {

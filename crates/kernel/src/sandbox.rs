@@ -120,6 +120,7 @@ impl Cx<'_> {
 
 /// Makes the environment of this call a sandbox. Whoever calls has seen that nobody is in it.
 pub fn mark(cx: &mut Cx<'_>) -> Result<()> {
+    cx.touch_all();
     let sql = "UPDATE environments SET sandbox = $2
                WHERE id = $1 -- global: the environments themselves";
     let values = [cx.environment.into(), true.into()];

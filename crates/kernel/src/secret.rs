@@ -54,6 +54,13 @@ impl Secret {
     pub fn digest(&self) -> String {
         digest_of(self.reveal())
     }
+    /// The same as bytes.
+    pub(crate) fn digest_bytes(&self) -> [u8; 32] {
+        let mut bytes = [0; 32];
+        let digest = digest::digest(&digest::SHA256, self.reveal().as_bytes());
+        bytes.copy_from_slice(digest.as_ref());
+        bytes
+    }
     /// Compares in constant time.
     pub fn matches(&self, other: &str) -> bool {
         constant_time::verify_slices_are_equal(self.reveal().as_bytes(), other.as_bytes()).is_ok()

@@ -95,6 +95,24 @@ impl Db {
             Self::Postgres(_) => None,
         }
     }
+    /// How often anybody had written, other processes included, as of a moment ago: what is kept in
+    /// memory and may be changed by another process ([`Db::settle`]) holds only while that stands.
+    pub fn seen(&self) -> Result<u64> {
+        match self {
+            Self::Sqlite(it) => it.seen(),
+            Self::Failing(it) => it.sqlite.seen(),
+            Self::Postgres(_) => Ok(0),
+        }
+    }
+    /// Waits until what was written is known in every process, before it is told to be done. Blocks
+    /// the thread.
+    pub fn settle(&self) {
+        match self {
+            Self::Sqlite(_) | Self::Failing(_) => std::thread::sleep(sqlite::SETTLE_TIME),
+            // Nothing is kept in memory.
+            Self::Postgres(_) => {}
+        }
+    }
     /// Whether a short read may run on the thread that asks, because nothing in it waits for
     /// another process.
     pub fn reads_inline(&self) -> bool {

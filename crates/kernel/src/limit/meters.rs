@@ -6,6 +6,7 @@
 //! twentieth of the limit for each of them. Where there is one node it is exact.
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
+use std::sync::Arc;
 use std::time::Duration;
 
 use parking_lot::Mutex;
@@ -31,7 +32,7 @@ const TOLD_PART: i64 = 20;
 pub(crate) struct Meters {
     hasher: RandomState,
     windows: Mutex<HashMap<u64, Window>>,
-    settings: Mutex<HashMap<String, (Time, RateLimits)>>,
+    settings: Mutex<HashMap<String, (Time, Arc<RateLimits>)>>,
 }
 
 struct Window {
@@ -56,16 +57,16 @@ impl Meters {
         tx: &mut dyn Tx,
         now: Time,
         environment: &str,
-    ) -> Result<RateLimits> {
+    ) -> Result<Arc<RateLimits>> {
         if environment == EVERYWHERE {
-            return Ok(RateLimits::default());
+            return Ok(Arc::default());
         }
         if let Some((at, known)) = self.settings.lock().get(environment)
             && (0..SETTINGS_MILLIS).contains(&(now.millis() - at.millis()))
         {
             return Ok(known.clone());
         }
-        let found: RateLimits = crate::setting::of(tx, environment)?;
+        let found: Arc<RateLimits> = Arc::new(crate::setting::of(tx, environment)?);
         self.settings.lock().insert(environment.to_owned(), (now, found.clone()));
         Ok(found)
     }

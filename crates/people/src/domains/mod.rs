@@ -165,7 +165,7 @@ pub fn of_organization(
     cx: &mut Cx<'_>,
     organization: &OrganizationId,
 ) -> Result<Vec<OrganizationDomain>> {
-    Ok(of_organizations(cx, &[organization])?.remove(organization).unwrap_or_default())
+    store::of_organization(cx, organization)
 }
 
 /// The refusal of a domain that this organization has already, or another one for itself.

@@ -162,6 +162,18 @@ pub(super) fn count(cx: &mut Cx<'_>, organization: &OrganizationId) -> Result<us
 const ORGANIZATIONS_PER_STATEMENT_MAX: usize = 100;
 
 /// The domains of each organization, in the order in which they were made.
+pub(super) fn of_organization(
+    cx: &mut Cx<'_>,
+    organization: &OrganizationId,
+) -> Result<Vec<OrganizationDomain>> {
+    let values = [cx.environment.into(), organization.into()];
+    let sql = concat!(
+        select!(),
+        " WHERE environment_id = $1 AND organization_id = $2 ORDER BY created_at, id"
+    );
+    cx.db().query(sql, &values)?.into_iter().map(read).collect()
+}
+
 pub(super) fn of_organizations(
     cx: &mut Cx<'_>,
     organizations: &[&OrganizationId],

@@ -5,11 +5,13 @@ use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
 use axum::extract::{MatchedPath, Request};
-use axum::http::HeaderValue;
+use axum::http::{HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::Response;
 use metrics::{Counter, Histogram};
 use vestibule_kernel::{Error, Kind};
+
+const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// The id of a request: shown in `X-Request-ID`, in logs and on error pages.
 #[derive(Clone, Debug)]
@@ -115,7 +117,7 @@ pub(super) fn begin(request: &mut Request) -> Begun {
     let value = HeaderValue::from_str(&id.0).ok();
     // For routes that do not know this crate; it takes the place of what a client may have sent.
     if let Some(it) = &value {
-        request.headers_mut().insert("x-request-id", it.clone());
+        request.headers_mut().insert(X_REQUEST_ID, it.clone());
     }
     Begun { at: Instant::now(), id, value, method: request.method().clone() }
 }
@@ -125,7 +127,7 @@ pub(super) fn end(begun: Begun, response: &mut Response) {
     static PAGES: LazyLock<Meters> = LazyLock::new(|| Meters::of("page"));
     let Begun { at, id, value, method } = begun;
     if let Some(value) = value {
-        response.headers_mut().insert("x-request-id", value);
+        response.headers_mut().insert(X_REQUEST_ID, value);
     }
     let (status, elapsed) = (response.status().as_u16(), at.elapsed());
     let extensions = response.extensions();

@@ -9,7 +9,7 @@ use std::task::{Context, Poll};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, RawPathParams, Request as HttpRequest};
-use axum::http::{HeaderMap, HeaderValue, Method as HttpMethod, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method as HttpMethod, StatusCode, header};
 use axum::response::Response;
 use axum::routing::{MethodFilter, MethodRouter};
 use vestibule_kernel::call::Audience;
@@ -23,6 +23,8 @@ mod log;
 
 pub use decode::BODY_BYTES_MAX;
 pub use log::RequestId;
+
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
 /// What REST needs that the catalogue cannot tell.
 pub struct Doors {
@@ -238,11 +240,7 @@ pub fn made_with(parts: &axum::http::request::Parts, id: &RequestId) -> Result<R
         credential,
         ip_address: address.map(|it| it.0.ip().to_canonical().to_string()),
         user_agent: text(header::USER_AGENT),
-        idempotency_key: parts
-            .headers
-            .get("idempotency-key")
-            .and_then(|it| it.to_str().ok())
-            .map(str::to_owned),
+        idempotency_key: text(IDEMPOTENCY_KEY),
         origin: text(header::ORIGIN),
         cookies: cookies(&parts.headers),
         audience: Audience::accepting(text(header::ACCEPT_LANGUAGE).as_deref()),
