@@ -12,15 +12,12 @@ use vestibule_kernel::id::{AuthorizationResourceId, OrganizationMembershipId};
 
 use crate::client::{self, load, now, request};
 use crate::server::{Bare, Server};
-use crate::{TIME, call, fill, goal, row, say};
+use crate::tree::{
+    self, ASSIGNMENTS_EACH, Assignment, MEMBERS_EACH, RESOURCES_EACH, ROLES, Spread, member_id,
+    organization_id, resource_id,
+};
+use crate::{TIME, call, engines, fill, goal, row, say};
 
-/// How deep each tree is, without its organization.
-const DEPTH: usize = 5;
-/// How many resources an organization has, and how many members.
-const RESOURCES_EACH: usize = 1_000;
-const MEMBERS_EACH: usize = 100;
-/// How many roles are held on a resource, on the average.
-const ASSIGNMENTS_EACH: usize = 10;
 /// How many questions are asked again and again, and how many once each in the process.
 const WARM: usize = 10_000;
 const COLD: usize = 20_000;
@@ -33,45 +30,17 @@ fn told<E: std::fmt::Debug>(error: E) -> String {
     format!("{error:?}")
 }
 
-/// A generator of numbers that are spread well enough, and the same in each run.
-#[derive(Clone)]
-struct Spread(u64);
-
-impl Spread {
-    fn below(&mut self, end: usize) -> usize {
-        // SplitMix64.
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut it = self.0;
-        it = (it ^ (it >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        it = (it ^ (it >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        usize::try_from((it ^ (it >> 31)) % end as u64).unwrap_or_default()
-    }
-}
-
-fn resource_id(n: usize) -> String {
-    format!("authz_resource_{n:026}")
-}
-
-fn member_id(organization: usize, n: usize) -> String {
-    format!("om_{:026}", organization * MEMBERS_EACH + n)
-}
-
 /// Some instant.
 fn millis(n: usize) -> i64 {
     i64::try_from(n).unwrap_or_default()
-}
-
-/// A question of the tree: a member and a resource of one organization.
-fn question(spread: &mut Spread, resources: usize) -> (String, String) {
-    let resource = spread.below(resources);
-    let organization = resource / RESOURCES_EACH;
-    (member_id(organization, spread.below(MEMBERS_EACH)), resource_id(resource))
 }
 
 /// What is measured at one size.
 struct Sizes {
     warm: Duration,
     cold: Duration,
+    /// How many of the first questions were answered with yes.
+    yes: usize,
 }
 
 /// Measures trees of each of these sizes, in a folder each.
@@ -112,6 +81,7 @@ async fn one_size(folder: &Path, resources: usize) -> Told<Sizes> {
     let sizes =
         tokio::task::spawn_blocking(move || in_process(&data, resources)).await.map_err(told)??;
     over_http(folder, &key, resources).await?;
+    engines::measure(resources, sizes.yes)?;
     Ok(sizes)
 }
 
@@ -139,36 +109,43 @@ async fn set_up(server: &Server) -> Told<()> {
 /// Writes organizations with trees of depth five, members, and roles that they hold on resources.
 fn fill_tree(folder: &Path, resources: usize) -> Told<()> {
     let db = Connection::open(folder.join("vestibule.db")).map_err(told)?;
-    db.execute_batch("PRAGMA synchronous = OFF; PRAGMA cache_size = -1000000;").map_err(told)?;
+    db.execute_batch(
+        "PRAGMA synchronous = OFF; PRAGMA cache_size = -1000000; PRAGMA foreign_keys = OFF;",
+    )
+    .map_err(told)?;
     let environment: String =
         db.query_row("SELECT id FROM environments", [], |row| row.get(0)).map_err(told)?;
-    let role = |slug: &str| {
-        db.query_row("SELECT id FROM roles WHERE slug = ?1", [slug], |row| row.get::<_, String>(0))
-            .map_err(told)
-    };
-    let roles = [role("viewer")?, role("editor")?];
-    let organizations = resources.div_ceil(RESOURCES_EACH);
     let mut filler = Filler { db: &db, environment, rows: 0 };
     filler.begin()?;
-    for organization in 0..organizations {
+    let roles = [filler.role(0)?, filler.role(1)?];
+    for organization in 0..resources.div_ceil(RESOURCES_EACH) {
         filler.organization(organization)?;
     }
     for n in 0..resources {
         filler.resource(n)?;
     }
-    // In the order of the key, as rows that come over years are not, but as a copy would have them.
-    let mut spread = Spread(11);
-    for organization in 0..organizations {
-        let first = organization * RESOURCES_EACH;
-        let count = RESOURCES_EACH.min(resources - first);
-        for n in 0..count * ASSIGNMENTS_EACH {
-            let member = member_id(organization, spread.below(MEMBERS_EACH));
-            let resource = resource_id(first + spread.below(count));
-            filler.assignment((organization, n), &member, &resource, &roles[n % 2])?;
-        }
+    // One organization after another, as rows that come over years are not, but as a copy would have
+    // them.
+    for (n, it) in tree::assignments(resources).enumerate() {
+        filler.assignment(n, &it, roles[it.role])?;
     }
     filler.end()?;
     db.execute_batch("PRAGMA wal_checkpoint(TRUNCATE);").map_err(told)
+}
+
+/// The numbers that keys have in the database: those of one organization next to each other.
+const NUMBERS_EACH: usize = 1 + MEMBERS_EACH + RESOURCES_EACH;
+
+fn number_of_organization(n: usize) -> usize {
+    ROLES.len() + 1 + n * NUMBERS_EACH
+}
+
+fn number_of_member(n: usize) -> usize {
+    number_of_organization(n / MEMBERS_EACH) + 1 + n % MEMBERS_EACH
+}
+
+fn number_of_resource(n: usize) -> usize {
+    number_of_organization(n / RESOURCES_EACH) + 1 + MEMBERS_EACH + n % RESOURCES_EACH
 }
 
 struct Filler<'a> {
@@ -193,46 +170,52 @@ impl Filler<'_> {
         let mut statement = self.db.prepare_cached(sql).map_err(told)?;
         statement.execute(values).map(|_| ()).map_err(told)
     }
+    fn key(&mut self, number: usize, key: &str) -> Told<()> {
+        let environment = self.environment.clone();
+        self.run(
+            "INSERT INTO assignment_keys (number, environment_id, key) VALUES (?1, ?2, ?3)",
+            params![millis(number), environment, key],
+        )
+    }
+    fn role(&mut self, n: usize) -> Told<usize> {
+        let find = "SELECT id FROM roles WHERE slug = ?1";
+        let id: String = self.db.query_row(find, [ROLES[n]], |row| row.get(0)).map_err(told)?;
+        self.key(n + 1, &id)?;
+        Ok(n + 1)
+    }
     fn organization(&mut self, n: usize) -> Told<()> {
-        let (environment, id) = (self.environment.clone(), format!("org_{n:026}"));
+        let (environment, id) = (self.environment.clone(), organization_id(n * RESOURCES_EACH));
+        self.key(number_of_organization(n), &id)?;
         self.run(
             "INSERT INTO organizations (environment_id, id, name, name_folded,
                  allow_profiles_outside_organization, metadata, created_at, updated_at)
              VALUES (?1, ?2, 'Bench', 'bench', FALSE, '{}', ?3, ?3)",
             params![environment, id, millis(n)],
         )?;
-        for member in 0..MEMBERS_EACH {
-            let user = format!("user_{n}_{member}");
+        for member in n * MEMBERS_EACH..(n + 1) * MEMBERS_EACH {
+            self.key(number_of_member(member), &member_id(member))?;
             self.run(
                 "INSERT INTO organization_memberships (environment_id, id, user_id, organization_id,
                      status, directory_managed, custom_attributes, created_at, updated_at)
                  VALUES (?1, ?2, ?3, ?4, 'active', FALSE, '{}', ?5, ?5)",
-                params![environment, member_id(n, member), user, id, millis(member)],
+                params![
+                    environment,
+                    member_id(member),
+                    format!("user_{member}"),
+                    id,
+                    millis(member)
+                ],
             )?;
         }
         Ok(())
     }
-    /// Resources of one organization are the nodes of trees in which each has three below it.
     fn resource(&mut self, n: usize) -> Told<()> {
-        let organization = format!("org_{:026}", n / RESOURCES_EACH);
-        let first = n - n % RESOURCES_EACH;
-        let mut ancestors = String::new();
-        let mut parent = organization.clone();
-        let mut at = n - first;
-        for depth in 0..DEPTH - 1 {
-            // Those at the front are roots.
-            if at < RESOURCES_EACH / 100 {
-                break;
-            }
-            at = (at - RESOURCES_EACH / 100) / 3;
-            let above = resource_id(first + at);
-            if depth == 0 {
-                parent.clone_from(&above);
-            }
-            ancestors.push_str(&above);
-            ancestors.push(' ');
-        }
-        let (environment, id) = (self.environment.clone(), resource_id(n));
+        let (environment, id, organization) =
+            (self.environment.clone(), resource_id(n), organization_id(n));
+        let above: Vec<String> = tree::above(n).into_iter().map(resource_id).collect();
+        let parent = above.first().unwrap_or(&organization);
+        let ancestors: String = above.iter().flat_map(|it| [it.as_str(), " "]).collect();
+        self.key(number_of_resource(n), &id)?;
         self.run(
             "INSERT INTO authorization_resources (environment_id, id, organization_id,
                  resource_type_slug, external_id, name, parent_id, ancestors, created_at, updated_at)
@@ -240,27 +223,17 @@ impl Filler<'_> {
             params![environment, id, organization, n.to_string(), parent, ancestors, millis(n)],
         )
     }
-    fn assignment(
-        &mut self,
-        (organization, n): (usize, usize),
-        member: &str,
-        resource: &str,
-        role: &str,
-    ) -> Told<()> {
-        let environment = self.environment.clone();
-        let id = format!("role_assignment_{organization:013}{n:013}");
+    fn assignment(&mut self, n: usize, it: &Assignment, role: usize) -> Told<()> {
         self.run(
-            "INSERT INTO role_assignments (environment_id, id, membership_id, organization_id,
-                 resource_id, role_id, created_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
-             ON CONFLICT (environment_id, membership_id, resource_id, role_id) DO NOTHING",
+            "INSERT INTO assigned_roles (membership, resource, role, organization, id, created_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+             ON CONFLICT (membership, resource, role) DO NOTHING",
             params![
-                environment,
-                id,
-                member,
-                format!("org_{organization:026}"),
-                resource,
-                role,
+                millis(number_of_member(it.member)),
+                millis(number_of_resource(it.resource)),
+                millis(role),
+                millis(number_of_organization(it.resource / RESOURCES_EACH)),
+                format!("{n:026}"),
                 millis(n)
             ],
         )
@@ -272,18 +245,20 @@ fn in_process(folder: &Path, resources: usize) -> Told<Sizes> {
     let app = fill::open(folder).map_err(told)?;
     let first = environment::list(app.db()).map_err(told)?;
     let flow = app.system(&first.first().ok_or("there is no environment")?.id);
-    let check = |(member, resource): &(String, String)| -> Told<Duration> {
+    let check = |(member, resource): &(String, String)| -> Told<(Duration, bool)> {
         let member = OrganizationMembershipId::parse(member).map_err(told)?;
         let resource = AuthorizationResourceId::parse(resource).map_err(told)?;
         let began = Instant::now();
         let done = flow.read(|cx| checks::check(cx, &member, "node:edit", Name::Id(&resource)));
-        done.map_err(told)?;
-        Ok(began.elapsed())
+        let yes = done.map_err(told)?;
+        Ok((began.elapsed(), yes))
     };
     let mut spread = Spread(5);
-    let mut cold = Vec::with_capacity(COLD);
+    let (mut cold, mut yes) = (Vec::with_capacity(COLD), 0);
     for _ in 0..COLD {
-        cold.push(check(&question(&mut spread, resources))?);
+        let (took, allowed) = check(&question(&mut spread, resources))?;
+        cold.push(took);
+        yes += usize::from(allowed);
     }
     cold.sort_unstable();
     let asked: Vec<_> = (0..WARM).map(|_| question(&mut spread, resources)).collect();
@@ -308,7 +283,13 @@ fn in_process(folder: &Path, resources: usize) -> Told<Sizes> {
     ));
     goal("cold check in the process, p99", micros(p99), " µs", "< 200", micros(p99) < 200.0);
     goal("warm checks in the process, one core", rate, "/s", "≥ 250000", rate >= 250_000.0);
-    Ok(Sizes { warm, cold: p50 })
+    Ok(Sizes { warm, cold: p50, yes })
+}
+
+/// A question of the tree by its ids.
+fn question(spread: &mut Spread, resources: usize) -> (String, String) {
+    let (member, resource) = tree::question(spread, resources);
+    (member_id(member), resource_id(resource))
 }
 
 /// Checks over HTTP at 32 connections, beside the bare server.

@@ -9,10 +9,13 @@ use serde_json::{Value, json};
 mod audit;
 mod authorization;
 mod client;
+mod engines;
 mod fill;
+mod layouts;
 mod machine;
 mod server;
 mod tokens;
+mod tree;
 
 use client::{Measured, load, request};
 use server::{Bare, Server};
@@ -20,7 +23,8 @@ use server::{Bare, Server};
 const TIME: Duration = Duration::from_secs(5);
 const PASSWORD: &str = "correct-horse-battery-staple-4100";
 
-const USAGE: &str = "usage: vestibule-bench [--quick | authorization [RESOURCES…]]";
+const USAGE: &str =
+    "usage: vestibule-bench [--quick | reads | authorization [RESOURCES…] | layouts [RESOURCES…]]";
 
 fn say(text: &str) {
     writeln!(std::io::stdout(), "{text}").ok();
@@ -38,15 +42,35 @@ fn main() -> Result<(), String> {
         }
         [] => runtime.block_on(measure(1_000_000)),
         [quick] if quick == "--quick" => runtime.block_on(measure(100_000)),
+        [what] if what == "reads" => runtime.block_on(reads()),
         [what, sizes @ ..] if what == "authorization" => {
-            let sizes = sizes.iter().map(|it| it.parse().map_err(|_| USAGE.to_owned()));
-            let sizes: Vec<usize> = sizes.collect::<Result<_, _>>()?;
             let folder = tempfile::tempdir().map_err(|it| it.to_string())?;
-            let sizes = if sizes.is_empty() { &[1_000, 1_000_000][..] } else { &sizes };
-            runtime.block_on(authorization::measure(folder.path(), sizes))
+            let sizes = sizes_of(sizes, &[1_000, 1_000_000])?;
+            runtime.block_on(authorization::measure(folder.path(), &sizes))
+        }
+        [what, sizes @ ..] if what == "layouts" => {
+            let folder = tempfile::tempdir().map_err(|it| it.to_string())?;
+            let sizes = sizes_of(sizes, &[100_000])?;
+            sizes.into_iter().try_for_each(|it| layouts::measure(folder.path(), it))
         }
         _ => Err(USAGE.to_owned()),
     }
+}
+
+/// The sizes that were given, or else the usual ones.
+fn sizes_of(given: &[String], usual: &[usize]) -> Result<Vec<usize>, String> {
+    if given.is_empty() {
+        return Ok(usual.to_vec());
+    }
+    given.iter().map(|it| it.parse().map_err(|_| USAGE.to_owned())).collect()
+}
+
+/// Gets alone, beside the bare server.
+async fn reads() -> Result<(), String> {
+    let folder = tempfile::tempdir().map_err(|it| it.to_string())?;
+    let server = Server::start(&folder.path().join("data")).await?;
+    let organization = create_organization(&server).await?;
+    gets(&server, &organization).await
 }
 
 /// A row of the report.
@@ -72,10 +96,8 @@ async fn measure(users_max: usize) -> Result<(), String> {
     say("This machine");
     let fsync = machine::fsync_rate(path).map_err(|it| it.to_string())?;
     let single = machine::single_commit_rate(path).map_err(|it| it.to_string())?;
-    let argon2 = machine::argon2_rate();
     say(&format!("  fdatasync of 4 KiB          {fsync:>10.0}/s"));
-    say(&format!("  SQLite, one row a commit    {single:>10.0}/s"));
-    say(&format!("  argon2id, all processors    {argon2:>10.1}/s\n"));
+    say(&format!("  SQLite, one row a commit    {single:>10.0}/s\n"));
 
     let data = path.join("data");
     let empty = Server::start(&data).await?;
@@ -88,7 +110,7 @@ async fn measure(users_max: usize) -> Result<(), String> {
     let existing_start = again.started_in;
     reads_and_writes(&again, &organization, single, fsync).await?;
     audit::ingestion(&again, &organization, single).await?;
-    passwords(&again, argon2, &organization).await?;
+    passwords(&again, &organization).await?;
     drop(again);
     sign_ins(&data).await?;
     audit::exports(&data, users_max).await?;
@@ -128,13 +150,31 @@ async fn create_organization(server: &Server) -> Result<Value, String> {
     call(server, "POST", "/organizations", &json!({ "name": "Acme" })).await
 }
 
-/// Gets and creates, beside the bare server with the same body.
+/// Gets and creates.
 async fn reads_and_writes(
     server: &Server,
     organization: &Value,
     single: f64,
     fsync: f64,
 ) -> Result<(), String> {
+    gets(server, organization).await?;
+    let key = server.key.clone();
+    let create = move |connection: usize, n: usize, _: Option<&client::Answer>| {
+        let body = json!({ "name": format!("Bench {connection} {n}") }).to_string();
+        request("POST", "/organizations", &key, &body)
+    };
+    let one = load(&server.address, 1, TIME, create.clone()).await;
+    row("organization create, 1 connection", &one);
+    let many = load(&server.address, 64, TIME, create).await;
+    row("organization create, 64 connections", &many);
+    let times = many.rate / single;
+    goal("creates at 64, over one row a commit", times, "×", "≥ 15", times >= 15.0);
+    goal("creates at 64, over the fsync rate", many.rate / fsync, "×", "", true);
+    Ok(())
+}
+
+/// Gets of one organization, beside the bare server with the same body.
+async fn gets(server: &Server, organization: &Value) -> Result<(), String> {
     let path = format!("/organizations/{}", organization["id"].as_str().unwrap_or_default());
     let get = request("GET", &path, &server.key, "");
     let bare = Bare::start(&organization.to_string())?;
@@ -153,26 +193,14 @@ async fn reads_and_writes(
         row("bare axum server, 32 connections", of_bare);
         row("organization get, 32 connections", ours);
     }
-    let key = server.key.clone();
-    let create = move |connection: usize, n: usize, _: Option<&client::Answer>| {
-        let body = json!({ "name": format!("Bench {connection} {n}") }).to_string();
-        request("POST", "/organizations", &key, &body)
-    };
-    let one = load(&server.address, 1, TIME, create.clone()).await;
-    row("organization create, 1 connection", &one);
-    let many = load(&server.address, 64, TIME, create).await;
-    row("organization create, 64 connections", &many);
     ratios.sort_by(f64::total_cmp);
     let median = ratios[ratios.len() / 2] * 100.0;
     goal("get, of the bare server's rate", median, " %", "≥ 50", median >= 50.0);
-    let times = many.rate / single;
-    goal("creates at 64, over one row a commit", times, "×", "≥ 15", times >= 15.0);
-    goal("creates at 64, over the fsync rate", many.rate / fsync, "×", "", true);
     Ok(())
 }
 
 /// Sign-ins by password while gets go on, and refreshes.
-async fn passwords(server: &Server, argon2: f64, organization: &Value) -> Result<(), String> {
+async fn passwords(server: &Server, organization: &Value) -> Result<(), String> {
     let mut users = Vec::new();
     for n in 0..256 {
         let email = format!("login{n}@bench.test");
@@ -198,13 +226,23 @@ async fn passwords(server: &Server, argon2: f64, organization: &Value) -> Result
     let path = format!("/organizations/{}", organization["id"].as_str().unwrap_or_default());
     let get = request("GET", &path, &server.key, "");
     let address = server.address.clone();
-    let gets = tokio::spawn(async move { paced(&address, &get).await });
-    let ours = load(&server.address, 8, TIME * 2, sign_in).await;
-    row("sign-in by password, 8 connections", &ours);
-    let beside = gets.await.map_err(|it| it.to_string())?;
-    row("organization get meanwhile, 100/s", &beside);
-    let share = ours.rate / argon2 * 100.0;
-    goal("sign-ins, of the raw argon2 rate", share, " %", "≥ 90", share >= 90.0);
+    let mut turns = Vec::new();
+    // In turn, so that a machine whose speed drifts is fair to both.
+    for _ in 0..3 {
+        let argon2 = tokio::task::spawn_blocking(machine::argon2_rate);
+        let argon2 = argon2.await.map_err(|it| it.to_string())?;
+        let (address, get) = (address.clone(), get.clone());
+        let gets = tokio::spawn(async move { paced(&address, &get).await });
+        let ours = load(&server.address, 8, TIME, sign_in.clone()).await;
+        let beside = gets.await.map_err(|it| it.to_string())?;
+        turns.push((ours.rate / argon2 * 100.0, argon2, ours, beside));
+    }
+    turns.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let (share, argon2, ours, beside) = &turns[1];
+    say(&format!("{:<46}{argon2:>10.1}/s", "argon2id, all processors"));
+    row("sign-in by password, 8 connections", ours);
+    row("organization get meanwhile, 100/s", beside);
+    goal("sign-ins, of the raw argon2 rate", *share, " %", "≥ 90", *share >= 90.0);
     let p99 = beside.p99.as_secs_f64() * 1000.0;
     goal("p99 of a get meanwhile", p99, " ms", "< 20", p99 < 20.0);
 
@@ -266,7 +304,7 @@ async fn paced(address: &str, get: &[u8]) -> Measured {
     let mut failed = 0;
     let started = client::now();
     if let Ok(mut client) = client::Client::connect(address).await {
-        while started.elapsed() < TIME * 2 {
+        while started.elapsed() < TIME {
             let sent = client::now();
             match client.send(get).await {
                 Ok(answer) if answer.status == 200 => times.push(sent.elapsed()),
