@@ -28,6 +28,11 @@ def failing(server, *args, code, **options):
     return done.stderr
 
 
+def error(told):
+    """What the envelope on the standard error says."""
+    return json.loads(told)["error"]
+
+
 @pytest.fixture()
 def organization(server):
     return server.request("POST", "/organizations", {"name": unique("Cli")}).json()
@@ -123,18 +128,19 @@ def test_an_answer_without_a_body_prints_nothing(server, organization):
 
 
 def test_a_refusal_is_1_with_the_body_of_the_contract(server):
-    told = failing(server, "organizations", "get", "org_nobody", code=REFUSED)
-    assert json.loads(told) == {"code": "entity_not_found", "message": "Organization not found: 'org_nobody'."}
-    told = json.loads(failing(server, "organizations", "list", "--limit", "0", code=REFUSED))
+    told = error(failing(server, "organizations", "get", "org_nobody", code=REFUSED))
+    body = {"code": "entity_not_found", "message": "Organization not found: 'org_nobody'."}
+    assert (told["code"], told["details"]) == (body["code"], body) and body["message"] in told["message"]
+    told = error(failing(server, "organizations", "list", "--limit", "0", code=REFUSED))["details"]
     assert [one["field"] for one in told["errors"]] == ["limit"]
-    told = json.loads(failing(server, "organizations", "create", code=REFUSED))
+    told = error(failing(server, "organizations", "create", code=REFUSED))["details"]
     assert [(one["field"], one["code"]) for one in told["errors"]] == [("name", "required")]
 
 
 def test_a_wrong_password_is_1_and_not_a_missing_key(server):
     common = ["user-management", "authenticate", "--grant-type", "password", "--email", "ada@acme.test"]
     known = ["--client-id", server.client_id, "--client-secret", server.api_key]
-    told = json.loads(failing(server, *common, *known, "--password", "Wrong-Password-4100", code=REFUSED))
+    told = error(failing(server, *common, *known, "--password", "Wrong-Password-4100", code=REFUSED))
     assert told["code"] == "invalid_credentials", told
     signed_in = ok(server, *common, *known, "--password", DEMO_PASSWORD)
     assert signed_in["user"]["email"] == "ada@acme.test" and signed_in["access_token"]

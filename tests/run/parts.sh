@@ -70,6 +70,7 @@ part_contract() {
   "$VESTIBULE_TEST_PROGRAM" openapi >"$document" || { cannot_run contract "the program does not print its document"; return; }
   check "contract check" "$PYTHON" contract/check.py "$document"
   check "contract coverage" "$PYTHON" contract/coverage.py "$document" --check
+  check "operations elsewhere" "$PYTHON" contract/elsewhere.py "$document" --check
   check "reference page" reference_is_fresh
   run_pytest "contract tests" contract
 }

@@ -2,8 +2,8 @@
 use std::sync::OnceLock;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::db::Tx;
@@ -33,6 +33,12 @@ impl Method {
             Self::Delete => "DELETE",
         }
     }
+    /// The method that HTTP writes so.
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::Get, Self::Post, Self::Put, Self::Patch, Self::Delete]
+            .into_iter()
+            .find(|it| it.name() == name)
+    }
 }
 
 /// Where REST finds an operation: a method and a path whose `{name}`s are fields of the input.
@@ -47,7 +53,7 @@ impl Route {
 }
 
 /// What an operation does to the data, for agents and for their policies.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Effect {
     /// Changes nothing that a client could notice.
@@ -419,6 +425,16 @@ impl Entry {
     pub fn field(&self, name: &str) -> Option<&Value> {
         self.schema.get("properties")?.get(name)
     }
+}
+
+/// Refuses an input that does not have the form of `schema`: for an operation of another server,
+/// which has no [`Entry`].
+pub fn check(schema: &Value, input: &Value) -> Result<()> {
+    let validator = jsonschema::options()
+        .with_draft(jsonschema::Draft::Draft202012)
+        .build(schema)
+        .map_err(Error::internal)?;
+    crate::call::check_input(&validator, input)
 }
 
 /// The mark of an input field that may be null, such as a [`crate::Patch`]. An `Option` without it

@@ -47,5 +47,9 @@ mod authenticator;
 mod environment_tests;
 
 #[cfg(test)]
+#[path = "agents_tests.rs"]
+mod agents_tests;
+
+#[cfg(test)]
 #[path = "chaos_tests.rs"]
 mod chaos_tests;

@@ -157,6 +157,8 @@ const CALLED_BY_OFFICIAL_CLIENTS: &[&str] = &[
     "roles.delete",
     "organization_roles.set_priority",
     "webhook_endpoints.get",
+    // Agents know it by this path.
+    "events.get",
 ];
 
 #[test]

@@ -43,7 +43,8 @@ impl Samples {
             json!({ "organization_id": self.0["organizations"], "event": audit_log_event(action) });
         world.call("audit_log_events.create", input).unwrap();
         let input = json!({ "organization_id": self.0["organizations"] });
-        self.keep(world, ("events", "/data/0/id"), "audit_log_events.list", input);
+        self.keep(world, ("audit_log_events", "/data/0/id"), "audit_log_events.list", input);
+        self.keep(world, ("events", "/data/0/id"), "events.list", json!({}));
         let input = audit_log_range(&self.0["organizations"]);
         self.keep(world, ("exports", "/id"), "audit_log_exports.create", input);
         world.drain();
@@ -228,6 +229,7 @@ impl Samples {
     fn of_segment(&self, operation: &str, segment: &str) -> Option<&str> {
         match (operation, segment) {
             ("users.get_by_external_id", "external_id") => Some("ext-user"),
+            ("audit_log_events.get", "events") => self.of_segment("", "audit_log_events"),
             ("passwordless_sessions.send", "sessions") => {
                 self.of_segment("", "passwordless_sessions")
             }

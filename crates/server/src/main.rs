@@ -4,7 +4,6 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use vestibule_kernel::catalog::Catalog;
-use vestibule_kernel::secret::Secret;
 use vestibule_surfaces::{cli, client, login, mcp};
 
 mod banner;
@@ -101,13 +100,12 @@ enum Command {
     },
     /// Serve every operation as an MCP tool over the standard input and output
     Mcp {
-        /// Server to talk to
-        #[arg(long, env = "WORKOS_BASE_URL", default_value = "http://127.0.0.1:4100")]
-        base_url: String,
-        /// Secret API key
-        #[arg(long, env = "WORKOS_API_KEY", hide_env_values = true)]
-        api_key: Option<String>,
+        /// The server that the operations run at
+        #[command(flatten)]
+        account: cli::Account,
     },
+    #[command(flatten)]
+    Agent(cli::AgentCommand),
 }
 
 fn main() -> ExitCode {
@@ -153,8 +151,8 @@ fn catalog() -> &'static Catalog {
     Box::leak(Box::new(Catalog::new(&catalog::operations())))
 }
 
-fn serve_mcp(base_url: &str, api_key: Option<&String>) -> Result<ExitCode, String> {
-    let remote = client::Remote::new(base_url, api_key.map(Secret::new))?;
+fn serve_mcp(account: &cli::Account) -> Result<ExitCode, String> {
+    let remote = account.open().map_err(|it| it.message)?.remote;
     let tools = mcp::Tools::new(catalog(), client::Backend::There(remote));
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -164,10 +162,12 @@ fn serve_mcp(base_url: &str, api_key: Option<&String>) -> Result<ExitCode, Strin
 }
 
 fn run(arguments: Arguments) -> Result<ExitCode, String> {
-    if let Command::Mcp { base_url, api_key } = &arguments.command {
-        return serve_mcp(base_url, api_key.as_ref());
-    }
-    match &arguments.command {
+    let command = match arguments.command {
+        Command::Mcp { account } => return serve_mcp(&account),
+        Command::Agent(it) => return Ok(cli::agent(catalog(), it, wants_json())),
+        other => other,
+    };
+    match &command {
         Command::Login { base_url, client_id } => return Ok(login::login(base_url, client_id)),
         Command::Logout => return Ok(login::logout()),
         Command::Whoami { json } => return Ok(login::whoami(*json)),
@@ -175,10 +175,10 @@ fn run(arguments: Arguments) -> Result<ExitCode, String> {
     }
     let settings = arguments.settings.complete()?;
     log::install(&settings)?;
-    if let Command::Audit(what) = arguments.command {
+    if let Command::Audit(what) = command {
         return commands::audit::run(&settings, what).map_err(told);
     }
-    let done = match arguments.command {
+    let done = match command {
         Command::Serve { json } => serve::serve(&settings, json),
         Command::Migrate => commands::migrate(&settings),
         Command::Doctor => return Ok(commands::doctor::doctor(&settings)),
@@ -196,11 +196,17 @@ fn run(arguments: Arguments) -> Result<ExitCode, String> {
         }
         Command::Audit(_)
         | Command::Mcp { .. }
+        | Command::Agent(_)
         | Command::Login { .. }
         | Command::Logout
         | Command::Whoami { .. } => Ok(()),
     };
     done.map(|()| ExitCode::SUCCESS).map_err(told)
+}
+
+/// Whether the command line asks for JSON, wherever it says so.
+fn wants_json() -> bool {
+    std::env::args().any(|it| it == "--json" || it == "--output-json")
 }
 
 /// An error as a terminal shows it.

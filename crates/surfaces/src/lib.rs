@@ -1,6 +1,8 @@
 //! The readers of the catalogue: REST, OpenAPI, MCP and the command line. They know no domain.
+pub mod actions;
 pub mod cli;
 pub mod client;
+pub mod connections;
 pub mod login;
 pub mod mcp;
 pub mod openapi;

@@ -166,7 +166,7 @@ impl ServerHandler for Tools {
             None => Request::default(),
         };
         let input = request.arguments.unwrap_or_default();
-        let result = match self.backend.call(entry, input, made_with).await {
+        let result = match self.backend.call(entry.into(), input, made_with).await {
             Ok(answer) => structured(answer),
             // What the caller's model can read it may also be able to mend.
             Err(text) => {

@@ -4,6 +4,7 @@
 //! the order is that of the sequence, which is given to committed events alone. Events are kept
 //! for 90 days, and a time range spans 30.
 pub mod catalogue;
+mod one;
 mod store;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -13,13 +14,15 @@ use vestibule_kernel::error::FieldError;
 use vestibule_kernel::id::EventId;
 use vestibule_kernel::list::{LIMIT_DEFAULT, Order};
 use vestibule_kernel::time::Time;
-use vestibule_kernel::{Cx, Error, Fine, Flow, FlowCx, Kind, Method::Get, Op, Result, Route, flow};
+use vestibule_kernel::{
+    Cx, Error, Fine, Flow, FlowCx, Kind, Method::Get, Op, Result, Route, flow, op,
+};
 
 use crate::relay;
 pub(crate) use store::{Occurrence, after, get, last_sequence, unnumbered};
 
 /// The operations of this domain.
-pub const OPERATIONS: &[Op] = &[flow::<ListEvents>()];
+pub const OPERATIONS: &[Op] = &[flow::<ListEvents>(), op::<one::GetEvent>()];
 
 /// How long events are kept.
 pub const KEPT_DAYS: i64 = 90;

@@ -6,15 +6,24 @@
 use std::io::{IsTerminal, Read, Write};
 use std::process::ExitCode;
 
-use clap::{Arg, ArgAction, ArgMatches, Command};
-use serde_json::{Map, Value};
+use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches, Subcommand};
+use serde_json::{Map, Value, json};
 use vestibule_kernel::catalog::{Catalog, Entry};
-use vestibule_kernel::secret::Secret;
 use vestibule_kernel::{Effect, Request};
 
-use crate::client::{Answer, Backend, Remote};
+use crate::actions::Failure;
+use crate::client::{Answer, Backend, Raw};
 
+mod account;
+mod action;
+mod connection;
+mod failure;
+mod given;
+mod integrations;
 mod print;
+
+pub use account::Account;
+pub use failure::Failed;
 
 /// The exit code when the server refused or does not answer.
 pub(crate) const REFUSED: u8 = 1;
@@ -29,28 +38,68 @@ const AS_JSON: &str = "output-json";
 const YES: &str = "confirm-yes";
 const PLACE: &str = "path-value:";
 
-/// How a server is named and opened on the command line.
-pub fn connection_arguments() -> [Arg; 2] {
-    [
-        Arg::new("base-url")
-            .long("base-url")
-            .env("WORKOS_BASE_URL")
-            .default_value("http://127.0.0.1:4100")
-            .value_name("URL")
-            .help("Server to talk to"),
-        Arg::new("api-key")
-            .long("api-key")
-            .env("WORKOS_API_KEY")
-            .hide_env_values(true)
-            .value_name("KEY")
-            .help("Secret API key"),
-    ]
+/// What an agent, or a person who works like one, does at any server.
+#[derive(Subcommand, Debug)]
+pub enum AgentCommand {
+    /// Named accounts: each a server and the credential that opens it
+    Connection {
+        /// What to do.
+        #[command(subcommand)]
+        command: connection::ConnectionCommand,
+        /// How to print it.
+        #[command(flatten)]
+        output: Output,
+    },
+    /// Send any request with the credential of a connection
+    Request(connection::RequestCommand),
+    /// Find and run actions by what they do
+    #[command(visible_alias = "actions")]
+    Action {
+        /// What to do.
+        #[command(subcommand)]
+        command: action::ActionCommand,
+        /// How to print it.
+        #[command(flatten)]
+        output: Output,
+    },
+    /// Call an action by any of its names
+    #[command(visible_alias = "integrations:call")]
+    Call(action::CallCommand),
+    /// Actions as tools of a connection
+    Tool {
+        /// What to do.
+        #[command(subcommand)]
+        command: action::ToolCommand,
+        /// How to print it.
+        #[command(flatten)]
+        output: Output,
+    },
+    /// The commands of KosmoKrator's `integrations:`
+    #[command(flatten)]
+    Integrations(integrations::IntegrationsCommand),
 }
 
-/// The server that the command line names.
-pub fn remote(matches: &ArgMatches) -> Result<Remote, String> {
-    let url = matches.get_one::<String>("base-url").map_or("", String::as_str);
-    Remote::new(url, matches.get_one::<String>("api-key").map(Secret::new))
+/// How answers are printed.
+#[derive(Args, Debug)]
+pub struct Output {
+    /// Print JSON on a terminal too
+    #[arg(long = "json", global = true)]
+    _json: bool,
+}
+
+/// Runs a command of an agent.
+pub fn agent(catalog: &'static Catalog, command: AgentCommand, as_json: bool) -> ExitCode {
+    let work = async {
+        match command {
+            AgentCommand::Connection { command: it, .. } => connection::run(it).await,
+            AgentCommand::Request(it) => connection::request(it).await,
+            AgentCommand::Action { command: it, .. } => action::run(catalog, it).await,
+            AgentCommand::Call(it) => action::call(catalog, it).await,
+            AgentCommand::Tool { command: it, .. } => action::tool(catalog, it).await,
+            AgentCommand::Integrations(it) => integrations::run(catalog, it).await,
+        }
+    };
+    finish(block_on(work), as_json)
 }
 
 /// The command of a domain, with a subcommand for each of its operations.
@@ -69,8 +118,7 @@ pub fn domain(catalog: &'static Catalog, name: &str) -> Option<Command> {
             .about(about)
             .subcommand_required(true)
             .arg_required_else_help(true)
-            .subcommands(verbs)
-            .args(connection_arguments().map(|it| it.global(true)))
+            .subcommands(verbs.into_iter().map(Account::augment_args))
             .arg(
                 Arg::new(AS_JSON)
                     .long("json")
@@ -151,7 +199,7 @@ fn holds_objects(schema: &Value) -> bool {
     schema.get("items").is_some_and(|it| field_type(it) == "object")
 }
 
-fn field_type(schema: &Value) -> &str {
+pub(crate) fn field_type(schema: &Value) -> &str {
     match schema.get("type") {
         Some(Value::String(it)) => it,
         Some(Value::Array(them)) => {
@@ -167,30 +215,119 @@ pub fn run(catalog: &'static Catalog, domain: &str, matches: &ArgMatches) -> Exi
     let Some((verb, matches)) = matches.subcommand() else { return ExitCode::from(WRONG) };
     let id = format!("{domain}.{}", verb.replace('-', "_"));
     let Some(entry) = catalog.get(&id) else { return ExitCode::from(WRONG) };
-    let input = match prepare(entry, matches) {
-        Ok(it) => it,
-        Err(text) => return complain(&text, WRONG),
-    };
-    match send(entry, input, matches) {
-        Ok(answer) => finish(answer, matches.get_flag(AS_JSON)),
-        Err(text) => complain(&text, REFUSED),
+    let as_json = matches.get_flag(AS_JSON);
+    finish(block_on(send(entry, matches)), as_json)
+}
+
+async fn send(entry: &'static Entry, matches: &ArgMatches) -> Done {
+    let input = prepare(entry, matches)?;
+    let account = Account::from_arg_matches(matches).map_err(|it| Failed::wrong(it.to_string()))?;
+    let backend = Backend::There(account.open()?.remote);
+    let answer = backend.call(entry.into(), input, Request::default()).await?;
+    if answer.is_success() { Ok(Shown::Value(answer.value())) } else { Ok(Shown::Refusal(answer)) }
+}
+
+/// What a command has to show.
+pub enum Shown {
+    /// JSON, or a table at a terminal.
+    Value(Value),
+    /// JSON.
+    Json(Value),
+    /// A result that says itself whether it is one of success.
+    Result {
+        /// The result.
+        value: Value,
+        /// The exit code.
+        exit: u8,
+    },
+    /// What a server refused.
+    Refusal(Answer),
+    /// What a server answered, as it came.
+    Raw {
+        /// The answer.
+        raw: Raw,
+        /// Whether status and headers are shown too.
+        whole: bool,
+    },
+}
+
+impl Shown {
+    fn value(value: Value, as_json: bool) -> Self {
+        if as_json { Self::Json(value) } else { Self::Value(value) }
     }
 }
 
-fn complain(text: &str, code: u8) -> ExitCode {
-    writeln!(std::io::stderr(), "vestibule: {text}").ok();
-    ExitCode::from(code)
+/// What became of a command.
+pub type Done = Result<Shown, Failed>;
+
+/// Runs a command to its end.
+fn block_on(work: impl Future<Output = Done>) -> Done {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|it| Failed::refused(it.to_string()))?;
+    runtime.block_on(work)
 }
 
-fn prepare(entry: &Entry, matches: &ArgMatches) -> Result<Map<String, Value>, String> {
+/// Shows what became of a command, and answers its exit code.
+fn finish(done: Done, as_json: bool) -> ExitCode {
+    match done {
+        Err(failed) => failed.report(as_json),
+        Ok(Shown::Refusal(answer)) => Failed::from(Failure::said(answer)).report(as_json),
+        Ok(Shown::Value(value)) => {
+            show(&value, as_json);
+            ExitCode::SUCCESS
+        }
+        Ok(Shown::Json(value)) => {
+            show(&value, true);
+            ExitCode::SUCCESS
+        }
+        Ok(Shown::Result { value, exit }) => {
+            show(&value, true);
+            ExitCode::from(exit)
+        }
+        Ok(Shown::Raw { raw, whole }) => show_raw(&raw, whole),
+    }
+}
+
+fn show(value: &Value, as_json: bool) {
+    if value.is_null() {
+        return;
+    }
+    let as_json = as_json || !std::io::stdout().is_terminal();
+    let text = if as_json { format!("{value:#}") } else { print::table(value) };
+    writeln!(std::io::stdout(), "{text}").ok();
+}
+
+fn show_raw(raw: &Raw, whole: bool) -> ExitCode {
+    let body: Value = serde_json::from_slice(&raw.body)
+        .unwrap_or_else(|_| String::from_utf8_lossy(&raw.body).into_owned().into());
+    if whole {
+        let whole = json!({ "status": raw.status, "headers": raw.headers, "body": body });
+        show(&whole, true);
+    } else {
+        std::io::stdout().write_all(&raw.body).ok();
+        if !raw.body.is_empty() && !raw.body.ends_with(b"\n") {
+            writeln!(std::io::stdout()).ok();
+        }
+    }
+    match raw.status {
+        0..=399 => ExitCode::SUCCESS,
+        401 | 403 => ExitCode::from(NO_KEY),
+        _ => ExitCode::from(REFUSED),
+    }
+}
+
+fn prepare(entry: &Entry, matches: &ArgMatches) -> Result<Map<String, Value>, Failed> {
     let mut input = match matches.get_one::<String>(DATA) {
-        Some(text) => data(text)?,
+        Some(text) => data(text).map_err(Failed::wrong)?,
         None => Map::new(),
     };
     let properties = entry.schema.get("properties").and_then(Value::as_object);
     for (name, schema) in properties.into_iter().flatten() {
         if let Some(values) = matches.get_many::<String>(name) {
-            input.insert(name.clone(), value(name, schema, values.map(String::as_str))?);
+            let value = value(name, schema, values.map(String::as_str)).map_err(Failed::wrong)?;
+            input.insert(name.clone(), value);
         }
     }
     let mut places = entry
@@ -201,21 +338,28 @@ fn prepare(entry: &Entry, matches: &ArgMatches) -> Result<Map<String, Value>, St
     for name in entry.op.route.path_fields() {
         if !input.contains_key(name) {
             let flag = name.replace('_', "-");
-            let text = places.next().ok_or_else(|| format!("give --{flag}"))?;
+            let text = places.next().ok_or_else(|| Failed::wrong(format!("give --{flag}")))?;
             input.insert(name.to_owned(), text.clone().into());
         }
     }
     if let Some(text) = places.next() {
-        return Err(format!("'{text}' is one value too many: a flag or --data gave it already"));
+        return Err(Failed::wrong(format!(
+            "'{text}' is one value too many: a flag or --data gave it already"
+        )));
     }
     if entry.op.effect == Effect::Destructive && !matches.get_flag(YES) {
-        confirm(entry, &input)?;
+        confirm(&format!("{} {}", entry.op.id, Value::Object(input.clone())))?;
     }
     Ok(input)
 }
 
 fn data(text: &str) -> Result<Map<String, Value>, String> {
-    let text = match text.strip_prefix('@') {
+    serde_json::from_str(&text_of(text)?).map_err(|it| format!("--data is not a JSON object: {it}"))
+}
+
+/// Text that was given: as it is, from the file that `@` names, or from the standard input for `-`.
+fn text_of(text: &str) -> Result<String, String> {
+    Ok(match text.strip_prefix('@') {
         Some(path) => std::fs::read_to_string(path).map_err(|it| format!("{path}: {it}"))?,
         None if text == "-" => {
             let mut text = String::new();
@@ -223,8 +367,7 @@ fn data(text: &str) -> Result<Map<String, Value>, String> {
             text
         }
         None => text.to_owned(),
-    };
-    serde_json::from_str(&text).map_err(|it| format!("--data is not a JSON object: {it}"))
+    })
 }
 
 /// Text as the type that the operation declares, so that a code `012345` stays text.
@@ -253,50 +396,13 @@ fn value<'a>(
     }
 }
 
-fn confirm(entry: &Entry, input: &Map<String, Value>) -> Result<(), String> {
+/// Asks whether `what`, which cannot be undone, is to be done.
+fn confirm(what: &str) -> Result<(), Failed> {
     if !std::io::stdin().is_terminal() {
-        return Err(format!("{} cannot be undone; give --yes", entry.op.id));
+        return Err(Failed::unconfirmed(what));
     }
-    let shown = Value::Object(input.clone());
-    write!(std::io::stderr(), "{} {shown} cannot be undone. Type yes: ", entry.op.id).ok();
+    write!(std::io::stderr(), "{what} cannot be undone. Type yes: ").ok();
     let mut answer = String::new();
-    std::io::stdin().read_line(&mut answer).map_err(|it| it.to_string())?;
-    if answer.trim() == "yes" { Ok(()) } else { Err("nothing was done".to_owned()) }
-}
-
-fn send(
-    entry: &'static Entry,
-    input: Map<String, Value>,
-    matches: &ArgMatches,
-) -> Result<Answer, String> {
-    let backend = Backend::There(remote(matches)?);
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|it| it.to_string())?;
-    runtime.block_on(backend.call(entry, input, Request::default()))
-}
-
-fn finish(answer: Answer, as_json: bool) -> ExitCode {
-    let (success, status) = (answer.is_success(), answer.status);
-    let value = answer.value();
-    if success {
-        if !value.is_null() {
-            let as_json = as_json || !std::io::stdout().is_terminal();
-            let text = if as_json { format!("{value:#}") } else { print::table(&value) };
-            writeln!(std::io::stdout(), "{text}").ok();
-        }
-        return ExitCode::SUCCESS;
-    }
-    writeln!(std::io::stderr(), "{value:#}").ok();
-    // Other refusals of these statuses say by a code what is missing, and that is not the key.
-    let of_the_key = value.get("code").is_none() && value.get("error").is_none();
-    match status {
-        401 if of_the_key => complain(
-            "the server does not accept the key: give --api-key or set WORKOS_API_KEY",
-            NO_KEY,
-        ),
-        403 if of_the_key => complain("the key does not open this: give another", NO_KEY),
-        _ => ExitCode::from(REFUSED),
-    }
+    std::io::stdin().read_line(&mut answer).map_err(|it| Failed::wrong(it.to_string()))?;
+    if answer.trim() == "yes" { Ok(()) } else { Err(Failed::wrong("nothing was done")) }
 }

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use vestibule_kernel::time::{Clock, SystemClock};
 
 use super::text;
+use crate::connections::config_folder;
 
 /// A sign-in.
 pub(super) struct Kept {
@@ -105,11 +106,7 @@ impl Kept {
     }
 }
 
-/// Where it is kept (XDG Base Directory Specification).
+/// Where it is kept.
 fn path() -> Result<PathBuf, String> {
-    let absolute = |name| std::env::var_os(name).map(PathBuf::from).filter(|it| it.is_absolute());
-    let folder = absolute("XDG_CONFIG_HOME")
-        .or_else(|| absolute("HOME").map(|it| it.join(".config")))
-        .ok_or("neither XDG_CONFIG_HOME nor HOME names a folder to keep the sign-in in")?;
-    Ok(folder.join("vestibule").join("session.json"))
+    Ok(config_folder()?.join("session.json"))
 }

@@ -70,7 +70,7 @@ fn a_backend_in_this_process_answers_as_rest_does() {
         let call = |key: Option<_>| {
             let request = Request { credential: key, ..Request::default() };
             let input = Map::from_iter([("id".to_owned(), Value::from("a"))]);
-            world.block_on(backend.call(entry, input, request)).unwrap()
+            world.block_on(backend.call(entry.into(), input, request)).unwrap()
         };
         let answer = call(Some(world.key.clone()));
         assert_eq!((answer.status, answer.body["id"].as_str()), (200, Some("a")));
@@ -85,7 +85,7 @@ fn a_path_that_cannot_be_is_refused_as_the_server_would() {
         let entry = world.app.catalog().get("echoes.get").unwrap();
         let call = |input: Value| {
             let input = input.as_object().unwrap().clone();
-            world.block_on(nowhere.call(entry, input, Request::default()))
+            world.block_on(nowhere.call(entry.into(), input, Request::default()))
         };
         let inputs = [json!({}), json!({ "id": 5 }), json!({ "id": "" }), json!({ "id": ".." })];
         let codes = ["required", "invalid_type", "invalid", "invalid"];

@@ -1,0 +1,97 @@
+//! What agents are offered, over the whole catalogue.
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value, json};
+use vestibule_surfaces::actions::Actions;
+
+const NAMES: &str = include_str!("../../surfaces/src/actions/names.tsv");
+const INTENTS: &str = include_str!("../../surfaces/src/actions/intents.tsv");
+
+fn actions() -> Actions {
+    Actions::new(crate::catalog()).unwrap()
+}
+
+fn rows(table: &str) -> Vec<Vec<&str>> {
+    let lines = table.lines().filter(|it| !it.starts_with('#'));
+    lines.map(|it| it.split('\t').collect()).collect()
+}
+
+/// The three short names that two operations of the official API share.
+const SHARED: [&str; 3] = ["get_authorization_url", "list_authorized_applications", "list_groups"];
+
+#[test]
+fn every_pinned_name_reaches_its_action() {
+    let actions = actions();
+    let mut seen = BTreeSet::new();
+    for row in rows(NAMES) {
+        let [family, name, id] = row[..] else { panic!("{row:?}") };
+        seen.insert((family, name, id));
+        let action = actions.get(id).unwrap_or_else(|| panic!("{name}: there is no action {id}"));
+        // Those that are shared are told apart by the fields of their paths.
+        let given: Map<String, Value> =
+            action.path_fields().map(|it| (it.to_owned(), json!("x"))).collect();
+        for spelled in spellings(name) {
+            let found =
+                actions.find(&spelled, &given).unwrap_or_else(|it| panic!("{}", it.message()));
+            assert_eq!(found.id, id, "{spelled}");
+        }
+        if !SHARED.contains(&name) {
+            assert_eq!(actions.find(name, &Map::new()).unwrap().id, id, "{name}");
+        }
+    }
+    assert_eq!(seen.len(), rows(NAMES).len(), "no row stands twice");
+}
+
+/// A name as it is typed in each product.
+fn spellings(name: &str) -> Vec<String> {
+    if name.contains(' ') {
+        return vec![name.to_owned()];
+    }
+    let plain = name.replace('.', "_");
+    vec![
+        name.to_owned(),
+        plain.clone(),
+        format!("workos.{name}"),
+        format!("app.integrations.workos.{name}"),
+        format!("app.integrations.workos.default.{name}"),
+        format!("integration__workos__{plain}"),
+    ]
+}
+
+#[test]
+fn every_action_has_a_name_that_clients_take_and_an_example_that_fits() {
+    let actions = actions();
+    let mut names = BTreeSet::new();
+    for action in actions.all() {
+        let name = vestibule_surfaces::mcp::tool_name(&action.id);
+        assert!(name.len() <= 64, "{name}");
+        assert!(names.insert(name), "{} is there twice", action.id);
+        assert!(!action.description.is_empty(), "{}", action.id);
+        let found = actions.find(&action.id, &Map::new());
+        assert_eq!(found.unwrap().id, action.id);
+    }
+    let shared: Vec<_> = SHARED.iter().filter(|it| actions.find(it, &Map::new()).is_ok()).collect();
+    assert!(shared.is_empty() || shared == [&"get_authorization_url"], "{shared:?}");
+}
+
+#[test]
+fn every_intent_finds_its_action() {
+    let actions = actions();
+    let intents = rows(INTENTS);
+    let (mut first, mut in_five, mut missed) = (0, 0, Vec::new());
+    for row in &intents {
+        let found = actions.search(row[0], 5);
+        let place = found.iter().position(|it| it.action.id == row[1]);
+        first += usize::from(place == Some(0));
+        in_five += usize::from(place.is_some());
+        if place != Some(0) {
+            let ids: Vec<_> = found.iter().map(|it| it.action.id.as_ref()).collect();
+            missed.push(format!("{} wants {}, finds {ids:?}", row[0], row[1]));
+        }
+    }
+    println!("{}", missed.join("\n"));
+    println!("{first} first, {in_five} in the first five, of {}", intents.len());
+    assert!(intents.len() >= 150);
+    assert!(first * 100 >= intents.len() * 85, "{first} of {} first", intents.len());
+    assert!(in_five * 100 >= intents.len() * 98, "{in_five} of {} in five", intents.len());
+}
