@@ -61,7 +61,7 @@ pub struct App {
     extensions: Extensions,
     hashing: HashPool,
     kept: Kept,
-    net: Net,
+    net: Arc<Net>,
     pub(crate) flows: Arc<tokio::sync::Semaphore>,
     pub(crate) meters: Arc<Meters>,
     events_written: tokio::sync::Notify,
@@ -117,7 +117,7 @@ impl App {
             sealer,
             catalog: Box::leak(Box::new(catalog)),
             reactions,
-            net: Net::new(&options),
+            net: Arc::new(Net::new(&options)),
             options,
             extensions,
             hashing: HashPool::new()?,
@@ -167,7 +167,7 @@ impl App {
         &self.kept
     }
     /// The way out: HTTP and DNS.
-    pub fn net(&self) -> &Net {
+    pub fn net(&self) -> &Arc<Net> {
         &self.net
     }
     /// Wakes when events were committed on this node.

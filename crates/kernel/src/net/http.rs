@@ -140,6 +140,20 @@ impl Http {
         request.send().await.map(Answer).map_err(failure)
     }
 
+    /// The same for a request whose headers have names of the caller's own, or that a crate made
+    /// which knows the protocol of a service. Its address is looked at as every other.
+    pub async fn pass(
+        &self,
+        request: ::http::Request<Vec<u8>>,
+        timeout: Duration,
+    ) -> Result<Answer, Failure> {
+        self.target(&request.uri().to_string())?;
+        let client = self.client().map_err(|it| Failure::Unreachable(chain(&it)))?;
+        let mut request = reqwest::Request::try_from(request).map_err(failure)?;
+        *request.timeout_mut() = Some(timeout);
+        client.execute(request).await.map(Answer).map_err(failure)
+    }
+
     /// Sends a request and reads the whole answer. Blocks the thread; callable on threads of a
     /// runtime that may block, and outside of one.
     pub fn exchange(&self, request: Outgoing, bytes_max: usize) -> Result<Received, Failure> {
@@ -181,13 +195,12 @@ fn builder(private_targets: bool) -> reqwest::ClientBuilder {
 }
 
 fn own_certificates() -> rustls::ClientConfig {
-    let roots = webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect::<rustls::RootCertStore>();
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     #[expect(clippy::expect_used, reason = "the provider that we compile in has TLS 1.2 and 1.3")]
     rustls::ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .expect("the versions are there")
-        .with_root_certificates(roots)
+        .with_root_certificates(super::tls::public_roots())
         .with_no_client_auth()
 }
 
@@ -212,6 +225,20 @@ impl Answer {
     /// A header that holds text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.0.headers().get(name)?.to_str().ok()
+    }
+    /// The headers.
+    pub fn headers(&self) -> &::http::HeaderMap {
+        self.0.headers()
+    }
+    /// The first bytes of the body, of what came of it before it broke.
+    pub async fn beginning(mut self, bytes_max: usize) -> Vec<u8> {
+        let mut body = Vec::new();
+        while body.len() < bytes_max {
+            let Ok(Some(chunk)) = self.0.chunk().await else { break };
+            body.extend_from_slice(&chunk);
+        }
+        body.truncate(bytes_max);
+        body
     }
     /// The body, if it is not too large.
     pub async fn body(mut self, bytes_max: usize) -> Result<Vec<u8>, Failure> {
@@ -272,15 +299,21 @@ impl Resolve for Guard {
     fn resolve(&self, name: Name) -> Resolving {
         let private_targets = self.private_targets;
         Box::pin(async move {
-            let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
-            let allowed: Vec<SocketAddr> =
-                found.filter(|it| may_reach(it.ip(), private_targets)).collect();
-            if allowed.is_empty() {
-                return Err(Forbidden.into());
-            }
-            Ok(Box::new(allowed.into_iter()) as Addrs)
+            let found = reachable(name.as_str(), 0, private_targets).await?.ok_or(Forbidden)?;
+            Ok(Box::new(found.into_iter()) as Addrs)
         })
     }
+}
+
+/// The addresses of a host that may be reached; none where there are only others.
+pub(super) async fn reachable(
+    host: &str,
+    port: u16,
+    private_targets: bool,
+) -> std::io::Result<Option<Vec<SocketAddr>>> {
+    let found = tokio::net::lookup_host((host, port)).await?;
+    let allowed: Vec<SocketAddr> = found.filter(|it| may_reach(it.ip(), private_targets)).collect();
+    Ok((!allowed.is_empty()).then_some(allowed))
 }
 
 /// Names that lead to this machine wherever they are asked for (RFC 6761 §6.3). Any other name is

@@ -1,6 +1,7 @@
 //! The way out: every request that the program makes of its own accord, and its questions to DNS.
 pub mod dns;
 pub mod http;
+pub mod tls;
 
 use crate::context::Options;
 use http::{Failure, Outgoing};
