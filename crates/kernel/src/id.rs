@@ -189,4 +189,8 @@ ids! {
     AuditLogExportId = "audit_log_export";
     /// A signed statement of how far an audit log has come.
     AuditLogCheckpointId = "audit_log_checkpoint";
+    /// Where an audit log is sent as it grows.
+    AuditLogStreamId = "als";
+    /// One attempt to hand events to a receiver of a stream.
+    AuditLogStreamDeliveryId = "als_delivery";
 }

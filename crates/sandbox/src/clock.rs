@@ -5,7 +5,7 @@ use vestibule_kernel::catalog::Method::Post;
 use vestibule_kernel::sandbox::{AHEAD_MILLIS_MAX, SANDBOX_REQUIRED, set_ahead};
 use vestibule_kernel::time::Time;
 use vestibule_kernel::{Code, Cx, Error, Fine, Op, Operation, Result, Route, op};
-use vestibule_record::webhooks;
+use vestibule_record::{log_streams, webhooks};
 
 /// The operations of this module.
 pub const OPERATIONS: &[Op] = &[op::<MoveClock>()];
@@ -63,6 +63,7 @@ impl Operation for MoveClock {
         }
         set_ahead(cx, ahead_millis)?;
         webhooks::clock_moved(cx, by_millis)?;
+        log_streams::clock_moved(cx, by_millis)?;
         Ok(Fine(SandboxClock {
             object: "sandbox_clock",
             now: cx.now(),

@@ -17,7 +17,12 @@ pub fn operations() -> Vec<&'static [Op]> {
 
 /// Every effect of one domain's event on another.
 pub fn reactions() -> &'static [Reaction] {
-    leak(&[vestibule_people::REACTIONS, vestibule_signin::REACTIONS, vestibule_access::REACTIONS])
+    leak(&[
+        vestibule_people::REACTIONS,
+        vestibule_signin::REACTIONS,
+        vestibule_access::REACTIONS,
+        vestibule_record::REACTIONS,
+    ])
 }
 
 /// What does each kind of job.

@@ -355,6 +355,10 @@ fn of_others(id: &str) -> Value {
             "range_start": "2026-01-01T00:00:00.000Z", "range_end": "2026-01-15T12:00:00.000Z",
         }),
         "audit_logs_retention.set" => json!({ "retention_period_in_days": 30 }),
+        "audit_log_streams.create" => json!({
+            "generic_https": { "url": "https://logs.one.test", "headers": { "x-key": "secret" } },
+        }),
+        "audit_log_streams.update" => json!({ "state": "inactive" }),
         "webhook_endpoints.update" => json!({
             "status": "disabled", "events": ["user.deleted"],
         }),
@@ -500,6 +504,7 @@ fn flows(world: &World, samples: &Samples) -> Vec<(&'static str, Value)> {
         ),
         ("audit_log_checkpoints.create", json!({ "organization_id": samples.of("organizations") })),
         ("audit_log_keys.get", json!({})),
+        ("audit_log_streams.test", json!({ "id": samples.of("streams") })),
         ("sandbox_messages.list", json!({})),
         ("sandbox.reset", json!({ "seed": { "users": [{ "email": "one@seed.test" }] } })),
     ]

@@ -108,7 +108,7 @@ pub struct Settings {
     /// DNS server that proves domains [default: the system's]
     #[arg(long, global = true, env = "VESTIBULE_DNS_SERVER", value_name = "ADDRESS:PORT")]
     pub dns_server: Option<SocketAddr>,
-    /// Let webhooks and text messages go to loopback and private addresses and by plain http
+    /// Let webhooks, log streams and text messages go to loopback and private addresses and by plain http
     #[arg(long, global = true, env = "VESTIBULE_WEBHOOK_ALLOW_PRIVATE", num_args = 0..=1, default_missing_value = "true", value_name = "BOOL")]
     pub webhook_allow_private: Option<bool>,
     /// Seconds in which an exchanged refresh token still yields the same successor [default: 30]

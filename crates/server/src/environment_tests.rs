@@ -33,7 +33,7 @@ impl Samples {
         it
     }
 
-    /// An action and an event of it.
+    /// An action and an event of it, an export and a stream.
     fn make_audit_log(&mut self, world: &World) {
         let action = "one.done";
         self.0.insert("actions", action.to_owned());
@@ -47,6 +47,11 @@ impl Samples {
         self.keep(world, ("events", "/data/0/id"), "events.list", json!({}));
         let input = audit_log_range(&self.0["organizations"]);
         self.keep(world, ("exports", "/id"), "audit_log_exports.create", input);
+        let input = json!({
+            "organization_id": self.0["organizations"],
+            "splunk": { "url": "http://127.0.0.1:1", "token": "a-token-of-splunk" },
+        });
+        self.keep(world, ("streams", "/id"), "audit_log_streams.create", input);
         world.drain();
     }
 

@@ -102,6 +102,7 @@ fn start_workers(
         tokio::spawn(job::work(app.clone(), catalog::handlers(), stopping.clone())),
         tokio::spawn(vestibule_record::webhooks::work(app.clone(), stopping.clone())),
         tokio::spawn(vestibule_record::audit_logs::work(app.clone(), stopping.clone())),
+        tokio::spawn(vestibule_record::log_streams::work(app.clone(), stopping.clone())),
         tokio::spawn(janitor::work(app.clone(), stopping.clone())),
         tokio::spawn(share_limits(app.clone(), stopping.clone())),
         tokio::spawn(keep_up_metrics(metrics.clone(), stopping.clone())),

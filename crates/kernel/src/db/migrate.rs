@@ -45,6 +45,7 @@ migrations! {
     18 "0018_authorization",
     19 "0019_exclusions",
     23 "0023_assigned_roles",
+    20 "0020_log_streams",
 }
 
 /// Every table that has rows of an environment, read off the migrations.

@@ -74,6 +74,30 @@ pub fn organizations(cx: &mut Cx<'_>) -> Result<Vec<OrganizationId>> {
     store::organizations(cx)
 }
 
+/// How many events were ever put into the chain of an organization: the place where it ends.
+pub fn length(cx: &mut Cx<'_>, organization: &OrganizationId) -> Result<i64> {
+    let (app, environment) = (cx.app, cx.environment);
+    let end = chain::end(cx.db(), chain::Place { environment, organization }, app.sealer())?;
+    Ok(end.map_or(0, |(end, _)| end.position))
+}
+
+/// The events of an organization after a place in its chain, in the order of the chain: `most` of
+/// them.
+pub fn after(
+    cx: &mut Cx<'_>,
+    organization: &OrganizationId,
+    position: i64,
+    most: i64,
+) -> Result<Vec<AuditLogEvent>> {
+    store::after(cx, organization, position, most)
+}
+
+/// How much the events of an organization after a place in its chain weigh, in characters of their
+/// JSON.
+pub fn weight_after(cx: &mut Cx<'_>, organization: &OrganizationId, position: i64) -> Result<i64> {
+    store::weight_after(cx, organization, position)
+}
+
 /// Goes along the chain of an organization, from its beginning or after a place. A call looks at a
 /// part of it and tells where it goes on. `token` is what somebody kept a copy of.
 pub fn verify(

@@ -1,13 +1,16 @@
 //! For how long the events of an organization are kept.
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use vestibule_kernel::id::OrganizationId;
+use vestibule_kernel::id::{AuditLogStreamId, OrganizationId};
+use vestibule_kernel::time::Time;
 use vestibule_kernel::{
     Cx, Error, Fine,
     Method::{Get, Put},
     Operation, Result, Route,
 };
 use vestibule_people::organizations;
+
+use crate::log_streams::{self, AuditLogStream, StreamState, StreamType};
 
 /// What is told as the period where none was set, and events are kept for good: the official form of
 /// a configuration wants a number there. A hundred years.
@@ -83,6 +86,33 @@ pub struct AuditLogConfiguration {
     pub retention_period_in_days: i64,
     /// Whether the organization has an audit log
     pub state: ConfigurationState,
+    /// The stream by which its events are sent elsewhere; of several, the oldest that is switched on
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "ConfiguredStream")]
+    pub log_stream: Option<ConfiguredStream>,
+}
+
+/// A stream, as far as the configuration tells of it
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(inline)]
+pub struct ConfiguredStream {
+    /// The id of the stream
+    pub id: AuditLogStreamId,
+    /// What kind of receiver it has
+    pub r#type: StreamType,
+    /// How it fares
+    pub state: StreamState,
+    /// When the receiver last took an event; null where it has taken none yet
+    pub last_synced_at: Option<Time>,
+    /// When the stream was made
+    pub created_at: Time,
+}
+
+impl From<AuditLogStream> for ConfiguredStream {
+    fn from(stream: AuditLogStream) -> Self {
+        let AuditLogStream { id, r#type, state, last_synced_at, created_at, .. } = stream;
+        Self { id, r#type, state, last_synced_at, created_at }
+    }
 }
 
 /// The days that were set for an organization, if any were.
@@ -184,10 +214,12 @@ impl Operation for GetAuditLogConfiguration {
         } else {
             ConfigurationState::Inactive
         };
+        let log_stream = log_streams::configured(cx, &id)?.map(ConfiguredStream::from);
         Ok(Fine(AuditLogConfiguration {
             organization_id: id,
             retention_period_in_days: days,
             state,
+            log_stream,
         }))
     }
 }

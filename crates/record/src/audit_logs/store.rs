@@ -281,6 +281,35 @@ fn read_batch(
     cx.db().query(&sql, &values)?.into_iter().map(read).collect()
 }
 
+/// The events of an organization after a place in its chain, in the order of the chain: `most` of
+/// them.
+pub(super) fn after(
+    cx: &mut Cx<'_>,
+    organization: &OrganizationId,
+    position: i64,
+    most: i64,
+) -> Result<Vec<AuditLogEvent>> {
+    let values = [cx.environment.into(), organization.into(), position.into(), most.into()];
+    let sql = format!(
+        "SELECT {COLUMNS} FROM audit_log_events AS it
+         WHERE it.environment_id = $1 AND it.organization_id = $2 AND it.position > $3
+         ORDER BY it.position LIMIT $4"
+    );
+    cx.db().query(&sql, &values)?.into_iter().map(read).collect()
+}
+
+/// How much the events after a place in the chain weigh, in characters.
+pub(super) fn weight_after(
+    cx: &mut Cx<'_>,
+    organization: &OrganizationId,
+    position: i64,
+) -> Result<i64> {
+    let values = [cx.environment.into(), organization.into(), position.into()];
+    let sql = "SELECT COALESCE(SUM(LENGTH(content)), 0) FROM audit_log_events
+               WHERE environment_id = $1 AND organization_id = $2 AND position > $3";
+    cx.db().first(sql, &values)?.map_or(Ok(0), |mut row| row.take())
+}
+
 /// Deletes some digests that need not be known any longer.
 pub(super) fn forget_keys(cx: &mut Cx<'_>, most: i64) -> Result<u64> {
     let before = cx.now().plus_seconds(-super::events::KNOWN_SECONDS);

@@ -421,7 +421,7 @@ fn a_file_is_held_against_its_manifest_and_the_first_event_that_differs_is_named
 }
 
 /// Two programs on one PostgreSQL database.
-fn two_nodes() -> [Arc<App>; 2] {
+pub fn two_nodes() -> [Arc<App>; 2] {
     let url = postgres_url();
     let node = || {
         App::new(Parts {
@@ -431,7 +431,7 @@ fn two_nodes() -> [Arc<App>; 2] {
             sealer: Sealer::new(&[7; 32]).unwrap(),
             catalog: Catalog::new(audit().operations),
             reactions: &[],
-            options: Options::default(),
+            options: Options { private_targets: true, ..Options::default() },
             extensions: Extensions::default(),
         })
         .unwrap()

@@ -12,11 +12,11 @@ pub fn audit() -> Domains {
             let all = [vestibule_people::OPERATIONS, vestibule_record::OPERATIONS].concat();
             Box::leak(all.into_boxed_slice())
         });
-    Domains {
-        operations: *OPERATIONS,
-        reactions: vestibule_people::REACTIONS,
-        handlers: vestibule_record::HANDLERS,
-    }
+    static REACTIONS: std::sync::LazyLock<Vec<vestibule_kernel::event::Reaction>> =
+        std::sync::LazyLock::new(|| {
+            [vestibule_people::REACTIONS, vestibule_record::REACTIONS].concat()
+        });
+    Domains { operations: *OPERATIONS, reactions: &REACTIONS, handlers: vestibule_record::HANDLERS }
 }
 
 pub fn organization(world: &World) -> String {

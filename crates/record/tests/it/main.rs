@@ -8,4 +8,8 @@ mod common;
 mod deliveries;
 mod endpoints;
 mod events;
+mod log_streams;
 mod nodes;
+mod stream_receivers;
+mod stream_refusals;
+mod stream_sinks;

@@ -33,8 +33,12 @@ pub fn domains() -> Domains {
         vestibule_record::OPERATIONS,
         vestibule_sandbox::OPERATIONS,
     ];
-    let reactions =
-        [vestibule_people::REACTIONS, vestibule_signin::REACTIONS, vestibule_access::REACTIONS];
+    let reactions = [
+        vestibule_people::REACTIONS,
+        vestibule_signin::REACTIONS,
+        vestibule_access::REACTIONS,
+        vestibule_record::REACTIONS,
+    ];
     let handlers = [vestibule_people::HANDLERS, vestibule_messages::HANDLERS];
     Domains {
         operations: operations.concat().leak(),
