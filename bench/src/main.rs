@@ -16,6 +16,7 @@ mod machine;
 mod server;
 mod tokens;
 mod tree;
+mod webhooks;
 
 use client::{Measured, load, request};
 use server::{Bare, Server};
@@ -25,6 +26,7 @@ const PASSWORD: &str = "correct-horse-battery-staple-4100";
 
 const USAGE: &str =
     "usage: vestibule-bench [--quick | reads | authorization [RESOURCES…] | layouts [RESOURCES…]]";
+const USAGE: &str = "usage: vestibule-bench [--quick | authorization [RESOURCES…] | webhooks]";
 
 fn say(text: &str) {
     writeln!(std::io::stdout(), "{text}").ok();
@@ -43,6 +45,11 @@ fn main() -> Result<(), String> {
         [] => runtime.block_on(measure(1_000_000)),
         [quick] if quick == "--quick" => runtime.block_on(measure(100_000)),
         [what] if what == "reads" => runtime.block_on(reads()),
+        [what] if what == "sink" => runtime.block_on(webhooks::sink()).map_err(|it| it.to_string()),
+        [what] if what == "webhooks" => {
+            let folder = tempfile::tempdir().map_err(|it| it.to_string())?;
+            runtime.block_on(webhooks::measure(folder.path()))
+        }
         [what, sizes @ ..] if what == "authorization" => {
             let folder = tempfile::tempdir().map_err(|it| it.to_string())?;
             let sizes = sizes_of(sizes, &[1_000, 1_000_000])?;

@@ -26,7 +26,8 @@ impl Server {
     pub async fn start(folder: &Path) -> Result<Self, String> {
         let began = now();
         let mut child = Command::new(sibling("vestibule"))
-            .args(["serve", "--json", "--bind", "127.0.0.1:0", "--log", "error", "--data-dir"])
+            .args(["serve", "--json", "--bind", "127.0.0.1:0", "--log", "error"])
+            .args(["--webhook-allow-private", "--data-dir"])
             .arg(folder)
             .stdout(Stdio::piped())
             .spawn()
@@ -76,7 +77,7 @@ impl Drop for Server {
     }
 }
 
-/// The bare server, as a process of its own.
+/// A server of ours that is not under measurement, as a process of its own.
 pub struct Bare {
     child: Child,
     /// `host:port`.
@@ -84,10 +85,17 @@ pub struct Bare {
 }
 
 impl Bare {
-    /// Starts it.
+    /// Starts the bare server.
     pub fn start(body: &str) -> Result<Self, String> {
+        Self::run(&["bare", body])
+    }
+    /// Starts an application that takes webhooks and counts them.
+    pub fn start_sink() -> Result<Self, String> {
+        Self::run(&["sink"])
+    }
+    fn run(arguments: &[&str]) -> Result<Self, String> {
         let mut child = Command::new(sibling("vestibule-bench"))
-            .args(["bare", body])
+            .args(arguments)
             .stdout(Stdio::piped())
             .spawn()
             .map_err(|it| it.to_string())?;

@@ -23,7 +23,7 @@ export const engine = process.env.VESTIBULE_TEST_ENGINE ?? 'sqlite';
 export const demoPassword = 'correct-horse-battery-staple-4100';
 export const demoRedirect = 'http://localhost:3000/callback';
 
-/** Starts a server on an empty data folder and, on PostgreSQL, a database of its own. */
+/** Starts a server on an empty data folder and, on PostgreSQL, a database of its own or that of a server that it `shares`. */
 export async function startServer(options = {}) {
   const server = new Server(options);
   await server.start();
@@ -31,13 +31,14 @@ export async function startServer(options = {}) {
 }
 
 export class Server {
-  constructor({ args = [], dev = true, bind = '127.0.0.1:0', env = {}, files = {} } = {}) {
+  constructor({ args = [], dev = true, bind = '127.0.0.1:0', env = {}, files = {}, shares } = {}) {
     this.files = files;
     this.extra = [...(dev ? ['--dev'] : []), ...args];
     this.folder = mkdtempSync(join(tmpdir(), 'vestibule-server-'));
     this.bind = bind;
     this.env = { PATH: process.env.PATH, HOME: this.folder, RUST_BACKTRACE: '1', ...env };
-    this.database = engine === 'postgres' ? createDatabase() : undefined;
+    this.shares = shares;
+    this.database = shares?.database ?? (engine === 'postgres' ? createDatabase() : undefined);
     this.secrets = new Set();
     for (const [name, text] of Object.entries(this.files)) writeFileSync(join(this.folder, name), text);
     mkdirSync(logs, { recursive: true });
@@ -126,7 +127,7 @@ export class Server {
 
   #remove() {
     rmSync(this.folder, { recursive: true, force: true });
-    if (this.database) dropDatabase(this.database);
+    if (this.database && !this.shares) dropDatabase(this.database);
   }
 
   /** An SDK client with the secret key. `maxRetries: 0`, or a failure that heals would go unseen. */

@@ -4,6 +4,7 @@ import { ConflictException, NotFoundException, SignatureVerificationException, U
 import { assertId, refused, unique, uniqueEmail } from '../harness/expect.mjs';
 import { startReceiver } from '../harness/receiver.mjs';
 import { startServer } from '../harness/server.mjs';
+import { eventually } from '../harness/waiting.mjs';
 
 let server, workos, receiver;
 
@@ -118,6 +119,47 @@ test('a disabled endpoint gets nothing until it is enabled', async () => {
   await workos.authorization.createEnvironmentRole({ slug: loud, name: 'Loud' });
   await receiver.delivery(path, (event) => event.data.slug === loud);
   assert.deepEqual(receiver.to(path).map((delivery) => JSON.parse(delivery.payload).data.slug), [loud]);
+});
+
+test('deliveries are in the log, and are made again one by one and all together', async () => {
+  const { path, endpoint } = await subscribe(['group.created']);
+  const started = new Date(Date.now() - 60_000).toISOString();
+  const { id } = await workos.organizations.createOrganization({ name: 'Replayed' });
+  const group = await workos.groups.createGroup({ organizationId: id, name: 'Replayed' });
+  const first = await receiver.delivery(path);
+  const log = `/vestibule/v1/webhook_deliveries?webhook_endpoint_id=${endpoint.id}`;
+  const logged = await eventually(async () => {
+    const { body } = await server.request('GET', `${log}&status=succeeded&event=group.created`);
+    return body.data[0];
+  }, 'a delivery that succeeded');
+  assert.deepEqual([logged.event_id, logged.attempts.length, logged.attempts[0].status_code], [JSON.parse(first.payload).id, 1, 200]);
+
+  const again = await server.request('POST', `/vestibule/v1/webhook_deliveries/${logged.id}/replay`);
+  assert.deepEqual([again.status, again.body.status], [200, 'pending']);
+  await eventually(async () => {
+    const { body } = await server.request('GET', `/vestibule/v1/webhook_deliveries/${logged.id}`);
+    return body.status === 'succeeded' && body.attempts.length === 2;
+  }, 'a second delivery');
+  assert.equal(receiver.to(path).length, 2);
+
+  const asked = { webhook_endpoint_id: endpoint.id, range_start: started, statuses: ['succeeded', 'missed'] };
+  const replay = await server.request('POST', '/vestibule/v1/webhook_replays', { body: asked });
+  assert.equal(replay.status, 201, JSON.stringify(replay.body));
+  await eventually(async () => (await server.request('GET', `/vestibule/v1/webhook_replays/${replay.body.id}`)).body.state === 'completed', 'the end of the replay');
+  await eventually(() => receiver.to(path).length === 3, 'a third delivery');
+  for (const { payload, signature: sigHeader } of receiver.to(path)) {
+    const event = await workos.webhooks.constructEvent({ payload, sigHeader, secret: endpoint.secret });
+    assert.equal(event.data.id, group.id);
+  }
+});
+
+test('a test event is sent at once, and the SDK accepts it', async () => {
+  const { path, endpoint } = await subscribe(['organization.created']);
+  const { status, body } = await server.request('POST', `/vestibule/v1/webhook_endpoints/${endpoint.id}/test`, { body: {} });
+  assert.deepEqual([status, body.delivered, body.status_code], [200, true, 200]);
+  const [{ payload, signature: sigHeader }] = receiver.to(path);
+  const event = await workos.webhooks.constructEvent({ payload, sigHeader, secret: endpoint.secret });
+  assert.deepEqual([event.id, event.event], [body.event.id, 'organization.created']);
 });
 
 test('without the flag for it, nothing is delivered to a private address', async () => {

@@ -7,7 +7,7 @@ run_chosen_parts() {
   if wants rust; then part_rust; fi
   wants contract && part_contract
   local part outside=""
-  for part in program node python cli agents browser apps bad_input timing kill; do wants "$part" && outside=yes; done
+  for part in program node python cli agents browser apps bad_input timing kill fire; do wants "$part" && outside=yes; done
   [ -n "$outside" ] && run_outside
   return 0
 }
@@ -35,6 +35,8 @@ part_rust() {
   start_postgres || { cannot_run rust "PostgreSQL did not start"; return; }
   local log="$VESTIBULE_TEST_LOGS/rust.log" started=$SECONDS status line
   headline "rust"
+  export VESTIBULE_TEST_EVENTS_SEEN="$VESTIBULE_TEST_LOGS/events-seen"
+  rm -rf "$VESTIBULE_TEST_EVENTS_SEEN" && mkdir -p "$VESTIBULE_TEST_EVENTS_SEEN"
   if need_nextest; then
     cargo nextest run --workspace --locked --no-fail-fast 2>&1 | tee "$log"
     status=${PIPESTATUS[0]}
@@ -47,6 +49,7 @@ part_rust() {
     counted_cargo_test rust "$log" "$started" "${PIPESTATUS[0]}"
     return
   fi
+  need_python && check "each event was seen" "$PYTHON" contract/event_visits.py "$VESTIBULE_TEST_EVENTS_SEEN"
   started=$SECONDS
   log="$VESTIBULE_TEST_LOGS/rust-doc.log"
   headline "rust examples in docs"
@@ -118,6 +121,9 @@ run_outside() {
     wants bad_input && outside_pytest "bad input, $engine" tests/bad_input
     wants timing && outside_pytest "timing, $engine" tests/timing
     wants kill && outside_pytest "kill, $engine" tests/kill
+    if wants fire; then
+      need_node && run_node_tests "delivery under fire, $engine" 1 tests/fire/*.test.mjs || cannot_run_node "delivery under fire, $engine"
+    fi
   done
 }
 

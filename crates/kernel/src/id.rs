@@ -159,6 +159,8 @@ ids! {
     WebhookEndpointId = "we";
     /// One delivery of an event to an endpoint.
     WebhookDeliveryId = "webhook_delivery";
+    /// A bulk replay of deliveries.
+    WebhookReplayId = "webhook_replay";
     /// An API key of an organization or a user.
     ApiKeyId = "api_key";
     /// A job.

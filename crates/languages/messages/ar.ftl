@@ -404,3 +404,11 @@ challenge-change-phone = استخدام رقم آخر
 blocked-title = لا يمكنك تسجيل الدخول من هنا
 blocked-lead = أُوقفت هذه المحاولة لحماية الحسابات. إذا كنت ترى أن ذلك خطأ، فاطلب المساعدة من الموقع الذي أتيت منه.
 blocked-back = الرجوع
+
+## رسائل إلى من يدير التطبيق
+
+mail-webhook-endpoint-disabled-subject = تم تعطيل نقطة نهاية للويب هوك
+mail-webhook-endpoint-disabled-subject-named = تم تعطيل نقطة نهاية للويب هوك في { $application }
+mail-webhook-endpoint-disabled-body = تعذّر تسليم أي شيء إلى نقطة نهاية الويب هوك هذه لفترة طويلة، لذا تم تعطيلها: { $endpoint }
+mail-webhook-endpoint-disabled-body-named = تعذّر تسليم أي شيء إلى نقطة نهاية الويب هوك هذه في { $application } لفترة طويلة، لذا تم تعطيلها: { $endpoint }
+mail-webhook-endpoint-disabled-caution = عندما تعمل من جديد، فعّلها ثم أعد إرسال ما فاتها.

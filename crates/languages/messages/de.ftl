@@ -394,3 +394,11 @@ challenge-change-phone = Andere Nummer verwenden
 blocked-title = Von hier aus können Sie sich nicht anmelden
 blocked-lead = Dieser Versuch wurde zum Schutz der Konten gestoppt. Wenn Sie das für einen Irrtum halten, bitten Sie dort um Hilfe, woher Sie gekommen sind.
 blocked-back = Zurück
+
+## Nachrichten an die Betreiber der Anwendung
+
+mail-webhook-endpoint-disabled-subject = Ein Webhook-Endpunkt wurde deaktiviert
+mail-webhook-endpoint-disabled-subject-named = Ein Webhook-Endpunkt von { $application } wurde deaktiviert
+mail-webhook-endpoint-disabled-body = An diesen Webhook-Endpunkt konnte lange Zeit nichts zugestellt werden, daher wurde er deaktiviert: { $endpoint }
+mail-webhook-endpoint-disabled-body-named = An diesen Webhook-Endpunkt von { $application } konnte lange Zeit nichts zugestellt werden, daher wurde er deaktiviert: { $endpoint }
+mail-webhook-endpoint-disabled-caution = Sobald er wieder funktioniert, aktivieren Sie ihn und stellen Sie das Versäumte erneut zu.

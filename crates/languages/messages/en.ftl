@@ -430,3 +430,11 @@ challenge-change-phone = Use another number
 blocked-title = You cannot sign in from here
 blocked-lead = This attempt was stopped, to keep accounts safe. If you think that it was a mistake, ask for help where you came from.
 blocked-back = Go back
+
+## Messages to who runs the application
+
+mail-webhook-endpoint-disabled-subject = A webhook endpoint was disabled
+mail-webhook-endpoint-disabled-subject-named = A webhook endpoint of { $application } was disabled
+mail-webhook-endpoint-disabled-body = Nothing could be delivered to this webhook endpoint for a long time, so it was disabled: { $endpoint }
+mail-webhook-endpoint-disabled-body-named = Nothing could be delivered to this webhook endpoint of { $application } for a long time, so it was disabled: { $endpoint }
+mail-webhook-endpoint-disabled-caution = Once it works again, enable it and replay what it has missed.

@@ -394,3 +394,11 @@ challenge-change-phone = Usar otro número
 blocked-title = No puede iniciar sesión desde aquí
 blocked-lead = Este intento se ha detenido para proteger las cuentas. Si cree que es un error, pida ayuda en el sitio del que viene.
 blocked-back = Volver
+
+## Mensajes para quien gestiona la aplicación
+
+mail-webhook-endpoint-disabled-subject = Se ha desactivado un punto de conexión de webhooks
+mail-webhook-endpoint-disabled-subject-named = Se ha desactivado un punto de conexión de webhooks de { $application }
+mail-webhook-endpoint-disabled-body = Durante mucho tiempo no se ha podido entregar nada a este punto de conexión de webhooks, por lo que se ha desactivado: { $endpoint }
+mail-webhook-endpoint-disabled-body-named = Durante mucho tiempo no se ha podido entregar nada a este punto de conexión de webhooks de { $application }, por lo que se ha desactivado: { $endpoint }
+mail-webhook-endpoint-disabled-caution = Cuando vuelva a funcionar, actívelo y reenvíe lo que no haya recibido.

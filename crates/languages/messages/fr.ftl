@@ -397,3 +397,11 @@ challenge-change-phone = Utiliser un autre numéro
 blocked-title = Vous ne pouvez pas vous connecter d’ici
 blocked-lead = Cette tentative a été arrêtée pour protéger les comptes. Si vous pensez que c’est une erreur, demandez de l’aide sur le site d’où vous venez.
 blocked-back = Retour
+
+## Messages à qui gère l’application
+
+mail-webhook-endpoint-disabled-subject = Un point de terminaison de webhooks a été désactivé
+mail-webhook-endpoint-disabled-subject-named = Un point de terminaison de webhooks de { $application } a été désactivé
+mail-webhook-endpoint-disabled-body = Rien n’a pu être livré à ce point de terminaison de webhooks pendant longtemps ; il a donc été désactivé : { $endpoint }
+mail-webhook-endpoint-disabled-body-named = Rien n’a pu être livré à ce point de terminaison de webhooks de { $application } pendant longtemps ; il a donc été désactivé : { $endpoint }
+mail-webhook-endpoint-disabled-caution = Dès qu’il fonctionne à nouveau, activez-le et renvoyez ce qu’il a manqué.

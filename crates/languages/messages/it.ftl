@@ -394,3 +394,11 @@ challenge-change-phone = Usa un altro numero
 blocked-title = Non può accedere da qui
 blocked-lead = Questo tentativo è stato fermato per proteggere gli account. Se crede che sia un errore, chieda aiuto al sito da cui proviene.
 blocked-back = Torna indietro
+
+## Messaggi a chi gestisce l’applicazione
+
+mail-webhook-endpoint-disabled-subject = Un endpoint webhook è stato disattivato
+mail-webhook-endpoint-disabled-subject-named = Un endpoint webhook di { $application } è stato disattivato
+mail-webhook-endpoint-disabled-body = Per molto tempo non è stato possibile consegnare nulla a questo endpoint webhook, che è stato quindi disattivato: { $endpoint }
+mail-webhook-endpoint-disabled-body-named = Per molto tempo non è stato possibile consegnare nulla a questo endpoint webhook di { $application }, che è stato quindi disattivato: { $endpoint }
+mail-webhook-endpoint-disabled-caution = Quando funzionerà di nuovo, lo riattivi e invii di nuovo ciò che non ha ricevuto.

@@ -366,3 +366,11 @@ challenge-change-phone = 別の番号を使う
 blocked-title = ここからはサインインできません
 blocked-lead = アカウントを守るため、この操作を停止しました。誤りと思われる場合は、ご利用元のサービスにお問い合わせください。
 blocked-back = 戻る
+
+## アプリケーションの運用者へのメッセージ
+
+mail-webhook-endpoint-disabled-subject = Webhook エンドポイントが無効になりました
+mail-webhook-endpoint-disabled-subject-named = { $application } の Webhook エンドポイントが無効になりました
+mail-webhook-endpoint-disabled-body = この Webhook エンドポイントには長い間何も配信できなかったため、無効になりました: { $endpoint }
+mail-webhook-endpoint-disabled-body-named = { $application } のこの Webhook エンドポイントには長い間何も配信できなかったため、無効になりました: { $endpoint }
+mail-webhook-endpoint-disabled-caution = 再び動作するようになったら、有効にして、届かなかったものを再送してください。

@@ -366,3 +366,11 @@ challenge-change-phone = 다른 번호 사용
 blocked-title = 여기에서는 로그인할 수 없습니다
 blocked-lead = 계정을 보호하기 위해 이 시도를 중단했습니다. 착오라고 생각되면 접속하신 서비스에 도움을 요청하세요.
 blocked-back = 돌아가기
+
+## 애플리케이션 운영자에게 보내는 메시지
+
+mail-webhook-endpoint-disabled-subject = 웹훅 엔드포인트가 비활성화되었습니다
+mail-webhook-endpoint-disabled-subject-named = { $application }의 웹훅 엔드포인트가 비활성화되었습니다
+mail-webhook-endpoint-disabled-body = 이 웹훅 엔드포인트에 오랫동안 아무것도 전달할 수 없어 비활성화되었습니다: { $endpoint }
+mail-webhook-endpoint-disabled-body-named = { $application }의 이 웹훅 엔드포인트에 오랫동안 아무것도 전달할 수 없어 비활성화되었습니다: { $endpoint }
+mail-webhook-endpoint-disabled-caution = 다시 작동하면 활성화한 다음 놓친 항목을 다시 보내세요.

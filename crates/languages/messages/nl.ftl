@@ -394,3 +394,11 @@ challenge-change-phone = Ander nummer gebruiken
 blocked-title = U kunt hier niet inloggen
 blocked-lead = Deze poging is gestopt om accounts te beschermen. Denkt u dat dit een vergissing is, vraag dan om hulp op de plek waar u vandaan kwam.
 blocked-back = Ga terug
+
+## Berichten aan wie de applicatie beheert
+
+mail-webhook-endpoint-disabled-subject = Een webhook-endpoint is uitgeschakeld
+mail-webhook-endpoint-disabled-subject-named = Een webhook-endpoint van { $application } is uitgeschakeld
+mail-webhook-endpoint-disabled-body = Aan dit webhook-endpoint kon lange tijd niets worden bezorgd en daarom is het uitgeschakeld: { $endpoint }
+mail-webhook-endpoint-disabled-body-named = Aan dit webhook-endpoint van { $application } kon lange tijd niets worden bezorgd en daarom is het uitgeschakeld: { $endpoint }
+mail-webhook-endpoint-disabled-caution = Schakel het weer in zodra het werkt, en bezorg opnieuw wat het heeft gemist.

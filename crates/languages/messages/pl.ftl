@@ -398,3 +398,11 @@ challenge-change-phone = Użyj innego numeru
 blocked-title = Nie możesz się stąd zalogować
 blocked-lead = Ta próba została zatrzymana, aby chronić konta. Jeśli to pomyłka, poproś o pomoc w serwisie, z którego przychodzisz.
 blocked-back = Wróć
+
+## Wiadomości dla osób prowadzących aplikację
+
+mail-webhook-endpoint-disabled-subject = Punkt końcowy webhooków został wyłączony
+mail-webhook-endpoint-disabled-subject-named = Punkt końcowy webhooków aplikacji { $application } został wyłączony
+mail-webhook-endpoint-disabled-body = Przez długi czas nie udawało się niczego dostarczyć do tego punktu końcowego webhooków, dlatego został wyłączony: { $endpoint }
+mail-webhook-endpoint-disabled-body-named = Przez długi czas nie udawało się niczego dostarczyć do tego punktu końcowego webhooków aplikacji { $application }, dlatego został wyłączony: { $endpoint }
+mail-webhook-endpoint-disabled-caution = Gdy znów zacznie działać, włącz go i ponownie wyślij to, czego nie otrzymał.

@@ -394,3 +394,11 @@ challenge-change-phone = Usar outro número
 blocked-title = Você não pode entrar daqui
 blocked-lead = Esta tentativa foi interrompida para proteger as contas. Se você acha que foi um engano, peça ajuda no site de onde veio.
 blocked-back = Voltar
+
+## Mensagens para quem administra o aplicativo
+
+mail-webhook-endpoint-disabled-subject = Um endpoint de webhook foi desativado
+mail-webhook-endpoint-disabled-subject-named = Um endpoint de webhook de { $application } foi desativado
+mail-webhook-endpoint-disabled-body = Por muito tempo não foi possível entregar nada a este endpoint de webhook, por isso ele foi desativado: { $endpoint }
+mail-webhook-endpoint-disabled-body-named = Por muito tempo não foi possível entregar nada a este endpoint de webhook de { $application }, por isso ele foi desativado: { $endpoint }
+mail-webhook-endpoint-disabled-caution = Quando ele voltar a funcionar, ative-o e reenvie o que ele perdeu.

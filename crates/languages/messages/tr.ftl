@@ -379,3 +379,11 @@ challenge-change-phone = Başka bir numara kullan
 blocked-title = Buradan oturum açamazsınız
 blocked-lead = Bu deneme hesapları korumak için durduruldu. Bunun bir hata olduğunu düşünüyorsanız geldiğiniz yerden yardım isteyin.
 blocked-back = Geri dön
+
+## Uygulamayı yönetenlere iletiler
+
+mail-webhook-endpoint-disabled-subject = Bir webhook uç noktası devre dışı bırakıldı
+mail-webhook-endpoint-disabled-subject-named = { $application } uygulamasının bir webhook uç noktası devre dışı bırakıldı
+mail-webhook-endpoint-disabled-body = Bu webhook uç noktasına uzun süre hiçbir şey teslim edilemediği için devre dışı bırakıldı: { $endpoint }
+mail-webhook-endpoint-disabled-body-named = { $application } uygulamasının bu webhook uç noktasına uzun süre hiçbir şey teslim edilemediği için devre dışı bırakıldı: { $endpoint }
+mail-webhook-endpoint-disabled-caution = Yeniden çalıştığında etkinleştirin ve kaçırdıklarını yeniden gönderin.

@@ -366,3 +366,11 @@ challenge-change-phone = 使用其他号码
 blocked-title = 您无法从此处登录
 blocked-lead = 为保护账户安全，此次尝试已被阻止。如果您认为这是误判，请向您来时的服务寻求帮助。
 blocked-back = 返回
+
+## 给应用运营者的消息
+
+mail-webhook-endpoint-disabled-subject = 一个 Webhook 端点已被停用
+mail-webhook-endpoint-disabled-subject-named = { $application } 的一个 Webhook 端点已被停用
+mail-webhook-endpoint-disabled-body = 长时间无法向此 Webhook 端点投递任何内容，因此已将其停用：{ $endpoint }
+mail-webhook-endpoint-disabled-body-named = 长时间无法向 { $application } 的此 Webhook 端点投递任何内容，因此已将其停用：{ $endpoint }
+mail-webhook-endpoint-disabled-caution = 待其恢复正常后，请重新启用并重新发送其错过的内容。

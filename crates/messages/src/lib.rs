@@ -78,6 +78,11 @@ pub enum Mail {
         /// How many are left.
         left: u64,
     },
+    /// That a webhook endpoint was disabled, to who runs the application.
+    WebhookEndpointDisabled {
+        /// The address of the endpoint.
+        endpoint: String,
+    },
 }
 
 impl Mail {
@@ -93,7 +98,8 @@ impl Mail {
             | Self::Invitation { .. }
             | Self::WaitlistConfirmation
             | Self::PasskeyAdded { .. }
-            | Self::RecoveryCodeUsed { .. } => None,
+            | Self::RecoveryCodeUsed { .. }
+            | Self::WebhookEndpointDisabled { .. } => None,
         }
     }
     /// The one-click link in it.
@@ -108,7 +114,8 @@ impl Mail {
             | Self::RadarChallenge { .. }
             | Self::WaitlistConfirmation
             | Self::PasskeyAdded { .. }
-            | Self::RecoveryCodeUsed { .. } => None,
+            | Self::RecoveryCodeUsed { .. }
+            | Self::WebhookEndpointDisabled { .. } => None,
         }
     }
     /// For how long what is in it works, where nothing else is said.
@@ -123,7 +130,8 @@ impl Mail {
             Self::Invitation { .. }
             | Self::WaitlistConfirmation
             | Self::PasskeyAdded { .. }
-            | Self::RecoveryCodeUsed { .. } => None,
+            | Self::RecoveryCodeUsed { .. }
+            | Self::WebhookEndpointDisabled { .. } => None,
         }
     }
 }

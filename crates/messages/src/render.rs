@@ -110,9 +110,10 @@ pub fn write(letter: &Letter, style: &Style) -> Result<Written> {
         | Mail::MagicAuth { code }
         | Mail::RadarChallenge { code } => (Some(code), None),
         Mail::EmailChange { code, url } => (Some(code), url.as_ref()),
-        Mail::WaitlistConfirmation | Mail::PasskeyAdded { .. } | Mail::RecoveryCodeUsed { .. } => {
-            (None, None)
-        }
+        Mail::WaitlistConfirmation
+        | Mail::PasskeyAdded { .. }
+        | Mail::RecoveryCodeUsed { .. }
+        | Mail::WebhookEndpointDisabled { .. } => (None, None),
         Mail::MagicLink { url } | Mail::PasswordReset { url } | Mail::Invitation { url, .. } => {
             (None, Some(url))
         }
@@ -156,6 +157,7 @@ fn words(mail: &Mail, application: Option<&str>, validity: Option<Text>) -> Word
         Mail::WaitlistConfirmation => "waitlist",
         Mail::PasskeyAdded { .. } => "passkey-added",
         Mail::RecoveryCodeUsed { .. } => "recovery-code-used",
+        Mail::WebhookEndpointDisabled { .. } => "webhook-endpoint-disabled",
         Mail::Invitation { organization, inviter, .. } => {
             return invitation(organization.as_deref(), inviter.as_deref(), application, validity);
         }
@@ -179,6 +181,9 @@ fn words(mail: &Mail, application: Option<&str>, validity: Option<Text>) -> Word
         body: match mail {
             Mail::WaitlistConfirmation => text("body"),
             Mail::PasskeyAdded { name: called } => named("body").with("name", name(called)),
+            Mail::WebhookEndpointDisabled { endpoint } => {
+                named("body").with("endpoint", name(endpoint))
+            }
             _ => named("body"),
         },
         button: mail.url().map(|_| text("button")),

@@ -18,7 +18,7 @@ pub const OPERATIONS: &[&[Op]] =
 pub const REACTIONS: &[Reaction] = &[log_streams::ON_ORGANIZATION_DELETED];
 
 /// What does its jobs.
-pub const HANDLERS: &[Handler] = audit_logs::HANDLERS;
+pub const HANDLERS: &[Handler] = &[audit_logs::EXPORT, webhooks::REPLAY];
 
 /// Deletes what this environment need not keep any longer, and tells how many rows that were.
 pub fn forget(flow: &FlowCx) -> Result<u64> {

@@ -55,9 +55,9 @@ fn number_batch(app: &App) -> Result<u64> {
     })
 }
 
-/// Numbers events and makes their deliveries, until all that were committed are dealt with. Blocks
-/// the thread.
-pub fn relay(app: &Arc<App>) -> Result<()> {
+/// Numbers the events that are committed by now, and makes some of their deliveries; tells whether
+/// there may be more to make. Blocks the thread.
+pub fn relay(app: &Arc<App>) -> Result<bool> {
     sequence(app)?;
     webhooks::fan_out(app)
 }

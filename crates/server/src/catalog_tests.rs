@@ -222,3 +222,47 @@ fn without_a_key_every_operation_answers_401_and_nothing_else() {
         }
     });
 }
+
+/// What the source of a domain says, in one text.
+fn sources() -> String {
+    let crates = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+    let mut folders: Vec<std::path::PathBuf> =
+        std::fs::read_dir(crates).unwrap().map(|it| it.unwrap().path().join("src")).collect();
+    let mut text = String::new();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).into_iter().flatten() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|it| it == "rs")
+                && !path.ends_with("record/src/events/catalogue.rs")
+            {
+                text.push_str(&std::fs::read_to_string(path).unwrap());
+            }
+        }
+    }
+    text
+}
+
+/// contract/event_visits.py looks whether a test has seen those that are emitted.
+#[test]
+fn an_official_event_is_emitted_or_has_a_reason_why_not() {
+    let reasons = include_str!("../../../contract/not_emitted.toml");
+    let reasons: toml::Table = toml::from_str(reasons).unwrap();
+    let groups = reasons["not_emitted"].as_array().unwrap().iter();
+    let excused: BTreeSet<&str> = groups
+        .flat_map(|it| it["events"].as_array().unwrap())
+        .map(|it| it.as_str().unwrap())
+        .collect();
+    let sources = sources();
+    for it in vestibule_record::events::catalogue::NAMES {
+        let is_emitted = sources.contains(&format!("\"{}\"", it.name));
+        let told = "contract/not_emitted.toml";
+        assert_ne!(
+            is_emitted,
+            excused.contains(it.name),
+            "{}: what is emitted does not stand in {told}, and what is not does",
+            it.name
+        );
+    }
+}

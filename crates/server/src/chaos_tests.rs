@@ -15,7 +15,7 @@ use vestibule_signin::authenticate::federated::Account;
 use vestibule_signin::authorize::codes::{self, NewCode, Subject};
 
 use super::authenticator::Authenticator;
-use super::environment_tests::{PASSKEYS_AT, Samples, audit_log_event, input};
+use super::environment_tests::{PASSKEYS_AT, Samples, audit_log_event, input, webhook_replay};
 use super::tests::domains;
 
 /// How many things an operation may ask of the database.
@@ -359,6 +359,8 @@ fn of_others(id: &str) -> Value {
             "generic_https": { "url": "https://logs.one.test", "headers": { "x-key": "secret" } },
         }),
         "audit_log_streams.update" => json!({ "state": "inactive" }),
+        "webhook_policy.update" => json!({ "timeout_ms": 1000 }),
+        "event_policy.update" => json!({ "kept_days": 30 }),
         "webhook_endpoints.update" => json!({
             "status": "disabled", "events": ["user.deleted"],
         }),
@@ -435,6 +437,8 @@ fn flows(world: &World, samples: &Samples) -> Vec<(&'static str, Value)> {
     vec![
         ("jwks.get", json!({ "clientId": "client_01" })),
         ("events.list", json!({ "events": ["user.created"] })),
+        ("webhook_endpoints.test", id_of("webhook_endpoints")),
+        ("webhook_replays.create", webhook_replay(samples.of("webhook_endpoints"))),
         ("api_keys.validate", json!({ "value": samples.of("api_key_value") })),
         (
             "users.create",

@@ -137,6 +137,11 @@ impl Samples {
         self.0.insert("api_key_value", key["value"].as_str().unwrap().to_owned());
         let input = json!({ "endpoint_url": "https://one.test/hook", "events": ["user.created"] });
         self.keep(world, ("webhook_endpoints", "/id"), "webhook_endpoints.create", input);
+        let input = webhook_replay(&self.0["webhook_endpoints"]);
+        self.keep(world, ("webhook_replays", "/id"), "webhook_replays.create", input);
+        world.drain();
+        let deliveries = ("webhook_deliveries", "/data/0/id");
+        self.keep(world, deliveries, "webhook_deliveries.list", json!({}));
     }
 
     fn make_authorization(&mut self, world: &World) {
@@ -262,6 +267,7 @@ impl Samples {
             "role_slug" | "default_role" => "roles",
             "permission_slug" => "permissions",
             "resource_id" => "resources",
+            "webhook_endpoint_id" => "webhook_endpoints",
             "value" if operation == "api_keys.validate" => "api_key_value",
             _ => return None,
         };
@@ -283,6 +289,14 @@ pub(super) fn audit_log_range(organization: &str) -> Value {
     json!({
         "organization_id": organization, "range_start": "2026-01-01T00:00:00.000Z",
         "range_end": "2026-01-15T12:00:00.000Z",
+    })
+}
+
+/// A replay of what an endpoint missed.
+pub(super) fn webhook_replay(endpoint: &str) -> Value {
+    json!({
+        "webhook_endpoint_id": endpoint, "range_start": "2026-01-15T00:00:00.000Z",
+        "statuses": ["missed"],
     })
 }
 

@@ -46,6 +46,8 @@ migrations! {
     19 "0019_exclusions",
     23 "0023_assigned_roles",
     20 "0020_log_streams",
+    21 "0021_webhook_queues",
+    22 "0022_webhook_replays",
 }
 
 /// Every table that has rows of an environment, read off the migrations.

@@ -251,10 +251,20 @@ impl Answer {
         }
         Ok(body)
     }
-    /// Reads a short body away, so that the connection can be used again. A long or broken one
-    /// costs the connection and nothing else.
-    pub async fn discard(self) {
-        drop(self.body(DRAIN_BYTES_MAX).await);
+    /// The first `bytes_max` bytes of the body, or what came of them before it broke off. A short
+    /// body is read away, so that the connection can be used again; a long or broken one costs the
+    /// connection and nothing else.
+    pub async fn beginning(mut self, bytes_max: usize) -> Vec<u8> {
+        let (mut beginning, mut read) = (Vec::new(), 0);
+        while let Ok(Some(chunk)) = self.0.chunk().await {
+            let room = bytes_max.saturating_sub(beginning.len());
+            beginning.extend_from_slice(&chunk[..chunk.len().min(room)]);
+            read += chunk.len();
+            if read > DRAIN_BYTES_MAX {
+                break;
+            }
+        }
+        beginning
     }
 }
 

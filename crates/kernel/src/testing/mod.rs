@@ -194,12 +194,14 @@ impl World {
             })
             .unwrap()
     }
-    /// The names and payloads of the events of all environments.
-    fn all_events(&self) -> Vec<(String, Value)> {
-        let sql = "SELECT event, data FROM events -- global: all are held against the contract";
+    /// The names, payloads and contexts of the events of all environments.
+    fn all_events(&self) -> Vec<(String, Value, Option<Value>)> {
+        let sql =
+            "SELECT event, data, context FROM events -- global: all are held against the contract";
         let read = |mut row: crate::db::Row| {
-            let name: String = row.take()?;
-            Ok((name, row.take::<crate::db::Json<Value>>()?.0))
+            let (name, data) = (row.take::<String>()?, row.take::<crate::db::Json<Value>>()?.0);
+            let context: Option<String> = row.take()?;
+            Ok((name, data, context.map(|it| serde_json::from_str(&it).unwrap())))
         };
         self.app.db().read(|tx| tx.query(sql, &[])?.into_iter().map(read).collect()).unwrap()
     }
@@ -230,8 +232,8 @@ impl Drop for World {
         if std::thread::panicking() {
             return;
         }
-        for (name, data) in self.all_events() {
-            contract::check_event(&name, &data);
+        for (name, data, context) in self.all_events() {
+            contract::check_event(&name, &data, context.as_ref());
         }
         let (due, failed) = job::backlog(&self.app).unwrap();
         assert_eq!((due, failed), (0, 0), "the test leaves jobs (due, failed) undone");

@@ -21,5 +21,9 @@ pub fn all() -> Vec<(&'static str, Mail)> {
         ("waitlist", Mail::WaitlistConfirmation),
         ("passkey-added", Mail::PasskeyAdded { name: "iCloud Keychain".to_owned() }),
         ("recovery-code-used", Mail::RecoveryCodeUsed { left: 9 }),
+        (
+            "webhook-endpoint-disabled",
+            Mail::WebhookEndpointDisabled { endpoint: "https://acme.test/webhooks".to_owned() },
+        ),
     ]
 }

@@ -25,14 +25,13 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 use vestibule_kernel::id::OrganizationId;
-use vestibule_kernel::job::Handler;
 use vestibule_kernel::{App, Cx, Error, FlowCx, Op, Result, flow, op};
 
 pub use chain::seal;
 pub use checkpoints::make_due;
 pub use content::EventContent;
 pub use events::AuditLogEvent;
-pub use export_job::Manifest;
+pub use export_job::{EXPORT, Manifest};
 pub use verify::{AuditLogVerification, Problem, ProblemKind};
 pub use verify_export::{manifest, verify_export};
 
@@ -55,9 +54,6 @@ pub const OPERATIONS: &[Op] = &[
     flow::<checkpoints::CreateAuditLogCheckpoint>(),
     flow::<keys::GetAuditLogKeys>(),
 ];
-
-/// What does its jobs.
-pub const HANDLERS: &[Handler] = &[export_job::EXPORT];
 
 /// How often the sealer looks for events that wait for it.
 const LOOK_EVERY: Duration = Duration::from_secs(1);

@@ -22,22 +22,36 @@ impl Name {
 
 /// The event of this name.
 pub fn get(name: &str) -> Option<&'static Name> {
-    NAMES.binary_search_by(|it| it.name.cmp(name)).ok().map(|at| &NAMES[at])
+    let official = NAMES.binary_search_by(|it| it.name.cmp(name)).ok().map(|at| &NAMES[at]);
+    official.or_else(|| OURS.iter().find(|it| it.name == name))
+}
+
+/// Whether the official API has an event of this name. Ours are listed and delivered to who names
+/// them, and to nobody else: an official client need not know them.
+pub(crate) fn is_official(name: &str) -> bool {
+    !name.starts_with("vestibule.")
+}
+
+/// Events that the official API does not have.
+pub const OURS: &[Name] = &[Name::subscribable("vestibule.webhook_endpoint.disabled")];
+
+fn all() -> impl Iterator<Item = &'static Name> {
+    NAMES.iter().chain(OURS)
 }
 
 /// The schema of a name that a webhook endpoint may subscribe to.
 pub(crate) fn subscribable(_: &mut SchemaGenerator) -> Schema {
-    let names: Vec<&str> = NAMES.iter().filter(|it| it.webhook).map(|it| it.name).collect();
+    let names: Vec<&str> = all().filter(|it| it.webhook).map(|it| it.name).collect();
     json_schema!({ "type": "string", "enum": names })
 }
 
 /// The schema of any name.
 pub(crate) fn any(_: &mut SchemaGenerator) -> Schema {
-    let names: Vec<&str> = NAMES.iter().map(|it| it.name).collect();
+    let names: Vec<&str> = all().map(|it| it.name).collect();
     json_schema!({ "type": "string", "enum": names })
 }
 
-/// All events, in the order of their names.
+/// All events of the official API, in the order of their names.
 #[rustfmt::skip]
 pub const NAMES: &[Name] = &[
     Name::listed("action.authentication.denied"),
@@ -198,9 +212,16 @@ mod tests {
     }
 
     #[test]
+    fn an_event_is_official_or_has_our_prefix() {
+        assert!(NAMES.iter().all(|it| is_official(it.name)));
+        assert!(OURS.iter().all(|it| !is_official(it.name)));
+    }
+
+    #[test]
     fn a_name_is_found_or_unknown() {
         assert_eq!(get("user.created"), Some(&Name::subscribable("user.created")));
         assert_eq!(get("vault.dek.read"), Some(&Name::listed("vault.dek.read")));
+        assert_eq!(get(OURS[0].name), Some(&OURS[0]));
         assert_eq!(get("no.such.event"), None);
     }
 }

@@ -2,9 +2,10 @@
 //!
 //! A reader that goes on from the last event it saw misses none, whatever was written meanwhile:
 //! the order is that of the sequence, which is given to committed events alone. Events are kept
-//! for 90 days, and a time range spans 30.
+//! for 90 days unless the policy says otherwise, and a time range spans 30.
 pub mod catalogue;
 mod one;
+mod policy;
 mod store;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -19,13 +20,14 @@ use vestibule_kernel::{
 };
 
 use crate::relay;
-pub(crate) use store::{Occurrence, after, get, last_sequence, unnumbered};
+pub use policy::EventPolicy;
+pub(crate) use store::{Occurrence, after, get, last_before, last_sequence, newest, unnumbered};
 
 /// The operations of this domain.
 pub const OPERATIONS: &[Op] = &[flow::<ListEvents>(), op::<one::GetEvent>()];
+pub const OPERATIONS: &[Op] =
+    &[flow::<ListEvents>(), op::<policy::GetEventPolicy>(), op::<policy::UpdateEventPolicy>()];
 
-/// How long events are kept.
-pub const KEPT_DAYS: i64 = 90;
 /// How much time one range spans at the most.
 pub const RANGE_DAYS_MAX: i64 = 30;
 

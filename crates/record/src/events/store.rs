@@ -4,7 +4,8 @@ use vestibule_kernel::id::EnvironmentId;
 use vestibule_kernel::time::Time;
 use vestibule_kernel::{Cx, Result};
 
-use super::{Event, KEPT_DAYS, Question};
+use super::{Event, EventPolicy, Question};
+use crate::webhooks;
 
 /// How far the order of commits may be from the order of time: longer than any write takes, and
 /// any two clocks differ.
@@ -32,11 +33,21 @@ pub(crate) fn get(tx: &mut dyn Tx, environment: &EnvironmentId, id: &str) -> Res
     tx.first(sql, &[environment.into(), id.into()])?.map(read).transpose()
 }
 
+/// The newest event of a name.
+pub(crate) fn newest(cx: &mut Cx<'_>, name: &str) -> Result<Option<Event>> {
+    let values = [cx.environment.into(), name.into()];
+    let sql = "SELECT id, event, data, context, created_at FROM events
+               WHERE environment_id = $1 AND event = $2 AND sequence IS NOT NULL
+               ORDER BY sequence DESC LIMIT 1";
+    cx.db().first(sql, &values)?.map(read).transpose()
+}
+
 /// What is told of an event where its payload does not matter.
 pub(crate) struct Occurrence {
     pub(crate) id: String,
     pub(crate) event: String,
     pub(crate) sequence: i64,
+    pub(crate) created_at: Time,
 }
 
 /// The events after a place in the order.
@@ -46,11 +57,12 @@ pub(crate) fn after(
     sequence: i64,
     limit: i64,
 ) -> Result<Vec<Occurrence>> {
-    let sql = "SELECT id, event, sequence FROM events
+    let sql = "SELECT id, event, sequence, created_at FROM events
                WHERE environment_id = $1 AND sequence > $2 ORDER BY sequence LIMIT $3";
     let rows = tx.query(sql, &[environment.into(), sequence.into(), limit.into()])?;
     let read = |mut row: Row| {
-        Ok(Occurrence { id: row.take()?, event: row.take()?, sequence: row.take()? })
+        let (id, event) = (row.take()?, row.take()?);
+        Ok(Occurrence { id, event, sequence: row.take()?, created_at: row.take()? })
     };
     rows.into_iter().map(read).collect()
 }
@@ -82,7 +94,7 @@ pub(super) fn list(cx: &mut Cx<'_>, question: &Question) -> Result<Option<Vec<Ev
             None => return Ok(None),
         }
     }
-    let kept = cx.now().plus_days(-KEPT_DAYS);
+    let kept = kept_since(cx)?;
     let start = question.start.map_or(kept, |it| it.max(kept));
     if question.start.is_some() {
         low = low.max(last_before(cx, start)?);
@@ -91,6 +103,10 @@ pub(super) fn list(cx: &mut Cx<'_>, question: &Question) -> Result<Option<Vec<Ev
     scan.narrow("+created_at >= ?", start);
     if let Some(end) = question.end {
         scan.narrow("+created_at < ?", end);
+    }
+    if question.names.is_empty() {
+        // Ours are told to who asks for them.
+        scan.condition.push_str(" AND event NOT LIKE 'vestibule.%'");
     }
     if let Some(id) = &question.organization_id {
         scan.narrow("organization_id = ?", id.as_str());
@@ -110,7 +126,7 @@ fn place_of(cx: &mut Cx<'_>, id: &str) -> Result<Option<i64>> {
 
 /// A place before that of each event since `start`, so that the list need not be read from its
 /// beginning.
-fn last_before(cx: &mut Cx<'_>, start: Time) -> Result<i64> {
+pub(crate) fn last_before(cx: &mut Cx<'_>, start: Time) -> Result<i64> {
     let values = [cx.environment.into(), start.plus_millis(-DISORDER_MILLIS).into()];
     let sql = "SELECT sequence FROM events
                WHERE environment_id = $1 AND created_at < $2 AND sequence IS NOT NULL
@@ -169,19 +185,27 @@ impl Scan {
     }
 }
 
+/// The time since which events are kept.
+fn kept_since(cx: &mut Cx<'_>) -> Result<Time> {
+    let EventPolicy { kept_days } = cx.setting()?;
+    Ok(cx.now().plus_days(-i64::from(kept_days)))
+}
+
 /// Deletes some of the events that are older than they are kept. The newest stays whatever its
-/// age: the sequence goes on from it, and must never go back.
+/// age: the sequence goes on from it, and must never go back. So do those that are still to be
+/// delivered to a webhook endpoint.
 pub(super) fn forget_batch(cx: &mut Cx<'_>) -> Result<u64> {
-    let newest = last_sequence(cx)?;
-    let values = [
-        cx.environment.into(),
-        cx.now().plus_days(-KEPT_DAYS).into(),
-        newest.into(),
-        FORGOTTEN_MAX.into(),
-    ];
+    let undelivered = webhooks::first_undelivered(cx)?.unwrap_or(i64::MAX);
+    let before = last_sequence(cx)?.min(undelivered);
+    let kept = kept_since(cx)?;
+    let values = [cx.environment.into(), kept.into(), before.into(), FORGOTTEN_MAX.into()];
     let sql = "DELETE FROM events WHERE id IN
                  (SELECT id FROM events
                   WHERE environment_id = $1 AND created_at < $2 AND sequence < $3
+                    AND NOT EXISTS
+                      (SELECT 1 FROM webhook_deliveries AS delivery
+                       WHERE delivery.environment_id = $1 AND delivery.event_id = events.id
+                         AND delivery.next_attempt_at IS NOT NULL)
                   ORDER BY created_at LIMIT $4)";
     cx.db().execute(sql, &values)
 }

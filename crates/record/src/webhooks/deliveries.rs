@@ -7,7 +7,16 @@ use vestibule_kernel::db::{Row, Value};
 use vestibule_kernel::id::{EventId, WebhookDeliveryId, WebhookEndpointId};
 use vestibule_kernel::list::{Listing, Page, Paging};
 use vestibule_kernel::time::Time;
-use vestibule_kernel::{Cx, Error, Fine, FlowCx, Method::Get, Operation, Result, Route};
+use vestibule_kernel::{
+    Code, Cx, Error, Fine, FlowCx,
+    Method::{Get, Post},
+    Operation, Result, Route,
+};
+
+use super::{ENDPOINT_DISABLED, queue};
+use crate::events;
+
+const EVENT_NOT_KEPT: Code = "event_not_kept";
 
 /// How long a delivery stays in the log.
 pub const KEPT_DAYS: i64 = 30;
@@ -30,7 +39,7 @@ pub enum DeliveryStatus {
 }
 
 impl DeliveryStatus {
-    fn as_str(self) -> &'static str {
+    pub(super) fn as_str(self) -> &'static str {
         match self {
             Self::Pending => "pending",
             Self::Succeeded => "succeeded",
@@ -83,44 +92,129 @@ pub struct Attempt {
     pub duration_ms: i64,
     /// The status that the endpoint answered with; null where there was no answer
     pub status_code: Option<i64>,
+    /// The beginning of what it answered, 1024 bytes at the most; null where that is nothing
+    pub response: Option<String>,
     /// Why it failed; null where it did not
     pub error: Option<String>,
 }
 
-/// List the deliveries to a webhook endpoint, newest first
+/// List webhook deliveries, newest first
 ///
 /// Each one tells of its attempts. Deliveries are kept for 30 days.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct ListWebhookDeliveries {
-    /// The id of the endpoint
-    id: WebhookEndpointId,
     #[serde(flatten)]
     paging: Paging,
+    /// Only deliveries to the endpoint of this id
+    webhook_endpoint_id: Option<WebhookEndpointId>,
     /// Only deliveries that have come so far
     status: Option<DeliveryStatus>,
+    /// Only deliveries of events of this name
+    event: Option<String>,
+    /// Only deliveries of the event of this id
+    event_id: Option<EventId>,
 }
 
 impl Operation for ListWebhookDeliveries {
     const ID: &'static str = "webhook_deliveries.list";
-    const ROUTE: Route = Route(Get, "/vestibule/v1/webhook_endpoints/{id}/deliveries");
+    const ROUTE: Route = Route(Get, "/vestibule/v1/webhook_deliveries");
     const EXTENSION: bool = true;
     type Reply = Fine<Page<WebhookDelivery>>;
 
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
-        let Self { id, paging, status } = self;
-        super::find(cx, &id)?;
-        let select = "SELECT id, webhook_endpoint_id, event_id, event, status, next_attempt_at,
-                             created_at, updated_at FROM webhook_deliveries";
-        let mut page = Listing::of(cx, "webhook_deliveries", select)
-            .filter("webhook_endpoint_id = ?", &id)
-            .filter_some("status = ?", status.map(DeliveryStatus::as_str))
-            .page(cx, &paging, read)?;
-        let mut attempts = attempts(cx, &page.data)?;
-        for it in &mut page.data {
-            it.attempts = attempts.remove(it.id.as_str()).unwrap_or_default();
+        let Self { paging, webhook_endpoint_id, status, event, event_id } = self;
+        let mut listing = Listing::of(cx, "webhook_deliveries", SELECT)
+            .filter_some("webhook_endpoint_id = ?", webhook_endpoint_id.as_ref())
+            .filter_some("event = ?", event)
+            .filter_some("event_id = ?", event_id.as_ref());
+        if let Some(status) = status {
+            // As a literal, so that the index over those that failed serves it.
+            listing = listing.and(&format!("status = '{}'", status.as_str()));
         }
+        let mut page = listing.page(cx, &paging, read)?;
+        add_attempts(cx, &mut page.data)?;
         Ok(Fine(page))
     }
+}
+
+/// Get a webhook delivery
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct GetWebhookDelivery {
+    /// The id of the delivery
+    id: WebhookDeliveryId,
+}
+
+impl Operation for GetWebhookDelivery {
+    const ID: &'static str = "webhook_deliveries.get";
+    const ROUTE: Route = Route(Get, "/vestibule/v1/webhook_deliveries/{id}");
+    const EXTENSION: bool = true;
+    type Reply = Fine<WebhookDelivery>;
+
+    fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
+        find(cx, &self.id).map(Fine)
+    }
+}
+
+/// Deliver an event to a webhook endpoint again
+///
+/// The delivery goes back into the queue of its endpoint, whatever became of it, and is tried as
+/// often as a new one. The endpoint must be enabled and the event still be kept.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct ReplayWebhookDelivery {
+    /// The id of the delivery
+    id: WebhookDeliveryId,
+}
+
+impl Operation for ReplayWebhookDelivery {
+    const ID: &'static str = "webhook_deliveries.replay";
+    const ROUTE: Route = Route(Post, "/vestibule/v1/webhook_deliveries/{id}/replay");
+    const EXTENSION: bool = true;
+    const FAILS: &'static [Code] = &[ENDPOINT_DISABLED, EVENT_NOT_KEPT];
+    const STATUSES: &'static [u16] = &[409];
+    type Reply = Fine<WebhookDelivery>;
+
+    fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
+        let delivery = find(cx, &self.id)?;
+        let endpoint = super::find(cx, &delivery.webhook_endpoint_id)?;
+        super::check_enabled(&endpoint)?;
+        let environment = cx.environment;
+        if events::get(cx.db(), environment, delivery.event_id.as_str())?.is_none() {
+            let why = format!("The event {} is not kept any more.", delivery.event_id);
+            return Err(Error::conflict(EVENT_NOT_KEPT, why));
+        }
+        let now = cx.machine_now();
+        queue::wake(cx.db(), environment, &endpoint.id, now)?;
+        let values = [cx.environment.into(), (&delivery.id).into(), now.into()];
+        let sql = "UPDATE webhook_deliveries
+                   SET status = 'pending', next_attempt_at = $3, attempts_before = attempts,
+                       updated_at = $3
+                   WHERE environment_id = $1 AND id = $2";
+        cx.db().execute(sql, &values)?;
+        find(cx, &delivery.id).map(Fine)
+    }
+}
+
+const SELECT: &str = "SELECT id, webhook_endpoint_id, event_id, event, status, next_attempt_at,
+                             created_at, updated_at FROM webhook_deliveries";
+
+/// The delivery of this id, or 404.
+fn find(cx: &mut Cx<'_>, id: &WebhookDeliveryId) -> Result<WebhookDelivery> {
+    let values = [cx.environment.into(), id.into()];
+    let sql = format!("{SELECT} WHERE environment_id = $1 AND id = $2");
+    let row = cx.db().first(&sql, &values)?;
+    let row = row.ok_or_else(|| Error::not_found("Webhook delivery", id))?;
+    let mut found = [read(row)?];
+    add_attempts(cx, &mut found)?;
+    let [delivery] = found;
+    Ok(delivery)
+}
+
+fn add_attempts(cx: &mut Cx<'_>, deliveries: &mut [WebhookDelivery]) -> Result<()> {
+    let mut attempts = attempts(cx, deliveries)?;
+    for it in deliveries {
+        it.attempts = attempts.remove(it.id.as_str()).unwrap_or_default();
+    }
+    Ok(())
 }
 
 fn read(mut row: Row) -> Result<WebhookDelivery> {
@@ -151,7 +245,8 @@ fn attempts(
     values.extend(deliveries.iter().map(|it| Value::from(&it.id)));
     let places: Vec<String> = (2..=values.len()).map(|n| format!("${n}")).collect();
     let sql = format!(
-        "SELECT webhook_delivery_id, number, attempted_at, duration_millis, status_code, error
+        "SELECT webhook_delivery_id, number, attempted_at, duration_millis, status_code,
+                response, error
          FROM webhook_delivery_attempts
          WHERE environment_id = $1 AND webhook_delivery_id IN ({})
          ORDER BY webhook_delivery_id, number",
@@ -164,13 +259,15 @@ fn attempts(
             attempted_at: row.take()?,
             duration_ms: row.take()?,
             status_code: row.take()?,
+            response: row.take()?,
             error: row.take()?,
         });
     }
     Ok(attempts)
 }
 
-/// Deletes the deliveries of this environment that are older than they are kept.
+/// Deletes the deliveries of this environment that are older than they are kept, but for those
+/// that are still tried.
 pub(super) fn forget(flow: &FlowCx) -> Result<u64> {
     let mut forgotten = 0;
     loop {
@@ -187,7 +284,7 @@ fn forget_batch(cx: &mut Cx<'_>) -> Result<u64> {
     let sql = format!(
         "DELETE FROM webhook_deliveries WHERE id IN
            (SELECT id FROM webhook_deliveries
-            WHERE environment_id = $1 AND created_at < $2
+            WHERE environment_id = $1 AND created_at < $2 AND next_attempt_at IS NULL
             ORDER BY created_at LIMIT {FORGOTTEN_MAX})
          RETURNING id"
     );

@@ -5,23 +5,28 @@
 use std::sync::Arc;
 
 use vestibule_kernel::db::Tx;
-use vestibule_kernel::id::EnvironmentId;
-use vestibule_kernel::{App, Result};
+use vestibule_kernel::id::{EnvironmentId, WebhookEndpointId};
+use vestibule_kernel::time::Time;
+use vestibule_kernel::{App, Cx, Result};
 
+use super::store::Subscriber;
 use super::{queue, store};
-use crate::events;
+use crate::events::{self, Occurrence};
 
 /// How many events are looked at in one transaction.
-const EVENTS_MAX: i64 = 200;
-/// How many deliveries are made in one transaction, about: others wait for the writer meanwhile.
-const DELIVERIES_MAX: i64 = 2000;
+const EVENTS_MAX: i64 = 500;
+/// How many deliveries are made in one transaction, but for those of its last event: others wait
+/// for the writer meanwhile.
+const DELIVERIES_MAX: usize = 1000;
 
-/// Makes all deliveries that are still to be made of numbered events.
-pub(crate) fn fan_out(app: &Arc<App>) -> Result<()> {
+/// Makes some of the deliveries that are still to be made of numbered events, in each environment
+/// in turn; tells whether there may be more.
+pub(crate) fn fan_out(app: &Arc<App>) -> Result<bool> {
+    let mut more = false;
     for environment in app.db().read(behind)? {
-        while fan_out_batch(app, &environment)? {}
+        more |= fan_out_batch(app, &environment)?;
     }
-    Ok(())
+    Ok(more)
 }
 
 /// The environments that have events past their cursors.
@@ -40,25 +45,54 @@ fn fan_out_batch(app: &Arc<App>, environment: &EnvironmentId) -> Result<bool> {
     db.write_locking(move |tx| {
         let Some(cursor) = lock_cursor(tx, &environment)? else { return Ok(false) };
         let subscribers = store::subscribers(tx, &environment)?;
-        let share = DELIVERIES_MAX / i64::try_from(subscribers.len()).unwrap_or(1).max(1);
-        let limit = share.clamp(1, EVENTS_MAX);
-        let events = events::after(tx, &environment, cursor, limit)?;
-        let Some(last) = events.last() else { return Ok(false) };
-        for event in &events {
-            for it in subscribers.iter().filter(|it| it.wants(event)) {
-                queue::insert(tx, &app, &environment, &it.id, event)?;
-            }
-        }
-        let values = [(&environment).into(), last.sequence.into()];
-        let sql = "UPDATE webhook_cursors SET sequence = $2 WHERE environment_id = $1";
+        let events = events::after(tx, &environment, cursor.sequence, EVENTS_MAX)?;
+        let (dealt_with, deliveries) = deliveries(&subscribers, &events);
+        let Some(last) = dealt_with.last() else { return Ok(false) };
+        let now = app.now().max(cursor.made_at);
+        queue::insert(tx, &app, &environment, &deliveries, now)?;
+        let values = [(&environment).into(), last.sequence.into(), now.into()];
+        let sql = "UPDATE webhook_cursors SET sequence = $2, made_at = $3
+                   WHERE environment_id = $1";
         tx.execute(sql, &values)?;
-        Ok(i64::try_from(events.len()).is_ok_and(|it| it == limit))
+        let all = dealt_with.len() == events.len();
+        Ok(!all || i64::try_from(events.len()).is_ok_and(|it| it == EVENTS_MAX))
     })
 }
 
+/// The place of the first event that no deliveries were made of yet, where any are to be made.
+pub(crate) fn first_undelivered(cx: &mut Cx<'_>) -> Result<Option<i64>> {
+    let values = [cx.environment.into()];
+    let sql = "SELECT sequence FROM webhook_cursors WHERE environment_id = $1";
+    let row = cx.db().first(sql, &values)?;
+    row.map(|mut it| it.take::<i64>().map(|it| it + 1)).transpose()
+}
+
+/// How many of the events are dealt with in one transaction, and what is to be delivered of them.
+fn deliveries<'a>(
+    subscribers: &'a [Subscriber],
+    events: &'a [Occurrence],
+) -> (&'a [Occurrence], Vec<(&'a WebhookEndpointId, &'a Occurrence)>) {
+    let mut deliveries = Vec::new();
+    for (n, event) in events.iter().enumerate() {
+        if deliveries.len() >= DELIVERIES_MAX {
+            return (&events[..n], deliveries);
+        }
+        let wanted = subscribers.iter().filter(|it| it.wants(event));
+        deliveries.extend(wanted.map(|it| (&it.id, event)));
+    }
+    (events, deliveries)
+}
+
+/// How far deliveries were made, and when.
+struct Position {
+    sequence: i64,
+    made_at: Time,
+}
+
 /// The cursor, if no other node is at it.
-fn lock_cursor(tx: &mut dyn Tx, environment: &EnvironmentId) -> Result<Option<i64>> {
-    let sql = "SELECT sequence FROM webhook_cursors WHERE environment_id = $1
+fn lock_cursor(tx: &mut dyn Tx, environment: &EnvironmentId) -> Result<Option<Position>> {
+    let sql = "SELECT sequence, made_at FROM webhook_cursors WHERE environment_id = $1
                FOR UPDATE SKIP LOCKED";
-    tx.first(sql, &[environment.into()])?.map(|mut row| row.take()).transpose()
+    let row = tx.first(sql, &[environment.into()])?;
+    row.map(|mut it| Ok(Position { sequence: it.take()?, made_at: it.take()? })).transpose()
 }

@@ -1,32 +1,39 @@
 //! Webhook endpoints: where an application wants to be told of events.
 //!
 //! Every event that an endpoint subscribes to is delivered at least once, signed with the
-//! endpoint's secret, while the endpoint is enabled. The relay makes the deliveries, the courier
-//! carries them out, and each attempt is logged.
+//! endpoint's secret, while the endpoint is enabled; in the order of events, as long as none fails.
+//! The relay makes the deliveries, the courier carries them out, and each attempt is logged. An
+//! endpoint that takes none for days is disabled.
 mod courier;
 mod deliveries;
+mod disabling;
 mod fan_out;
+mod policy;
 mod queue;
+mod replay_job;
+mod replays;
 mod store;
+mod trial;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, Serializer};
 use vestibule_kernel::id::WebhookEndpointId;
 use vestibule_kernel::list::{Page, Paging};
 use vestibule_kernel::secret::Secret;
-use vestibule_kernel::setting::Setting;
-use vestibule_kernel::time::{Seconds, Time};
+use vestibule_kernel::time::Time;
 use vestibule_kernel::{
     Code, Created, Cx, Error, Fine, FlowCx, Kind,
     Method::{Delete, Get, Patch, Post},
-    NoContent, Op, Operation, Result, Route, op,
+    NoContent, Op, Operation, Result, Route, flow, op,
 };
 
 use crate::events::catalogue;
 pub use courier::{run_due, work};
 pub use deliveries::{Attempt, DeliveryStatus, WebhookDelivery};
-pub(crate) use fan_out::fan_out;
+pub(crate) use fan_out::{fan_out, first_undelivered};
+pub use policy::DeliveryPolicy;
 pub use queue::clock_moved;
+pub use replay_job::REPLAY;
 
 /// The operations of this domain.
 pub const OPERATIONS: &[Op] = &[
@@ -35,41 +42,25 @@ pub const OPERATIONS: &[Op] = &[
     op::<GetWebhookEndpoint>(),
     op::<UpdateWebhookEndpoint>(),
     op::<DeleteWebhookEndpoint>(),
+    flow::<trial::TestWebhookEndpoint>(),
     op::<deliveries::ListWebhookDeliveries>(),
+    op::<deliveries::GetWebhookDelivery>(),
+    op::<deliveries::ReplayWebhookDelivery>(),
+    flow::<replays::CreateWebhookReplay>(),
+    op::<replays::ListWebhookReplays>(),
+    op::<replays::GetWebhookReplay>(),
+    op::<policy::GetWebhookPolicy>(),
+    op::<policy::UpdateWebhookPolicy>(),
 ];
 
 const DUPLICATE_ENDPOINT: Code = "duplicate_endpoint";
 const INVALID_URL: Code = "invalid_url";
+const ENDPOINT_DISABLED: Code = "webhook_endpoint_disabled";
 
 /// How many endpoints an environment has at the most: each event is held against each of them.
-const ENDPOINTS_MAX: i64 = 250;
+const ENDPOINTS_MAX: i64 = 1000;
 /// What every secret of an endpoint begins with.
 const SECRET_PREFIX: &str = "whsec_";
-
-/// How deliveries of an environment are tried.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct DeliveryPolicy {
-    /// How long an endpoint may take to answer, in milliseconds; 20 seconds at the most.
-    pub timeout_millis: u32,
-    /// How long after each failed attempt the next one is made; none after the last.
-    pub retry_after_seconds: Vec<Seconds>,
-}
-
-impl Default for DeliveryPolicy {
-    /// Six further attempts over three days: after 10 seconds, 2 minutes, 15 minutes, 2 hours, 14
-    /// hours and 55 hours.
-    fn default() -> Self {
-        Self {
-            timeout_millis: 5_000,
-            retry_after_seconds: vec![10, 120, 900, 7_200, 50_400, 198_000],
-        }
-    }
-}
-
-impl Setting for DeliveryPolicy {
-    const NAME: &'static str = "webhook_delivery_policy";
-}
 
 /// Whether an endpoint is delivered to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -168,6 +159,7 @@ pub fn create(cx: &mut Cx<'_>, new: NewEndpoint) -> Result<WebhookEndpoint> {
         updated_at: cx.now(),
     };
     store::insert(cx, &endpoint)?;
+    queue::open(cx, &endpoint.id)?;
     store::begin_now(cx, &endpoint.id)?;
     Ok(endpoint)
 }
@@ -179,7 +171,21 @@ pub fn find(cx: &mut Cx<'_>, id: &WebhookEndpointId) -> Result<WebhookEndpoint> 
 
 /// Deletes what is over of the log of deliveries.
 pub fn forget(flow: &FlowCx) -> Result<u64> {
-    deliveries::forget(flow)
+    let replays = flow.write(|cx| {
+        let before = cx.now().plus_days(-deliveries::KEPT_DAYS);
+        replays::forget(cx, before)
+    })?;
+    Ok(replays + deliveries::forget(flow)?)
+}
+
+fn check_enabled(endpoint: &WebhookEndpoint) -> Result<()> {
+    match endpoint.status {
+        EndpointStatus::Enabled => Ok(()),
+        EndpointStatus::Disabled => {
+            let why = format!("The endpoint {} is disabled. Enable it first.", endpoint.id);
+            Err(Error::conflict(ENDPOINT_DISABLED, why))
+        }
+    }
 }
 
 fn check_url(cx: &Cx<'_>, url: &str) -> Result<()> {
@@ -332,6 +338,7 @@ impl Operation for DeleteWebhookEndpoint {
         store::hold_relay(cx)?;
         find(cx, &id)?;
         queue::delete_all(cx, &id)?;
+        replays::delete_all(cx, &id)?;
         store::delete(cx, &id)?;
         store::release_relay(cx)?;
         Ok(NoContent)

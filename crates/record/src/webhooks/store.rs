@@ -6,7 +6,7 @@ use vestibule_kernel::secret::Secret;
 use vestibule_kernel::{App, Cx, Error, Result};
 
 use super::{EndpointStatus, WebhookEndpoint, duplicate};
-use crate::events::{self, Occurrence};
+use crate::events::{self, Occurrence, catalogue};
 
 const SECRET: &str = "webhook_endpoints.secret";
 /// How many events without a place are noted as past. There are more only where the relay lags far
@@ -154,8 +154,9 @@ impl Subscriber {
     }
 }
 
-fn is_subscribable(event: &str) -> bool {
-    crate::events::catalogue::get(event).is_some_and(|it| it.webhook)
+/// Whether an endpoint that lists no names is told of events of this one.
+pub(super) fn is_subscribable(event: &str) -> bool {
+    catalogue::is_official(event) && catalogue::get(event).is_some_and(|it| it.webhook)
 }
 
 pub(super) fn subscribers(tx: &mut dyn Tx, environment: &EnvironmentId) -> Result<Vec<Subscriber>> {

@@ -9,11 +9,39 @@ use serde_json::{Value, json};
 use tokio::sync::{Notify, mpsc};
 use vestibule_kernel::event::Event;
 use vestibule_kernel::secret::hmac_sha256;
-use vestibule_kernel::testing::{Domains, World};
+use vestibule_kernel::testing::{Domains, World, each_engine};
 use vestibule_kernel::{FlowCx, Result};
+use vestibule_record::webhooks::run_due;
 
 pub fn domains() -> Domains {
-    Domains { operations: vestibule_record::OPERATIONS, ..Domains::default() }
+    let handlers = [vestibule_record::HANDLERS, vestibule_messages::HANDLERS].concat();
+    let handlers = Box::leak(handlers.into_boxed_slice());
+    Domains { operations: vestibule_record::OPERATIONS, handlers, ..Domains::default() }
+}
+
+/// Runs a case on each engine, with an application that receives.
+pub fn each_receiving(case: impl Fn(&World, Receiver)) {
+    each_engine(domains(), |world| {
+        let receiver = world.block_on(Receiver::start());
+        case(world, receiver);
+    });
+}
+
+/// Carries out all that is due, and tells how many deliveries that were.
+pub fn deliver(world: &World) -> usize {
+    world.block_on(run_due(&world.app)).unwrap()
+}
+
+/// The deliveries to an endpoint, newest first.
+pub fn log(world: &World, endpoint: &Value) -> Vec<Value> {
+    let input = json!({ "webhook_endpoint_id": endpoint["id"], "limit": 100 });
+    let page = world.call("webhook_deliveries.list", input).unwrap();
+    page["data"].as_array().unwrap().clone()
+}
+
+pub fn update(world: &World, endpoint: &Value, mut change: Value) {
+    change["id"] = endpoint["id"].clone();
+    world.call("webhook_endpoints.update", change).unwrap();
 }
 
 /// Lets an event happen.
@@ -89,6 +117,8 @@ impl Received {
 #[derive(Clone)]
 pub enum Act {
     Answer(u16),
+    /// 200 with this body.
+    Say(String),
     /// 302 to this address.
     Redirect(String),
     /// Says nothing until it is told to.
@@ -145,8 +175,13 @@ async fn receive(
     let body = String::from_utf8(body.to_vec()).unwrap();
     tell.send(Received { path, headers, body }).ok();
     let mut headers = HeaderMap::new();
+    let mut answer = "thank you".to_owned();
     let status = match act.unwrap_or(Act::Answer(200)) {
         Act::Answer(status) => status,
+        Act::Say(text) => {
+            answer = text;
+            200
+        }
         Act::Redirect(to) => {
             headers.insert("location", to.parse().unwrap());
             302
@@ -156,5 +191,5 @@ async fn receive(
             200
         }
     };
-    (StatusCode::from_u16(status).unwrap(), headers, b"thank you".to_vec())
+    (StatusCode::from_u16(status).unwrap(), headers, answer.into_bytes())
 }

@@ -134,7 +134,7 @@ fn another_environment_sees_nothing_of_it() {
             "webhook_endpoints.get",
             "webhook_endpoints.update",
             "webhook_endpoints.delete",
-            "webhook_deliveries.list",
+            "webhook_endpoints.test",
         ] {
             assert_eq!(call(operation, id.clone()).unwrap_err().status(), 404, "{operation}");
         }

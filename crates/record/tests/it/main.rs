@@ -13,3 +13,6 @@ mod nodes;
 mod stream_receivers;
 mod stream_refusals;
 mod stream_sinks;
+mod failing;
+mod nodes;
+mod replays;

@@ -218,7 +218,7 @@ fn a_program_that_was_not_allowed_to_reaches_no_private_address() {
     emit(&app.system(&environment), "organization.created", organization("org_1"));
     assert_eq!(runtime.block_on(webhooks::run_due(&app)).unwrap(), 1);
     let list = runtime.block_on(call(&app, "webhook_endpoints.list", json!({}))).unwrap();
-    let input = json!({ "id": list["data"][0]["id"] });
+    let input = json!({ "webhook_endpoint_id": list["data"][0]["id"] });
     let log = runtime.block_on(call(&app, "webhook_deliveries.list", input)).unwrap();
     let attempt = &log["data"][0]["attempts"][0];
     assert_eq!(attempt["error"], "The URL must begin with https://.");
