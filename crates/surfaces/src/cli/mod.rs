@@ -187,16 +187,20 @@ fn field_argument(name: &str, schema: &Value) -> Arg {
             .default_missing_value("true")
             .value_name("BOOL")
             .require_equals(true),
-        "array" if holds_objects(schema) => argument.action(ArgAction::Append).value_name("JSON"),
-        "array" => argument.action(ArgAction::Append).value_name("ITEM[,ITEM]"),
+        "array" => match item_type(schema) {
+            "string" => argument.action(ArgAction::Append).value_name("ITEM[,ITEM]"),
+            "integer" => argument.action(ArgAction::Append).value_name("N[,N]"),
+            _ => argument.action(ArgAction::Append).value_name("JSON"),
+        },
         "object" => argument.value_name("JSON"),
         "integer" => argument.value_name("N").allow_negative_numbers(true),
         _ => argument.value_name("TEXT").allow_hyphen_values(true),
     }
 }
 
-fn holds_objects(schema: &Value) -> bool {
-    schema.get("items").is_some_and(|it| field_type(it) == "object")
+/// What a list holds.
+fn item_type(schema: &Value) -> &str {
+    schema.get("items").map_or("string", field_type)
 }
 
 pub(crate) fn field_type(schema: &Value) -> &str {
@@ -378,7 +382,7 @@ fn value<'a>(
 ) -> Result<Value, String> {
     let form = field_type(schema);
     if form == "array" {
-        if holds_objects(schema) {
+        if item_type(schema) != "string" {
             let text = values.collect::<Vec<_>>().join(",");
             let text = if text.starts_with('[') { text } else { format!("[{text}]") };
             return serde_json::from_str(&text).map_err(|it| format!("--{name}: {it}"));
