@@ -48,9 +48,9 @@ export class Customer extends Person {
     await this.visits(`${this.app.origin}/account`);
   }
 
-  /** The browser loses the cookies of the hosted pages, which then ask again who it is. */
-  async isForgottenByThePages(server) {
-    await this.page.context().clearCookies({ domain: new URL(server.url).hostname });
+  /** The browser loses the cookies of the hosted pages, which then ask again who it is. Ports share cookies, names do not. */
+  async isForgottenByThePages() {
+    await this.page.context().clearCookies({ name: /^(vestibule|workos)-/ });
   }
 
   async cookie(name) {

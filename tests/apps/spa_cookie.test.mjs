@@ -5,17 +5,10 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { test } from 'node:test';
-import { Device } from '../browser/device.mjs';
 import { freePort, spa } from './applications.mjs';
 import { walk } from './walks.mjs';
 
-const all = walk(spa('cookie'), {
-  refused: (person) => person.control('Sign in').waitFor(),
-  async serverOptions() {
-    const port = await freePort();
-    return { bind: `127.0.0.1:${port}`, args: ['--public-url', `http://localhost:${port}`] };
-  },
-});
+const all = walk(spa('cookie'), { refused: (person) => person.control('Sign in').waitFor() });
 
 test('no script finds the refresh token', async () => {
   const { person } = await all.signedIn(await all.user());
@@ -73,30 +66,5 @@ test('signing out without leaving the page ends the session and the cookie', asy
   assert.deepEqual(await all.sessions(user), []);
   const names = (await person.page.context().cookies()).map((one) => one.name);
   assert.deepEqual(names.filter((one) => /^workos-/.test(one)), []);
-  await person.leaves();
-});
-
-test('a passkey is made on the way in, and signs in the next time', async () => {
-  const user = await all.user();
-  const person = await all.window.person();
-  const device = await Device.of(person.page);
-  await person.goesTo('Sign in');
-  await person.sees('Sign in');
-  await person.page.locator('input[name=passkeys][value=yes]').waitFor({ state: 'attached' });
-  await person.signsIn(user);
-  await person.sees('Sign in faster next time');
-  await device.touching(async () => {
-    await person.button('Create a passkey').click();
-    assert.equal((await person.arrives()).Email, user.email);
-  });
-  await person.signsOut();
-  await person.control('Sign in').click();
-  await person.sees('Sign in');
-  await device.touching(async () => {
-    await person.button('Sign in with a passkey').click();
-    const facts = await person.arrives();
-    const [session] = await all.sessions(user);
-    assert.deepEqual([facts.Email, facts.Session, session.authMethod], [user.email, session.id, 'passkey']);
-  });
   await person.leaves();
 });

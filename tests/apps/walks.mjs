@@ -3,11 +3,12 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { openBrowser } from '../browser/browser.mjs';
+import { Device } from '../browser/device.mjs';
 import { goodPassword, unique, uniqueEmail } from '../harness/expect.mjs';
 import { setUp, signToken, startProvider } from '../harness/provider.mjs';
 import { Server } from '../harness/server.mjs';
 import { totp } from '../harness/totp.mjs';
-import { startApplication } from './applications.mjs';
+import { freePort, startApplication } from './applications.mjs';
 import { Clock } from './clock.mjs';
 import { Customer } from './customer.mjs';
 
@@ -16,14 +17,15 @@ import { Customer } from './customer.mjs';
  * looks at what the application does with somebody whose session is not good, for this reason; `showsActing` at what its
  * library shows of who acts as a user.
  */
-export function walk(kind, { refused, showsActing = async () => {}, serverOptions = () => ({}) }) {
+export function walk(kind, { refused, showsActing = async () => {} }) {
   const all = { refused, showsActing };
 
   before(async () => {
     all.clock = new Clock();
-    const options = await serverOptions();
-    // The provider of accounts is on this machine.
-    all.server = new Server({ ...options, args: [...(options.args ?? []), '--webhook-allow-private'], env: all.clock.env });
+    // Passkeys belong to a name, and browsers take http for safe at this one alone. The provider of accounts is on this machine.
+    const port = await freePort();
+    const args = ['--public-url', `http://localhost:${port}`, '--webhook-allow-private'];
+    all.server = new Server({ bind: `127.0.0.1:${port}`, args, env: all.clock.env });
     await all.server.start();
     all.workos = all.server.sdk();
     all.users = all.workos.userManagement;
@@ -117,6 +119,31 @@ function waysIn(all) {
     await person.sees('Two-step sign-in');
     await person.fills({ Code: totp(secret, all.clock.steps) }, 'Verify');
     assert.equal((await person.arrives()).Email, user.email);
+    await person.leaves();
+  });
+
+  test('a passkey is made on the way in, and signs in the next time', async () => {
+    const user = await all.user();
+    const person = await all.window.person();
+    const device = await Device.of(person.page);
+    await person.goesTo('Sign in');
+    await person.sees('Sign in');
+    await person.page.locator('input[name=passkeys][value=yes]').waitFor({ state: 'attached' });
+    await person.signsIn(user);
+    await person.sees('Sign in faster next time');
+    await device.touching(async () => {
+      await person.button('Create a passkey').click();
+      assert.equal((await person.arrives()).Email, user.email);
+    });
+    await person.signsOut();
+    await person.control('Sign in').click();
+    await person.sees('Sign in');
+    await device.touching(async () => {
+      await person.button('Sign in with a passkey').click();
+      const facts = await person.arrives();
+      const [session] = await all.sessions(user);
+      assert.deepEqual([facts.Email, facts.Session, session.authMethod], [user.email, session.id, 'passkey']);
+    });
     await person.leaves();
   });
 
@@ -314,7 +341,7 @@ export function walkWithSealedCookie(all, { tokenIn }) {
     const other = cookie.value[middle] === 'A' ? 'B' : 'A';
     const value = cookie.value.slice(0, middle) + other + cookie.value.slice(middle + 1);
     await person.page.context().addCookies([{ ...cookie, value }]);
-    await person.isForgottenByThePages(all.server);
+    await person.isForgottenByThePages();
     await person.account();
     await all.refused(person, 'invalid_session_cookie');
     await person.leaves();
