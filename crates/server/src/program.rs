@@ -15,6 +15,8 @@ use vestibule_kernel::secret::{SEALING_KEY_BYTES, Sealer, Secret};
 use vestibule_kernel::time::SystemClock;
 use vestibule_kernel::{App, Error, Kind, Result};
 use vestibule_messages::{Carrier, Outbox, Smtp, SmtpOptions};
+use vestibule_people::users::Judge;
+use vestibule_signin::radar;
 
 use crate::catalog;
 use crate::config::Settings;
@@ -69,7 +71,7 @@ fn read_messages(settings: &Settings) -> Result<()> {
     }
 }
 
-/// Where mail and text messages go.
+/// Where mail and text messages go, and who judges newcomers.
 fn extensions(settings: &Settings) -> Result<Extensions> {
     let outbox = match &settings.smtp_url {
         None => Outbox::Inbox,
@@ -85,7 +87,8 @@ fn extensions(settings: &Settings) -> Result<Extensions> {
             Carrier::at(url, settings.sms_from.as_deref(), secret)?
         }
     };
-    Ok(Extensions::default().with(outbox).with(carrier))
+    let judge = Judge(radar::judge_newcomer);
+    Ok(Extensions::default().with(outbox).with(carrier).with(judge))
 }
 
 /// Opens the database that `settings` name, without bringing it to this program's version.

@@ -15,11 +15,13 @@ use crate::identities;
 use crate::metadata::{ExternalId, Metadata};
 
 mod email;
+mod judge;
 mod locale;
 mod operations;
 mod store;
 
 pub use email::{EmailAddress, fold};
+pub use judge::{Judge, Newcomer};
 pub use locale::LOCALES;
 
 /// The operations of this domain.

@@ -1,8 +1,8 @@
 //! The operations on users.
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use vestibule_kernel::db::OnUnique;
-use vestibule_kernel::id::UserId;
+use vestibule_kernel::id::{RadarAttemptId, UserId};
 use vestibule_kernel::list::{Page, Paging};
 use vestibule_kernel::secret::Secret;
 use vestibule_kernel::{
@@ -10,8 +10,8 @@ use vestibule_kernel::{
 };
 
 use super::{
-    DELETED, EMAIL_CHANGE_NOT_ALLOWED, EMAIL_NOT_AVAILABLE, EmailAddress, INVALID_EMAIL, NewUser,
-    UPDATED, USER_CREATION_ERROR, User, create, find, locale, store,
+    DELETED, EMAIL_CHANGE_NOT_ALLOWED, EMAIL_NOT_AVAILABLE, EmailAddress, INVALID_EMAIL, Judge,
+    NewUser, Newcomer, UPDATED, USER_CREATION_ERROR, User, create, find, locale, store,
 };
 use crate::metadata::{
     EXTERNAL_ID_ALREADY_USED, ExternalId, INVALID_METADATA, Metadata, MetadataChange,
@@ -28,7 +28,8 @@ const USER_DELETION_NOT_ALLOWED: Code = "user_deletion_not_allowed";
 /// Create a user.
 ///
 /// No mail is sent and nobody is signed in. A password is given either as it is or as the hash
-/// that another product made of it.
+/// that another product made of it. Where sign-ins are judged, the risk is judged and noted, and
+/// counts in the sign-in that names it.
 #[derive(Deserialize, JsonSchema)]
 pub struct CreateUser {
     /// E-mail address; each belongs to one user, whatever its case
@@ -63,15 +64,24 @@ pub struct CreateUser {
     password_salt_position: Option<SaltPosition>,
     /// Address of the user's device, for the judgement of risks
     #[schemars(extend("x-nullable" = true))]
-    #[expect(dead_code, reason = "risks are not judged yet")]
     ip_address: Option<String>,
     /// Name of the user's browser, for the judgement of risks
     #[schemars(extend("x-nullable" = true))]
-    #[expect(dead_code, reason = "risks are not judged yet")]
     user_agent: Option<String>,
     /// ID of signals from the user's device, for the judgement of risks
-    #[expect(dead_code, reason = "risks are not judged yet")]
     signals_id: Option<String>,
+}
+
+/// A user that was just made
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct CreatedUser {
+    #[serde(flatten)]
+    user: User,
+    /// ID under which the risk of the sign-up was judged, to be given when the user signs in; only
+    /// where sign-ins are judged
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "RadarAttemptId")]
+    radar_auth_attempt_id: Option<RadarAttemptId>,
 }
 
 impl Flow for CreateUser {
@@ -87,7 +97,7 @@ impl Flow for CreateUser {
         PASSWORD_AND_PASSWORD_HASH_TYPE_PROVIDED,
         PASSWORD_SALT_POSITION_REQUIRES_PASSWORD_HASH,
     ];
-    type Reply = Created<User>;
+    type Reply = Created<CreatedUser>;
 
     fn run(self, flow: &FlowCx) -> Result<Self::Reply> {
         let Self {
@@ -102,10 +112,11 @@ impl Flow for CreateUser {
             password_hash: hash,
             password_hash_type: hash_type,
             password_salt_position: salt_position,
-            ip_address: _,
-            user_agent: _,
-            signals_id: _,
+            ip_address,
+            user_agent,
+            signals_id,
         } = self;
+        let newcomer = Newcomer { email: email.clone(), ip_address, user_agent, signals_id };
         let wanted = WantedPassword { password, hash, hash_type, salt_position };
         let mut pairs = Metadata::default();
         pairs.merge(metadata)?;
@@ -123,14 +134,18 @@ impl Flow for CreateUser {
         };
         let address = EmailAddress::parse(&new.email);
         let hash = wanted.accept(flow, None, address.as_ref().map_or("", EmailAddress::as_str))?;
-        let user = flow.write(move |cx| {
+        let made = flow.write(move |cx| {
             let user = create(cx, new.clone())?;
             if let Some(hash) = &hash {
                 passwords::store(cx, &user.id, hash)?;
             }
-            Ok(user)
+            let radar_auth_attempt_id = match cx.app.extension::<Judge>() {
+                Some(Judge(judge)) => judge(cx, &newcomer)?,
+                None => None,
+            };
+            Ok(CreatedUser { user, radar_auth_attempt_id })
         })?;
-        Ok(Created(user))
+        Ok(Created(made))
     }
 }
 

@@ -4,7 +4,7 @@ use vestibule_kernel::limit;
 use vestibule_kernel::secret::digest_of;
 use vestibule_kernel::time::Time;
 use vestibule_kernel::{Cx, Result};
-use vestibule_people::users::fold;
+use vestibule_people::users::{Newcomer, fold};
 
 use super::detect::{self, Finding, Signs, Standing};
 use super::lists::{self, Traits};
@@ -37,6 +37,26 @@ pub struct Asked {
     pub device_id: Option<String>,
     /// An attempt that was judged before and is the same one.
     pub earlier: Option<RadarAttemptId>,
+}
+
+/// Judges that an application makes an account for somebody, where sign-ins are judged. It is made
+/// whatever comes of it: that counts in the sign-in which follows.
+pub fn judge_newcomer(cx: &mut Cx<'_>, it: &Newcomer) -> Result<Option<RadarAttemptId>> {
+    let policy = RadarPolicy::of(cx)?;
+    if !policy.sign_in {
+        return Ok(None);
+    }
+    let asked = Asked {
+        standalone: false,
+        action: Action::SignUp,
+        auth_method: AuthMethod::Password,
+        email: it.email.clone(),
+        ip_address: it.ip_address.clone(),
+        user_agent: it.user_agent.clone(),
+        device_id: it.signals_id.clone(),
+        earlier: None,
+    };
+    judge(cx, &policy, &asked).map(|it| Some(it.id))
 }
 
 /// Judges an attempt and keeps it. What depends on the account is judged by [`confirm`].
@@ -213,7 +233,11 @@ fn traits<'a>(attempt: &'a Attempt, device_id: Option<&'a str>) -> Traits<'a> {
 
 /// What a device is known by: the ID that the application has for it; else the browser without its
 /// version, at its place. Where neither is known there is no device.
-fn fingerprint(device_id: Option<&str>, user_agent: Option<&str>, place: &str) -> Option<String> {
+pub(crate) fn fingerprint(
+    device_id: Option<&str>,
+    user_agent: Option<&str>,
+    place: &str,
+) -> Option<String> {
     let text = match (device_id.filter(|it| !it.is_empty()), user_agent) {
         (Some(id), _) => format!("id {id}"),
         (None, Some(agent)) if !agent.is_empty() => {

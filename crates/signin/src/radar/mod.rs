@@ -20,7 +20,8 @@ use serde_json::Value;
 use vestibule_kernel::event::Reaction;
 use vestibule_kernel::{Cx, Op, Result, op};
 
-pub(crate) use assess::{Asked, confirm, get, judge, meet, succeed};
+pub use assess::judge_newcomer;
+pub(crate) use assess::{Asked, confirm, fingerprint, get, judge, meet, succeed};
 pub use attempts::{CreateAttempt, ListAttempts, UpdateAttempt};
 pub use challenges::GetRadarChallenge;
 pub(crate) use challenges::{Tried, mail, redeem, text, verify};

@@ -1,7 +1,10 @@
 //! The judgement of sign-ins here: what is refused, what is asked for, and what takes it on.
 use serde_json::{Value, json};
-use vestibule_kernel::testing::{World, each_engine};
+use vestibule_kernel::context::Extensions;
+use vestibule_kernel::testing::{World, each_engine, on_sqlite_with};
 use vestibule_kernel::{Request, Result};
+use vestibule_people::users::Judge;
+use vestibule_signin::radar;
 
 use crate::support::{
     EMAIL, EMAIL_VERIFICATION, MAGIC_AUTH, PASSWORD, TOTP, app_code, authenticate, challenge,
@@ -499,6 +502,42 @@ fn a_challenge_of_another_environment_is_not_there() {
         let input = json!({ "id": told["radar_challenge_id"] });
         let refused = world.call_as(request, "radar_challenges.get", input).unwrap_err();
         assert_eq!(refused.status(), 404);
+        world.drain();
+    });
+}
+
+#[test]
+fn an_account_that_the_application_makes_is_judged_for_the_sign_in_that_follows() {
+    let judges = Extensions::default().with(Judge(radar::judge_newcomer));
+    on_sqlite_with(domains(), judges, |world| {
+        let create = |email: &str| {
+            let input = json!({
+                "email": email, "password": PASSWORD, "user_agent": BOT,
+                "ip_address": "198.51.100.7",
+            });
+            world.call("users.create", input).unwrap()
+        };
+        policy(world, |it| it.email_verification = false);
+        assert_eq!(create("before@acme.test").get("radar_auth_attempt_id"), None);
+        judge(world, json!({ "bot_detection": "challenge" }));
+        let made = create(EMAIL);
+        assert!(text(&made["radar_auth_attempt_id"]).starts_with("radar_auth_attempt_"));
+        let seen = world.call("radar_attempts.list", json!({})).unwrap();
+        let seen = &seen["data"][0];
+        assert_eq!(
+            (&seen["id"], &seen["action"], &seen["verdict"]),
+            (&made["radar_auth_attempt_id"], &json!("sign-up"), &json!("challenge"))
+        );
+        // What was noticed then counts, though nothing is noticed now.
+        let input = json!({
+            "email": EMAIL, "password": PASSWORD, "user_agent": BROWSER,
+            "radar_auth_attempt_id": made["radar_auth_attempt_id"],
+        });
+        let told = authenticate(world, "password", input).unwrap_err().body();
+        assert_eq!(told["code"], "email_verification_required");
+        sign_in_with(world, EMAIL, BROWSER).unwrap();
+        block(world, "email", "blocked@acme.test");
+        assert!(create("blocked@acme.test")["radar_auth_attempt_id"].is_string());
         world.drain();
     });
 }
