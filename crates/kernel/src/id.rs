@@ -137,6 +137,10 @@ ids! {
     RadarVerificationId = "vrf";
     /// An entry of a list of those who are always let in, or never.
     RadarListEntryId = "radar_list_entry";
+    /// An endpoint that is asked before somebody gets in.
+    ActionEndpointId = "action_endpoint";
+    /// One time that it was asked.
+    ActionExecutionId = "action_execution";
     /// A request to the hosted sign-in.
     AuthorizationRequestId = "authorization_request";
     /// An authorization code.

@@ -156,6 +156,7 @@ impl Further {
         let blocked = json!({ "type": "domain", "action": "block", "entry": "one.test" });
         call("radar_lists.add", blocked);
         let redirect = json!({ "uri": "https://one.test/other" });
+        call("actions.set", unasked_action());
         Self {
             unverified: samples.of("unverified").to_owned(),
             membership: samples.of("organization_memberships").to_owned(),
@@ -206,6 +207,7 @@ impl Further {
             | "group_role_assignments" => of_authorization(id),
             "email_verification" => json!({ "id": self.unverified }),
             "radar_attempts" | "radar_lists" | "radar_policy" => of_radar(id),
+            "actions" => unasked_action(),
             "radar_challenges" => json!({
                 "pending_authentication_token": self.risky.0, "user_id": self.risky.1,
                 "phone_number": "+15555550100",
@@ -267,6 +269,13 @@ fn of_roles(id: &str) -> Value {
     }
 }
 
+/// An action that is not asked, with an endpoint that nobody answers at.
+fn unasked_action() -> Value {
+    json!({
+        "type": "user_registration", "endpoint_url": "http://127.0.0.1:1/", "status": "disabled",
+    })
+}
+
 fn of_radar(id: &str) -> Value {
     match id {
         "radar_attempts.create" => json!({
@@ -323,7 +332,6 @@ fn of_others(id: &str) -> Value {
         "user_management.authorize_device" => json!({ "client_id": "client_01" }),
         "cors_origins.create" => json!({ "origin": "https://app.one.test" }),
         "auth_factors.enroll" => json!({ "totp_issuer": "One", "totp_user": "one@one.test" }),
-        "magic_auth.create" => json!({ "email": "three@one.test" }),
         "password_reset.create" => json!({ "email": "one@one.test" }),
         "sign_in_policy.update" => json!({ "sign_up": "closed" }),
         "organization_sign_in_policy.update" => json!({ "sso_required": true }),
@@ -434,6 +442,7 @@ fn flows(world: &World, samples: &Samples) -> Vec<(&'static str, Value)> {
     }));
     let session = call("user_management.authenticate", password.clone());
     let authenticate = "user_management.authenticate";
+    call("actions.set", unasked_action());
     vec![
         ("jwks.get", json!({ "clientId": "client_01" })),
         ("events.list", json!({ "events": ["user.created"] })),
@@ -454,6 +463,8 @@ fn flows(world: &World, samples: &Samples) -> Vec<(&'static str, Value)> {
                 "password": "another-long-password-4100",
             }),
         ),
+        ("actions.test", json!({ "type": "user_registration" })),
+        ("magic_auth.create", json!({ "email": "three@one.test" })),
         ("email_verification.confirm", json!({ "id": user, "code": verification["code"] })),
         ("email_change.confirm", json!({ "id": user, "code": change })),
         (authenticate, password),

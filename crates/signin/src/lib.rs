@@ -2,6 +2,10 @@
 use vestibule_kernel::event::Reaction;
 use vestibule_kernel::{FlowCx, Op, Result};
 
+#[macro_use]
+mod names;
+
+pub mod actions;
 pub mod authenticate;
 pub mod authorize;
 pub mod branding;
@@ -25,6 +29,7 @@ pub mod tokens;
 
 /// The operations of this crate.
 pub const OPERATIONS: &[&[Op]] = &[
+    actions::OPERATIONS,
     authenticate::OPERATIONS,
     authorize::OPERATIONS,
     branding::OPERATIONS,
@@ -46,6 +51,7 @@ pub const OPERATIONS: &[&[Op]] = &[
 
 /// What its domains do when something happens to another.
 pub const REACTIONS: &[Reaction] = &[
+    actions::USER_DELETED,
     authenticate::ON_USER_DELETED,
     branding::ON_ORGANIZATION_DELETED,
     sessions::ON_USER_DELETED,
@@ -69,6 +75,7 @@ pub fn forget(flow: &FlowCx) -> Result<u64> {
         let rows = authenticate::forget(cx)? + authorize::forget(cx)? + sessions::forget(cx)?;
         let rows = rows + devices::forget(cx)? + passkeys::forget_old(cx)?;
         let rows = rows + impersonation::forget(cx)? + radar::forget_old(cx)?;
+        let rows = rows + actions::forget_old(cx)?;
         Ok(rows + factors::forget_old(cx)? + password_reset::forget_old(cx)?)
     })
 }

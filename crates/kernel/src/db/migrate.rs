@@ -48,6 +48,7 @@ migrations! {
     20 "0020_log_streams",
     21 "0021_webhook_queues",
     22 "0022_webhook_replays",
+    24 "0024_actions",
 }
 
 /// Every table that has rows of an environment, read off the migrations.

@@ -3,6 +3,7 @@
 //! The variable `VESTIBULE_TEST_POSTGRES` names a PostgreSQL server for tests (`./test` starts one).
 #![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "serves tests alone")]
 mod name_server;
+mod receiver;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -25,6 +26,7 @@ use crate::{Result, environment};
 mod contract;
 
 pub use name_server::NameServer;
+pub use receiver::{Answering, Received, Receiver};
 
 /// What a world is made of.
 #[derive(Clone, Copy, Default)]

@@ -14,8 +14,9 @@ use vestibule_people::users::{self, EmailAddress};
 use vestibule_people::waitlists;
 use vestibule_signin::authenticate::attempt::Wish;
 use vestibule_signin::authenticate::credentials::{self, NewAccount};
+use vestibule_signin::magic_auth::{self, Wanted};
+use vestibule_signin::password_reset;
 use vestibule_signin::policy::SignInPolicy;
-use vestibule_signin::{magic_auth, password_reset};
 
 /// Mails a code to sign in with.
 pub const SEND_CODE: &str = "pages.send_code";
@@ -50,6 +51,12 @@ pub struct ToAddress {
     /// Whom it is written for.
     #[serde(default)]
     pub audience: Audience,
+    /// Where whoever asked for it is.
+    #[serde(default)]
+    pub ip_address: Option<String>,
+    /// The browser that they asked with.
+    #[serde(default)]
+    pub user_agent: Option<String>,
 }
 
 /// An account to be made.
@@ -69,23 +76,23 @@ pub struct NewAccountByCode {
 }
 
 fn send_code(flow: &FlowCx, payload: Value) -> Result<()> {
-    let ToAddress { email, invitation_token, audience } = read(payload)?;
+    let ToAddress { email, invitation_token, audience, ip_address, user_agent } = read(payload)?;
     let flow = for_audience(flow, audience);
-    quietly(
-        flow.write(move |cx| {
-            magic_auth::send_to(cx, &email, invitation_token.as_deref()).map(|_| ())
-        }),
-    )
+    let invitation_token = invitation_token.map(Secret::new);
+    let wanted = Wanted { email, invitation_token, ip_address, user_agent, device_id: None };
+    quietly(magic_auth::send_to(&flow, wanted, None).map(|_| ()))
 }
 
 fn send_reset(flow: &FlowCx, payload: Value) -> Result<()> {
-    let ToAddress { email, invitation_token: _, audience } = read(payload)?;
+    let ToAddress { email, audience, invitation_token: _, ip_address: _, user_agent: _ } =
+        read(payload)?;
     let flow = for_audience(flow, audience);
     quietly(flow.write(move |cx| password_reset::request(cx, &email)))
 }
 
 fn answer_sign_up(flow: &FlowCx, payload: Value) -> Result<()> {
-    let ToAddress { email, invitation_token: _, audience } = read(payload)?;
+    let ToAddress { email, audience, invitation_token: _, ip_address: _, user_agent: _ } =
+        read(payload)?;
     let flow = for_audience(flow, audience);
     quietly(flow.write(move |cx| {
         let policy = SignInPolicy::of(cx)?;
@@ -106,16 +113,17 @@ fn sign_up_by_code(flow: &FlowCx, payload: Value) -> Result<()> {
     let account = NewAccount { email: email.clone(), first_name, last_name };
     match credentials::sign_up_by_code(&flow, &wish, account) {
         Err(error) if error.code() == users::USER_CREATION_ERROR => {
-            quietly(flow.write(move |cx| {
-                magic_auth::send_to(cx, &email, invitation_token.as_deref()).map(|_| ())
-            }))
+            let invitation_token = invitation_token.map(Secret::new);
+            let wanted = Wanted { email, invitation_token, ..Wanted::default() };
+            quietly(magic_auth::send_to(&flow, wanted, None).map(|_| ()))
         }
         done => quietly(done.map(|_| ())),
     }
 }
 
 fn join_waitlist(flow: &FlowCx, payload: Value) -> Result<()> {
-    let ToAddress { email, invitation_token: _, audience } = read(payload)?;
+    let ToAddress { email, audience, invitation_token: _, ip_address: _, user_agent: _ } =
+        read(payload)?;
     let Some(email) = EmailAddress::parse(&email) else {
         return Err(Error::internal("a page has put on the waitlist what is no address"));
     };

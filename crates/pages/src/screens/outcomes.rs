@@ -60,9 +60,26 @@ pub struct WayOut {
     pub path: String,
 }
 
-/// A sign-in was stopped because it looks risky.
+/// A sign-in was stopped for good.
 #[derive(Serialize)]
 pub struct Blocked {
+    title: Text,
+    lead: Text,
     /// Back to the application, which is told of it
-    pub back: Option<String>,
+    back: Option<String>,
+}
+
+impl Blocked {
+    /// Because it looks risky.
+    pub fn risky(back: Option<String>) -> Self {
+        Self { title: Text::new("blocked-title"), lead: Text::new("blocked-lead"), back }
+    }
+    /// Because the application does not let it in, and does not say why.
+    pub fn denied(back: Option<String>) -> Self {
+        Self { title: Text::new("denied-title"), lead: Text::new("denied-lead"), back }
+    }
+    /// Because the application does not let it in, in the words of the application.
+    pub fn denied_saying(words: &str, back: Option<String>) -> Self {
+        Self { lead: Text::Verbatim(words.to_owned()), ..Self::denied(back) }
+    }
 }

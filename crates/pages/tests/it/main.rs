@@ -1,5 +1,6 @@
 //! The tests of this crate in one program, which links once.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+mod actions;
 #[path = "../../../signin/tests/it/authenticator.rs"]
 mod authenticator;
 mod branding;

@@ -20,6 +20,7 @@ use super::federated::{self, OauthTokens, Vouched};
 use super::judgement::{self, Asks};
 use super::pending::{self, Attempt};
 use super::policy::{self, Another, Demand, Facts, Goal, Rules, Step, Wanted};
+use super::verdict::{self, Allowed, Progress};
 use super::{challenges, passkeys as offers, refusals};
 use crate::factors::{self, Factor};
 use crate::policy::{self as policies, SignInPolicy};
@@ -206,16 +207,35 @@ pub fn waiting(cx: &mut Cx<'_>, token: &Secret) -> Result<Option<Waiting>> {
 }
 
 /// Takes a sign-in on whose latest credential was good: to the next step, or in.
-pub(super) fn advance(cx: &mut Cx<'_>, visitor: &Visitor, attempt: &Attempt) -> Result<Outcome> {
+pub(super) fn advance(cx: &mut Cx<'_>, visitor: &Visitor, attempt: &Attempt) -> Result<Progress> {
+    advance_with(cx, visitor, attempt, None)
+}
+
+/// The same after the application has allowed something.
+pub(super) fn advance_with(
+    cx: &mut Cx<'_>,
+    visitor: &Visitor,
+    attempt: &Attempt,
+    allowed: Option<&Allowed>,
+) -> Result<Progress> {
     let user = users::get(cx, &attempt.user_id)?.ok_or_else(refusals::invalid_pending_token)?;
     let invitation = invitation(cx, attempt.invitation_id.as_ref())?;
     let offer = attempt.passkey_offered || offers::is_due(cx, visitor, &user, attempt.method)?;
     let (mut attempt, mut email_verification_id) = (attempt.clone(), None);
     let mut radar_challenge_id = None;
     let needs = match step(cx, &user, &attempt, invitation.as_ref(), offer)? {
-        Step::SignIn(organization_id) => {
-            let signed_in = sign_in(cx, visitor, &attempt, &user, invitation, organization_id)?;
-            return Ok(Outcome::SignedIn(Box::new(signed_in)));
+        Step::SignIn(goal) => {
+            let question = verdict::question(cx, visitor, &attempt, &user, goal.as_ref(), allowed)?;
+            let enter = |cx: &mut Cx<'_>| {
+                sign_in(cx, visitor, &attempt, &user, invitation.clone(), goal.clone())
+            };
+            return match question {
+                Some(question) => {
+                    cx.rehearse(enter)?;
+                    verdict::wait(cx, &attempt, goal.clone(), question)
+                }
+                None => enter(cx).map(|it| Progress::Came(Outcome::SignedIn(Box::new(it)))),
+            };
         }
         Step::NotAMember(id) => return Err(refusals::not_a_member(&user.id, &id)),
         Step::VerifyEmail => {
@@ -238,7 +258,7 @@ pub(super) fn advance(cx: &mut Cx<'_>, visitor: &Visitor, attempt: &Attempt) -> 
     let token = pending::create(cx, &attempt)?;
     let waiting = Waiting { user, needs };
     let step_up = StepUp { token, waiting, email_verification_id, radar_challenge_id };
-    Ok(Outcome::StepUp(Box::new(step_up)))
+    Ok(Progress::Came(Outcome::StepUp(Box::new(step_up))))
 }
 
 /// The invitation of this token, if it can be accepted.

@@ -15,6 +15,7 @@ use super::attempt::{Challenge, Outcome, Visitor, advance};
 use super::credentials::count;
 use super::judgement::{self, Asks};
 use super::pending::{self, Attempt, Pending};
+use super::verdict::{self, Progress};
 use super::{refusals, steps};
 use crate::factors::telephone;
 use crate::radar::{self, Tried};
@@ -68,9 +69,8 @@ pub fn answer_mail(
 ) -> Result<Outcome> {
     let (_, user) = flow.read(|cx| steps::find(cx, token))?;
     count(flow, &users::fold(&user.email))?;
-    let (visitor, token, code) = (visitor.clone(), token.clone(), code.clone());
-    let challenge_id = challenge_id.cloned();
-    flow.write(move |cx| {
+    let (token, code, challenge_id) = (token.clone(), code.clone(), challenge_id.cloned());
+    verdict::write(flow, visitor, move |cx, visitor| {
         let (pending, user, asked) = find(cx, &token)?;
         if asked != Challenge::Email {
             return Err(refusals::invalid_pending_token());
@@ -81,8 +81,8 @@ pub fn answer_mail(
         }
         let mut attempt = pending.attempt.clone();
         steps::prove_address(cx, &mut attempt, &user)?;
-        go_on(cx, &visitor, &pending, &attempt).map(Ok)
-    })?
+        go_on(cx, visitor, &pending, &attempt).map(Ok)
+    })
 }
 
 /// Takes a sign-in on by the code that was sent to a telephone. The number and the id are needed for
@@ -96,9 +96,8 @@ pub fn answer_text(
 ) -> Result<Outcome> {
     let (_, user) = flow.read(|cx| steps::find(cx, token))?;
     count(flow, &format!("text message of {}", user.id))?;
-    let (visitor, token, code, given) =
-        (visitor.clone(), token.clone(), code.clone(), given.cloned());
-    flow.write(move |cx| {
+    let (token, code, given) = (token.clone(), code.clone(), given.cloned());
+    verdict::write(flow, visitor, move |cx, visitor| {
         let (pending, _, asked) = find(cx, &token)?;
         let id = attempt_id(&pending)?;
         let (number, verification_id) = match (&asked, &given) {
@@ -119,8 +118,8 @@ pub fn answer_text(
         let is_factor = matches!(asked, Challenge::Text { .. });
         let factor_proved = pending.attempt.factor_proved || is_factor;
         let attempt = Attempt { factor_proved, ..pending.attempt.clone() };
-        go_on(cx, &visitor, &pending, &attempt).map(Ok)
-    })?
+        go_on(cx, visitor, &pending, &attempt).map(Ok)
+    })
 }
 
 /// Mails the code of a sign-in that waits for it once more.
@@ -198,7 +197,7 @@ fn go_on(
     visitor: &Visitor,
     pending: &Pending,
     attempt: &Attempt,
-) -> Result<Outcome> {
+) -> Result<Progress> {
     judgement::meet(cx, attempt)?;
     pending::consume(cx, pending)?;
     advance(cx, visitor, attempt)

@@ -8,7 +8,9 @@ use vestibule_people::users;
 
 use super::attempt::{Outcome, SignedIn, Tokens, Visitor, Wish, usable_invitation};
 use super::federated::{self, OauthTokens};
+use super::verdict::{self, Progress};
 use super::{refusals, standing};
+use crate::actions::{self, ActionType, Registration};
 use crate::authorize::codes::{self, Given, Granted, Redeemed};
 use crate::sessions::{self, refresh};
 use crate::tokens;
@@ -21,24 +23,31 @@ pub(super) struct Exchange {
     pub invitation_token: Option<Secret>,
 }
 
+impl Exchange {
+    fn given(&self) -> Given<'_> {
+        Given {
+            code_verifier: self.code_verifier.as_ref().map(Secret::reveal),
+            redirect_uri: self.redirect_uri.as_deref(),
+        }
+    }
+    fn wish(&self) -> Wish {
+        Wish { invitation_token: self.invitation_token.clone(), ..Wish::default() }
+    }
+}
+
 /// Exchanges a code.
-pub(super) fn exchange(flow: &FlowCx, visitor: Visitor, wanted: Exchange) -> Result<Outcome> {
+pub(super) fn exchange(flow: &FlowCx, visitor: &Visitor, wanted: Exchange) -> Result<Outcome> {
+    let registration = ask_to_register(flow, visitor, &wanted)?;
     // That a code was used again ends its session, and must be committed though it is refused.
-    flow.write(move |cx| {
-        let Exchange { code, code_verifier, redirect_uri, invitation_token } = &wanted;
+    verdict::write(flow, visitor, move |cx, visitor| {
+        let Exchange { code, code_verifier: _, redirect_uri: _, invitation_token } = &wanted;
         // An invitation that is not valid leaves the code unused.
         let invitation = usable_invitation(cx, invitation_token.as_ref())?;
         let invalid = || refusals::invalid_code(code.reveal());
-        let given = Given {
-            code_verifier: code_verifier.as_ref().map(Secret::reveal),
-            redirect_uri: redirect_uri.as_deref(),
-        };
-        let granted = match codes::redeem(cx, code, given)? {
+        let granted = match codes::redeem(cx, code, wanted.given())? {
             Redeemed::Good(Granted::Session(granted)) => granted,
             Redeemed::Good(Granted::Account(account)) => {
-                let invitation_token = invitation_token.clone();
-                let wish = Wish { invitation_token, ..Wish::default() };
-                return federated::admit(cx, &visitor, &wish, &account);
+                return federated::admit(cx, visitor, &wanted.wish(), &account, &registration);
             }
             Redeemed::Invalid => return Ok(Err(invalid())),
             Redeemed::VerifierMissing => {
@@ -75,8 +84,23 @@ pub(super) fn exchange(flow: &FlowCx, visitor: Visitor, wanted: Exchange) -> Res
             }
         }
         sessions::keep_up(cx, &mut session, organization_id)?;
-        finish(cx, session, granted.oauth_tokens).map(Ok)
-    })?
+        finish(cx, session, granted.oauth_tokens).map(|it| Ok(Progress::Came(it)))
+    })
+}
+
+/// Asks the application about somebody whom single sign-on has brought, and who is to get an
+/// account. The code is looked at for that, and not used up.
+fn ask_to_register(flow: &FlowCx, visitor: &Visitor, wanted: &Exchange) -> Result<Registration> {
+    let account = flow.read(|cx| {
+        if !actions::is_enabled(cx, ActionType::UserRegistration)? {
+            return Ok(None);
+        }
+        codes::account(cx, &wanted.code, wanted.given())
+    })?;
+    match account {
+        Some(account) => federated::ask_to_register(flow, visitor, &wanted.wish(), &account),
+        None => Ok(Registration::NONE),
+    }
 }
 
 fn finish(

@@ -13,7 +13,8 @@ use super::attempt::{Outcome, Visitor, Wish, advance, usable_invitation};
 use super::events::{self, Proof};
 use super::judgement::{self, Judged, Tried};
 use super::pending::{self, Attempt};
-use super::refusals;
+use super::{refusals, verdict};
+use crate::actions::{self, Newcomer};
 use crate::policy::{SignInPolicy, SignUp};
 use crate::radar::Action;
 use crate::sessions::{self, Method};
@@ -61,21 +62,21 @@ pub fn password(
         passwords::rehash(flow, user_id, stored, password)?;
     }
     let attempt = begun(visitor, wish, user_id, Method::Password, invitation.as_ref());
-    let (visitor, email) = (visitor.clone(), email.to_owned());
-    flow.write(move |cx| {
+    let email = email.to_owned();
+    verdict::write(flow, visitor, move |cx, visitor| {
         // It may have been changed while it was looked at.
         let same = passwords::changed_at(cx, &attempt.user_id)? == changed_at;
         let user = users::get(cx, &attempt.user_id)?
             .filter(|_| same)
             .ok_or_else(|| refusals::invalid_credentials(&email))?;
         check_recipient(cx, invitation.as_ref(), &user)?;
-        let radar = match judgement::confirm(cx, &visitor, &judged, attempt.method, &user)? {
+        let radar = match judgement::confirm(cx, visitor, &judged, attempt.method, &user)? {
             Ok(radar) => radar,
             Err(refusal) => return Ok(Err(refusal)),
         };
-        events::succeeded(cx, Proof::Password, &visitor, &user)?;
-        advance(cx, &visitor, &Attempt { radar, ..attempt.clone() }).map(Ok)
-    })?
+        events::succeeded(cx, Proof::Password, visitor, &user)?;
+        advance(cx, visitor, &Attempt { radar, ..attempt.clone() }).map(Ok)
+    })
 }
 
 /// Signs in with a code that was mailed. Who has the code has the address.
@@ -99,28 +100,28 @@ pub fn magic_auth(
         return Err(refuse_nobody(flow, visitor, email, code)?);
     };
     let attempt = begun(visitor, wish, &user.id, Method::MagicAuth, invitation.as_ref());
-    let (visitor, code) = (visitor.clone(), code.clone());
+    let code = code.clone();
     // A wrong code is counted, so its refusal is an answer of the transaction, not its failure.
-    flow.write(move |cx| {
+    verdict::write(flow, visitor, move |cx, visitor| {
         let redeemed = magic_auth::redeem(cx, &user.id, code.reveal())?;
         match &redeemed {
             Redeemed::Good(it) if users::fold(&it.email) == users::fold(&user.email) => {}
             _ => {
                 let refusal = refusals::one_time_code(&redeemed);
                 let (id, email) = (Some(&user.id), &user.email);
-                events::failed(cx, Proof::MagicAuth, &visitor, id, Some(email), &refusal)?;
+                events::failed(cx, Proof::MagicAuth, visitor, id, Some(email), &refusal)?;
                 return Ok(Err(refusal));
             }
         }
         check_recipient(cx, invitation.as_ref(), &user)?;
-        let radar = match judgement::confirm(cx, &visitor, &judged, attempt.method, &user)? {
+        let radar = match judgement::confirm(cx, visitor, &judged, attempt.method, &user)? {
             Ok(radar) => radar,
             Err(refusal) => return Ok(Err(refusal)),
         };
         let user = prove_address(cx, &user.id)?;
-        events::succeeded(cx, Proof::MagicAuth, &visitor, &user)?;
-        advance(cx, &visitor, &Attempt { radar, ..attempt.clone() }).map(Ok)
-    })?
+        events::succeeded(cx, Proof::MagicAuth, visitor, &user)?;
+        advance(cx, visitor, &Attempt { radar, ..attempt.clone() }).map(Ok)
+    })
 }
 
 /// Marks the address of a user as proven. Where nobody had proved it before, anybody can have made
@@ -170,27 +171,33 @@ pub fn sign_up(
     let judged = judge_sign_up(flow, visitor, &account.email, Method::Password)?;
     let code = passwords::PASSWORD_STRENGTH_ERROR;
     let hash = passwords::accept(flow, None, &account.email, password, code)?;
-    let (visitor, wish) = (visitor.clone(), wish.clone());
+    let newcomer = newcomer(visitor, wish, &account, Method::Password, invitation.clone());
+    let registration = actions::ask_about(flow, &newcomer)?;
+    let wish = wish.clone();
     let invited = invitation.is_some();
-    let make = move |cx: &mut Cx<'_>, account: &NewAccount| {
+    let make = move |cx: &mut Cx<'_>, visitor: &Visitor, account: &NewAccount| {
         let user = users::create(cx, new_user(account))?;
         check_recipient(cx, invitation.as_ref(), &user)?;
         passwords::store(cx, &user.id, &hash)?;
-        let attempt = begun(&visitor, &wish, &user.id, Method::Password, invitation.as_ref());
-        advance(cx, &visitor, &Attempt { radar: judged.id(), ..attempt })
+        let attempt = begun(visitor, &wish, &user.id, Method::Password, invitation.as_ref());
+        advance(cx, visitor, &Attempt { radar: judged.id(), ..attempt })
     };
-    flow.write(move |cx| {
+    verdict::write(flow, visitor, move |cx, visitor| {
+        if let Some(refusal) = registration.heed(cx)? {
+            return Ok(Err(refusal));
+        }
         if users::get_by_email(cx, &account.email)?.is_none() {
-            return make(cx, &account).map(Ok);
+            return make(cx, visitor, &account).map(Ok);
         }
         // Who was invited is told that they have an account: there is nothing to hide from them.
         if !invited {
             let email = unheard_of(cx, &account.email);
-            cx.rehearse(|cx| make(cx, &NewAccount { email, ..account.clone() }))?;
+            let other = NewAccount { email, ..account.clone() };
+            cx.rehearse(|cx| make(cx, visitor, &other))?;
         }
         taken(cx)?;
         Ok(Err(users::creation_refused(&account.email)))
-    })?
+    })
 }
 
 /// Judges that somebody makes an account; the refusal where that is blocked.
@@ -216,7 +223,37 @@ fn unheard_of(cx: &Cx<'_>, email: &str) -> String {
     format!("{}@{domain}", cx.app.chance().ulid(cx.now()))
 }
 
-/// Makes an account without a password and mails it a code, with which [`magic_auth`] signs in.
+/// Asks the application whether somebody may make an account without a password; the refusal where
+/// it says no. Whether somebody has the address makes no difference.
+pub fn ask_to_sign_up(
+    flow: &FlowCx,
+    visitor: &Visitor,
+    wish: &Wish,
+    account: &NewAccount,
+) -> Result<()> {
+    let settings = flow.read(SignInPolicy::of)?;
+    let invitation = invitation_to_sign_up(flow, wish, &settings)?;
+    let newcomer = newcomer(visitor, wish, account, Method::MagicAuth, invitation);
+    let registration = actions::ask_about(flow, &newcomer)?;
+    flow.write(move |cx| registration.heed(cx))?.map_or(Ok(()), Err)
+}
+
+fn newcomer(
+    visitor: &Visitor,
+    wish: &Wish,
+    account: &NewAccount,
+    method: Method,
+    invitation: Option<Invitation>,
+) -> Newcomer {
+    let NewAccount { email, first_name, last_name } = account.clone();
+    let organization_id = wish.organization_id.clone();
+    let whence = visitor.into();
+    let name = None;
+    Newcomer { email, first_name, last_name, name, method, invitation, organization_id, whence }
+}
+
+/// Makes an account without a password and mails it a code, with which [`magic_auth`] signs in. The
+/// application was asked before: see [`ask_to_sign_up`].
 pub fn sign_up_by_code(flow: &FlowCx, wish: &Wish, account: NewAccount) -> Result<User> {
     let settings = flow.read(SignInPolicy::of)?;
     if !settings.magic_auth {

@@ -23,6 +23,8 @@ use super::events::{self, Proof};
 use super::judgement::{self, Tried};
 use super::pending::Attempt;
 use super::refusals;
+use super::verdict::{self, Progress};
+use crate::actions::{self, Newcomer, Registration};
 use crate::factors;
 use crate::policy::{SignInPolicy, SignUp};
 use crate::radar::Action;
@@ -103,8 +105,53 @@ pub fn sign_in(
     wish: &Wish,
     account: &Account,
 ) -> Result<Outcome> {
-    let (visitor, wish, account) = (visitor.clone(), wish.clone(), account.clone());
-    flow.write(move |cx| admit(cx, &visitor, &wish, &account))?
+    let registration = ask_to_register(flow, visitor, wish, account)?;
+    let (wish, account) = (wish.clone(), account.clone());
+    verdict::write(flow, visitor, move |cx, visitor| {
+        admit(cx, visitor, &wish, &account, &registration)
+    })
+}
+
+/// Asks the application whether the account elsewhere may lead to one here, where it would.
+pub(super) fn ask_to_register(
+    flow: &FlowCx,
+    visitor: &Visitor,
+    wish: &Wish,
+    account: &Account,
+) -> Result<Registration> {
+    let found = flow.read(|cx| {
+        let invitation = usable_invitation(cx, wish.invitation_token.as_ref())?;
+        let registers = registers(cx, account, invitation.as_ref())?;
+        Ok(registers.then_some(invitation))
+    })?;
+    let Some(invitation) = found else { return Ok(Registration::NONE) };
+    let newcomer = Newcomer {
+        email: account.email.clone(),
+        first_name: account.first_name.clone(),
+        last_name: account.last_name.clone(),
+        name: account.name.clone(),
+        method: account.method,
+        invitation,
+        organization_id: wish.organization_id.clone(),
+        whence: visitor.into(),
+    };
+    actions::ask_about(flow, &newcomer)
+}
+
+/// Whether somebody gets an account by this. Who has not proved the address is taken for somebody
+/// who does, though there be a user of it: else a denial would tell that there is none.
+fn registers(cx: &mut Cx<'_>, account: &Account, invitation: Option<&Invitation>) -> Result<bool> {
+    if !may_register(cx, invitation)?
+        || identities::user_of(cx, &account.provider, &account.idp_id)?.is_some()
+    {
+        return Ok(false);
+    }
+    Ok(!account.email_verified || users::get_by_email(cx, &account.email)?.is_none())
+}
+
+/// An invitation opens sign-up where it is closed.
+fn may_register(cx: &mut Cx<'_>, invitation: Option<&Invitation>) -> Result<bool> {
+    Ok(SignInPolicy::of(cx)?.sign_up == SignUp::Open || invitation.is_some())
 }
 
 /// The same in a transaction that is open. That it is blocked is an answer of it, not its failure.
@@ -113,7 +160,8 @@ pub(super) fn admit(
     visitor: &Visitor,
     wish: &Wish,
     account: &Account,
-) -> Result<Result<Outcome>> {
+    registration: &Registration,
+) -> Result<Result<Progress>> {
     let policy = SignInPolicy::of(cx)?;
     let allowed = match account.method {
         // One of the environment's own, which the policy knows by its name.
@@ -133,6 +181,11 @@ pub(super) fn admit(
         Ok(judged) => judged,
         Err(refusal) => return Ok(Err(refusal)),
     };
+    if registers(cx, account, invitation.as_ref())?
+        && let Some(refusal) = registration.heed(cx)?
+    {
+        return Ok(Err(refusal));
+    }
     let by_mail = account.method == Method::MagicAuth;
     let (user, vouched) = if by_mail {
         (reader(cx, account, invitation.as_ref())?, None)
@@ -207,7 +260,7 @@ fn newcomer(
 }
 
 fn create(cx: &mut Cx<'_>, account: &Account, invitation: Option<&Invitation>) -> Result<User> {
-    if SignInPolicy::of(cx)?.sign_up != SignUp::Open && invitation.is_none() {
+    if !may_register(cx, invitation)? {
         return Err(refusals::sign_up_not_allowed());
     }
     let new = NewUser {

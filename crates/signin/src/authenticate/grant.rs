@@ -209,7 +209,7 @@ fn by_code(flow: &FlowCx, client: &Client, input: Authenticate) -> Result<Welcom
         return Err(refusals::invalid_request(text));
     }
     let (key, keeps) = (keys::signing(flow)?, browser::may_keep(flow, client)?);
-    let signed_in = match code::exchange(flow, visitor, wanted)? {
+    let signed_in = match code::exchange(flow, &visitor, wanted)? {
         Outcome::SignedIn(it) => *it,
         Outcome::StepUp(it) => return Err(it.refusal()),
     };

@@ -24,6 +24,7 @@ pub mod refusals;
 mod reply;
 pub(crate) mod standing;
 pub mod steps;
+mod verdict;
 
 use schemars::JsonSchema;
 use serde::Deserialize;

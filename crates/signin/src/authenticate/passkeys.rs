@@ -8,6 +8,7 @@ use super::credentials::{self, count};
 use super::events::{self, Proof};
 use super::judgement::{self, Tried};
 use super::pending::{self, Attempt};
+use super::verdict::{self, Progress};
 use super::{refusals, steps};
 use crate::passkeys::{
     self, Answer, NewCredential, PasskeySettings, ProgressiveEnrollment, Refused, UsedCredential,
@@ -31,28 +32,28 @@ pub fn sign_in(
     }
     let invitation = flow.read(|cx| usable_invitation(cx, wish.invitation_token.as_ref()))?;
     count(flow, &answer.credential.id)?;
-    let (visitor, wish, email) = (visitor.clone(), wish.clone(), email.map(users::fold));
+    let (wish, email) = (wish.clone(), email.map(users::fold));
     // A challenge is used up by a wrong answer too, so its refusal is an answer of the transaction,
     // not its failure.
-    flow.write(move |cx| {
+    verdict::write(flow, visitor, move |cx, visitor| {
         let user = match passkeys::prove(cx, &answer)? {
             Ok(user) => user,
-            Err(Refused { error, user }) => return refuse(cx, &visitor, user.as_ref(), error),
+            Err(Refused { error, user }) => return refuse(cx, visitor, user.as_ref(), error),
         };
         if email.as_ref().is_some_and(|it| *it != users::fold(&user.email)) {
-            return refuse(cx, &visitor, Some(&user), refusals::passkey_of_another());
+            return refuse(cx, visitor, Some(&user), refusals::passkey_of_another());
         }
         credentials::check_recipient(cx, invitation.as_ref(), &user)?;
         let tried = Tried { email: &user.email, method: Method::Passkey, action: Action::SignIn };
-        let radar = match judgement::judge_known(cx, &visitor, tried, &user)? {
+        let radar = match judgement::judge_known(cx, visitor, tried, &user)? {
             Ok(radar) => radar,
             Err(refusal) => return Ok(Err(refusal)),
         };
-        events::succeeded(cx, Proof::Passkey, &visitor, &user)?;
+        events::succeeded(cx, Proof::Passkey, visitor, &user)?;
         let attempt =
-            credentials::begun(&visitor, &wish, &user.id, Method::Passkey, invitation.as_ref());
-        advance(cx, &visitor, &Attempt { radar, ..attempt }).map(Ok)
-    })?
+            credentials::begun(visitor, &wish, &user.id, Method::Passkey, invitation.as_ref());
+        advance(cx, visitor, &Attempt { radar, ..attempt }).map(Ok)
+    })
 }
 
 /// Whether to offer a passkey after another credential: only where somebody can take it, and not
@@ -91,8 +92,8 @@ pub fn enrol(
     answer: Answer<NewCredential>,
     name: Option<String>,
 ) -> Result<Outcome> {
-    let (visitor, token) = (visitor.clone(), token.clone());
-    flow.write(move |cx| {
+    let token = token.clone();
+    verdict::write(flow, visitor, move |cx, visitor| {
         let pending = offered(cx, &token)?;
         let made = match passkeys::register(cx, &answer, name.as_deref())? {
             Ok(made) => made,
@@ -101,16 +102,16 @@ pub fn enrol(
         if made.user_id != pending.attempt.user_id {
             return Err(refusals::user_mismatch());
         }
-        go_on(cx, &visitor, pending).map(Ok)
-    })?
+        go_on(cx, visitor, pending).map(Ok)
+    })
 }
 
 /// Declines the offer of a passkey, and goes on.
 pub fn decline(flow: &FlowCx, visitor: &Visitor, token: &Secret) -> Result<Outcome> {
-    let (visitor, token) = (visitor.clone(), token.clone());
-    flow.write(move |cx| {
+    let token = token.clone();
+    verdict::write(flow, visitor, move |cx, visitor| {
         let pending = offered(cx, &token)?;
-        go_on(cx, &visitor, pending)
+        go_on(cx, visitor, pending).map(Ok)
     })
 }
 
@@ -123,7 +124,7 @@ fn offered(cx: &mut Cx<'_>, token: &Secret) -> Result<pending::Pending> {
     Err(refusals::invalid_pending_token())
 }
 
-fn go_on(cx: &mut Cx<'_>, visitor: &Visitor, pending: pending::Pending) -> Result<Outcome> {
+fn go_on(cx: &mut Cx<'_>, visitor: &Visitor, pending: pending::Pending) -> Result<Progress> {
     pending::consume(cx, &pending)?;
     let attempt = Attempt { passkey_offered: false, ..pending.attempt };
     advance(cx, visitor, &attempt)
@@ -135,7 +136,7 @@ fn refuse(
     visitor: &Visitor,
     user: Option<&User>,
     refusal: Error,
-) -> Result<Result<Outcome>> {
+) -> Result<Result<Progress>> {
     let (id, email) = (user.map(|it| &it.id), user.map(|it| it.email.as_str()));
     events::failed(cx, Proof::Passkey, visitor, id, email, &refusal)?;
     Ok(Err(refusal))

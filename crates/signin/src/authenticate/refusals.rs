@@ -7,6 +7,7 @@ use vestibule_people::codes::Redeemed;
 use vestibule_people::users::User;
 
 use super::attempt::{AnotherMethod, Challenge};
+use crate::actions::ACTION_DENIED;
 use crate::factors::Verified;
 use crate::passkeys::INVALID_CREDENTIAL;
 use crate::radar::Tried;
@@ -52,6 +53,7 @@ pub const CODES: &[Code] = &[
     "radar_sms_sign_in_challenge",
     "phone_number_required",
     "verification_id_required",
+    ACTION_DENIED,
 ];
 
 /// The code of the refusal of a telephone that is not the one which the user has enrolled.
@@ -211,6 +213,11 @@ pub(super) fn slow_down() -> Error {
 
 pub(super) fn device_denied() -> Error {
     Error::oauth("access_denied", "The user did not let the device sign in.")
+}
+
+/// The refusal of a device that the application does not let in, in the words of RFC 8628 §3.5.
+pub(super) fn device_not_allowed(denial: &Error) -> Error {
+    Error::oauth("access_denied", denial.message().to_owned())
 }
 
 pub(super) fn device_expired() -> Error {

@@ -14,6 +14,7 @@ use super::events::{self, Proof};
 use super::federated;
 use super::pending::{self, Attempt, Pending};
 use super::refusals;
+use super::verdict::{self, Progress};
 use crate::factors::{self, Verified};
 use crate::recovery_codes;
 
@@ -27,23 +28,23 @@ pub fn verify_email(
     let (_, user) = flow.read(|cx| find(cx, token))?;
     // As the code of `credentials::magic_auth` is counted, so that the pages can show either.
     count(flow, &users::fold(&user.email))?;
-    let (visitor, token, code) = (visitor.clone(), token.clone(), code.clone());
-    flow.write(move |cx| {
+    let (token, code) = (token.clone(), code.clone());
+    verdict::write(flow, visitor, move |cx, visitor| {
         let (pending, user) = find(cx, &token)?;
         let redeemed = codes::redeem(cx, Purpose::EmailVerification, &user.id, code.reveal())?;
         match &redeemed {
             Redeemed::Good(it) if users::fold(&it.email) == users::fold(&user.email) => {}
             _ => {
                 let refusal = refusals::one_time_code(&redeemed);
-                return refuse(cx, Proof::EmailVerification, &visitor, &user, refusal);
+                return refuse(cx, Proof::EmailVerification, visitor, &user, refusal);
             }
         }
         let mut attempt = pending.attempt.clone();
         let user = prove_address(cx, &mut attempt, &user)?;
-        events::succeeded(cx, Proof::EmailVerification, &visitor, &user)?;
+        events::succeeded(cx, Proof::EmailVerification, visitor, &user)?;
         pending::consume(cx, &pending)?;
-        advance(cx, &visitor, &attempt).map(Ok)
-    })?
+        advance(cx, visitor, &attempt).map(Ok)
+    })
 }
 
 /// Notes that the address of the user was proved, and with it the account elsewhere that waits for it.
@@ -70,21 +71,20 @@ pub fn verify_factor(
 ) -> Result<Outcome> {
     flow.read(|cx| find(cx, token))?;
     count(flow, challenge_id.as_str())?;
-    let (visitor, token, code) = (visitor.clone(), token.clone(), code.clone());
-    let challenge_id = challenge_id.clone();
-    flow.write(move |cx| {
+    let (token, code, challenge_id) = (token.clone(), code.clone(), challenge_id.clone());
+    verdict::write(flow, visitor, move |cx, visitor| {
         let (pending, user) = find(cx, &token)?;
         check_challenge(cx, &user, &challenge_id)?;
         let verified = factors::verify(cx, &challenge_id, code.reveal())?;
         if !matches!(verified, Verified::Good(_)) {
             let refusal = refusals::factor_code(&verified);
-            return refuse(cx, Proof::Mfa, &visitor, &user, refusal);
+            return refuse(cx, Proof::Mfa, visitor, &user, refusal);
         }
-        events::succeeded(cx, Proof::Mfa, &visitor, &user)?;
+        events::succeeded(cx, Proof::Mfa, visitor, &user)?;
         pending::consume(cx, &pending)?;
         let attempt = Attempt { factor_proved: true, ..pending.attempt };
-        advance(cx, &visitor, &attempt).map(Ok)
-    })?
+        advance(cx, visitor, &attempt).map(Ok)
+    })
 }
 
 /// Takes the second step by a recovery code, in the place of a factor that the user has lost. It
@@ -97,22 +97,22 @@ pub fn use_recovery_code(
 ) -> Result<Outcome> {
     let (_, user) = flow.read(|cx| find(cx, token))?;
     count(flow, &format!("recovery code of {}", user.id))?;
-    let (visitor, token, code) = (visitor.clone(), token.clone(), code.clone());
-    flow.write(move |cx| {
+    let (token, code) = (token.clone(), code.clone());
+    verdict::write(flow, visitor, move |cx, visitor| {
         let (pending, user) = find(cx, &token)?;
         let has_factor = !factors::of_user(cx, &user.id)?.is_empty();
         if !has_factor || !recovery_codes::redeem(cx, &user.id, &code)? {
-            return refuse(cx, Proof::Mfa, &visitor, &user, refusals::wrong_code());
+            return refuse(cx, Proof::Mfa, visitor, &user, refusals::wrong_code());
         }
         let left = recovery_codes::state(cx, &user.id)?.left;
         let left = u64::try_from(left).unwrap_or_default();
         let to = Recipient::new(&user.email).who_prefers(user.locale.as_deref());
         vestibule_messages::send(cx, to, Mail::RecoveryCodeUsed { left })?;
-        events::succeeded(cx, Proof::Mfa, &visitor, &user)?;
+        events::succeeded(cx, Proof::Mfa, visitor, &user)?;
         pending::consume(cx, &pending)?;
         let attempt = Attempt { factor_proved: true, ..pending.attempt };
-        advance(cx, &visitor, &attempt).map(Ok)
-    })?
+        advance(cx, visitor, &attempt).map(Ok)
+    })
 }
 
 /// Chooses the organization to sign in to.
@@ -122,9 +122,8 @@ pub fn select_organization(
     token: &Secret,
     organization_id: &OrganizationId,
 ) -> Result<Outcome> {
-    let (visitor, token, organization_id) =
-        (visitor.clone(), token.clone(), organization_id.clone());
-    flow.write(move |cx| {
+    let (token, organization_id) = (token.clone(), organization_id.clone());
+    verdict::write(flow, visitor, move |cx, visitor| {
         let (pending, user) = find(cx, &token)?;
         organizations::find(cx, &organization_id)?;
         let membership = memberships::of_user_and_organization(cx, &user.id, &organization_id)?;
@@ -133,22 +132,22 @@ pub fn select_organization(
         }
         pending::consume(cx, &pending)?;
         let attempt = Attempt { organization_id: Some(organization_id.clone()), ..pending.attempt };
-        let outcome = advance(cx, &visitor, &attempt)?;
+        let progress = advance(cx, visitor, &attempt)?;
         // Refused as a whole, so that the token still chooses another organization.
-        match refused_by(&outcome, &organization_id) {
+        match refused_by(&progress, &organization_id) {
             Some(another) if another.sso => Err(refusals::sso_for_selected_organization()),
             Some(another) => Err(refusals::another_method(another, &user.email)
                 .with("pending_authentication_token", token.reveal())),
-            None => Ok(outcome),
+            None => Ok(Ok(progress)),
         }
     })
 }
 
 /// What an organization asks for in the place of the method by which somebody came.
-fn refused_by<'a>(outcome: &'a Outcome, id: &OrganizationId) -> Option<&'a AnotherMethod> {
-    match outcome {
-        Outcome::SignedIn(_) => None,
-        Outcome::StepUp(it) => match &it.waiting.needs {
+fn refused_by<'a>(progress: &'a Progress, id: &OrganizationId) -> Option<&'a AnotherMethod> {
+    match progress {
+        Progress::Came(Outcome::SignedIn(_)) | Progress::Asks(_) => None,
+        Progress::Came(Outcome::StepUp(it)) => match &it.waiting.needs {
             Needs::AnotherMethod(it) if it.organization_id.as_ref() == Some(id) => Some(it),
             Needs::AnotherMethod(_)
             | Needs::EmailVerification
@@ -190,7 +189,7 @@ fn refuse(
     visitor: &Visitor,
     user: &User,
     refusal: Error,
-) -> Result<Result<Outcome>> {
+) -> Result<Result<Progress>> {
     events::failed(cx, proof, visitor, Some(&user.id), Some(&user.email), &refusal)?;
     Ok(Err(refusal))
 }

@@ -168,6 +168,20 @@ pub fn redeem_account(cx: &mut Cx<'_>, code: &Secret, given: Given<'_>) -> Resul
     }
 }
 
+/// Whom a code of single sign-on would bring that is exchanged for this; it stays as it is.
+pub(crate) fn account(
+    cx: &mut Cx<'_>,
+    code: &Secret,
+    given: Given<'_>,
+) -> Result<Option<Box<Account>>> {
+    let now = cx.now();
+    let usable = |it: &Stored| it.used_at.is_none() && check(it, given, now).is_none();
+    Ok(match get(cx, code)?.filter(usable).map(|it| it.granted) {
+        Some(Granted::Account(account)) => Some(account),
+        Some(Granted::Session(_)) | None => None,
+    })
+}
+
 fn redeem_stored(cx: &mut Cx<'_>, stored: Stored, given: Given<'_>) -> Result<Redeemed> {
     if stored.used_at.is_some() {
         if let Granted::Session(granted) = &stored.granted
@@ -177,22 +191,29 @@ fn redeem_stored(cx: &mut Cx<'_>, stored: Stored, given: Given<'_>) -> Result<Re
         }
         return Ok(Redeemed::Invalid);
     }
-    let elsewhere = given.redirect_uri.is_some_and(|it| it != stored.redirect_uri);
-    if stored.expires_at <= cx.now() || elsewhere {
-        return Ok(Redeemed::Invalid);
-    }
-    match (&stored.code_challenge, given.code_verifier) {
-        (Some(_), None) => return Ok(Redeemed::VerifierMissing),
-        (None, Some(_)) => return Ok(Redeemed::ChallengeMissing),
-        (Some(challenge), Some(verifier)) if !verifies(challenge, verifier) => {
-            return Ok(Redeemed::Invalid);
-        }
-        (Some(_), Some(_)) | (None, None) => {}
+    if let Some(refused) = check(&stored, given, cx.now()) {
+        return Ok(refused);
     }
     let values = [cx.environment.into(), (&stored.id).into(), cx.now().into()];
     let sql = "UPDATE authorization_codes SET used_at = $3 WHERE environment_id = $1 AND id = $2";
     cx.db().execute(sql, &values)?;
     Ok(Redeemed::Good(stored.granted))
+}
+
+/// Why an unused code is not exchanged for this, if it is not.
+fn check(stored: &Stored, given: Given<'_>, now: Time) -> Option<Redeemed> {
+    let elsewhere = given.redirect_uri.is_some_and(|it| it != stored.redirect_uri);
+    if stored.expires_at <= now || elsewhere {
+        return Some(Redeemed::Invalid);
+    }
+    match (&stored.code_challenge, given.code_verifier) {
+        (Some(_), None) => Some(Redeemed::VerifierMissing),
+        (None, Some(_)) => Some(Redeemed::ChallengeMissing),
+        (Some(challenge), Some(verifier)) if !verifies(challenge, verifier) => {
+            Some(Redeemed::Invalid)
+        }
+        (Some(_), Some(_)) | (None, None) => None,
+    }
 }
 
 /// What is wrong with a challenge that an application gives, if anything is.

@@ -10,16 +10,19 @@ use serde::{Deserialize, Serialize};
 use vestibule_kernel::event::Event;
 use vestibule_kernel::id::{MagicAuthId, UserId};
 use vestibule_kernel::limit::Limit;
+use vestibule_kernel::secret::Secret;
 use vestibule_kernel::setting::Setting;
 use vestibule_kernel::time::Time;
-use vestibule_kernel::{Code, Cx, Error, Op, Result, op};
-use vestibule_messages::{Mail, Recipient};
+use vestibule_kernel::{Code, Cx, Error, FlowCx, Op, Result, flow, op};
+use vestibule_messages::{Mail, Recipient as To};
 use vestibule_people::codes::{self, OneTimeCode, Purpose, Redeemed};
 use vestibule_people::email_verifications::DAILY_QUOTA_EXCEEDED;
-use vestibule_people::invitations;
+use vestibule_people::invitations::{self, Invitation};
 use vestibule_people::users::{self, EmailAddress, NewUser, User};
 
+use crate::actions::{self, Newcomer, Registration, Whence};
 use crate::policy::{SignInPolicy, SignUp};
+use crate::sessions::Method;
 pub use operations::{CreateMagicAuth, GetMagicAuth};
 
 /// The code of the refusal of an invitation that is over, or for somebody else.
@@ -33,7 +36,7 @@ pub const SIGN_UP_NOT_ALLOWED: Code = "sign_up_not_allowed";
 pub const CREATED: Event<Notice> = Event::new("magic_auth.created");
 
 /// The operations of this module.
-pub const OPERATIONS: &[Op] = &[op::<CreateMagicAuth>(), op::<GetMagicAuth>()];
+pub const OPERATIONS: &[Op] = &[flow::<CreateMagicAuth>(), op::<GetMagicAuth>()];
 
 /// How often one address is mailed.
 const MAILS: Limit =
@@ -143,38 +146,100 @@ pub fn send(cx: &mut Cx<'_>, user: &User) -> Result<OneTimeCode> {
     cx.emit(&CREATED, &Notice::from(&code))?;
     if cx.setting::<MagicAuthSettings>()?.send_mail {
         let mail = Mail::MagicAuth { code: code.code.reveal().to_owned() };
-        let to = Recipient::new(&user.email).who_prefers(user.locale.as_deref());
+        let to = To::new(&user.email).who_prefers(user.locale.as_deref());
         vestibule_messages::send_until(cx, to, mail, code.expires_at)?;
     }
     Ok(code)
 }
 
-/// The same for an address, whose user is made if nobody has it and that is allowed.
-pub fn send_to(
-    cx: &mut Cx<'_>,
-    email: &str,
-    invitation_token: Option<&str>,
-) -> Result<OneTimeCode> {
+/// Who wants a code.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted {
+    /// For which address.
+    pub email: String,
+    /// The invitation that is followed.
+    pub invitation_token: Option<Secret>,
+    /// The address that they come from.
+    pub ip_address: Option<String>,
+    /// The browser that they come with.
+    pub user_agent: Option<String>,
+    /// What their device is known by.
+    pub device_id: Option<String>,
+}
+
+/// The same for an address, whose user is made if nobody has it and that is allowed: by the policy,
+/// and by the application where it wants to be asked.
+pub fn send_to(flow: &FlowCx, wanted: Wanted, locale: Option<String>) -> Result<OneTimeCode> {
+    let found = flow.read(|cx| recipient(cx, &wanted))?;
+    let registration = match found {
+        Recipient::User(_) => Registration::NONE,
+        Recipient::Newcomer { invitation, .. } => ask_about(flow, &wanted, invitation)?,
+    };
+    // That it was denied must be kept though it is refused.
+    flow.write(move |cx| {
+        cx.write_in(locale.clone());
+        let user = match recipient(cx, &wanted)? {
+            Recipient::User(user) => *user,
+            Recipient::Newcomer { address, .. } => match registration.heed(cx)? {
+                Some(refusal) => return Ok(Err(refusal)),
+                None => sign_up(cx, &address)?,
+            },
+        };
+        send(cx, &user).map(Ok)
+    })?
+}
+
+/// Whom a code is for.
+enum Recipient {
+    User(Box<User>),
+    /// Nobody yet.
+    Newcomer {
+        address: EmailAddress,
+        invitation: Option<Box<Invitation>>,
+    },
+}
+
+fn recipient(cx: &mut Cx<'_>, wanted: &Wanted) -> Result<Recipient> {
     let policy: SignInPolicy = cx.setting()?;
     if !policy.magic_auth {
         let why = "Nobody signs in to this environment by a mailed code.";
         return Err(Error::oauth(METHOD_NOT_ALLOWED, why));
     }
+    let email = &wanted.email;
     let address = EmailAddress::parse(email).ok_or_else(|| not_an_address(email))?;
-    if let Some(token) = invitation_token {
-        check_invitation(cx, token, &address)?;
-    }
-    let user = match users::get_by_email(cx, address.as_str())? {
-        Some(user) => user,
-        None if policy.sign_up == SignUp::Open || invitation_token.is_some() => {
-            sign_up(cx, &address)?
+    let invitation = match &wanted.invitation_token {
+        Some(token) => Some(Box::new(find_invitation(cx, token.reveal(), &address)?)),
+        None => None,
+    };
+    match users::get_by_email(cx, address.as_str())? {
+        Some(user) => Ok(Recipient::User(Box::new(user))),
+        None if policy.sign_up == SignUp::Open || invitation.is_some() => {
+            Ok(Recipient::Newcomer { address, invitation })
         }
         None => {
             let why = "There is no account for this address, and nobody can make one.";
-            return Err(Error::oauth(SIGN_UP_NOT_ALLOWED, why));
+            Err(Error::oauth(SIGN_UP_NOT_ALLOWED, why))
         }
+    }
+}
+
+fn ask_about(
+    flow: &FlowCx,
+    wanted: &Wanted,
+    invitation: Option<Box<Invitation>>,
+) -> Result<Registration> {
+    let Wanted { email, invitation_token: _, ip_address, user_agent, device_id } = wanted.clone();
+    let newcomer = Newcomer {
+        email,
+        first_name: None,
+        last_name: None,
+        name: None,
+        method: Method::MagicAuth,
+        invitation: invitation.map(|it| *it),
+        organization_id: None,
+        whence: Whence::new(ip_address, user_agent, device_id.as_deref()),
     };
-    send(cx, &user)
+    actions::ask_about(flow, &newcomer)
 }
 
 /// Tries a code. A wrong one is counted in this transaction, so let it commit.
@@ -182,19 +247,20 @@ pub fn redeem(cx: &mut Cx<'_>, user_id: &UserId, code: &str) -> Result<Redeemed>
     codes::redeem(cx, Purpose::MagicAuth, user_id, code)
 }
 
-fn check_invitation(cx: &mut Cx<'_>, token: &str, address: &EmailAddress) -> Result<()> {
+fn find_invitation(cx: &mut Cx<'_>, token: &str, address: &EmailAddress) -> Result<Invitation> {
     let invitation = invitations::get_by_token(cx, token)?
         .filter(|it| invitations::is_usable(it, cx.now()))
         .ok_or_else(|| Error::oauth(INVITATION_INVALID, "The invitation is unknown or over."))?;
-    invitations::check_recipient(cx, &invitation, address.as_str()).map_err(|error| {
-        match error.code() {
-            invitations::WRONG_RECIPIENT => {
-                let why = "The invitation is for another address.";
-                Error::oauth(INVITATION_INVALID, why)
-            }
-            _ => error,
+    invitations::check_recipient(cx, &invitation, address.as_str()).map_err(|error| match error
+        .code()
+    {
+        invitations::WRONG_RECIPIENT => {
+            let why = "The invitation is for another address.";
+            Error::oauth(INVITATION_INVALID, why)
         }
-    })
+        _ => error,
+    })?;
+    Ok(invitation)
 }
 
 fn sign_up(cx: &mut Cx<'_>, address: &EmailAddress) -> Result<User> {

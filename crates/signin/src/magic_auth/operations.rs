@@ -3,12 +3,15 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use vestibule_kernel::id::{MagicAuthId, RadarAttemptId};
 use vestibule_kernel::secret::Secret;
-use vestibule_kernel::{Code, Created, Cx, Error, Fine, Method, Operation, Result, Route};
+use vestibule_kernel::{
+    Code, Created, Cx, Error, Fine, Flow, FlowCx, Method, Operation, Result, Route,
+};
 use vestibule_people::codes::{self, Purpose};
 use vestibule_people::email_verifications::DAILY_QUOTA_EXCEEDED;
 use vestibule_people::users::{self, LOCALES};
 
-use super::{INVITATION_INVALID, METHOD_NOT_ALLOWED, MagicAuth, SIGN_UP_NOT_ALLOWED};
+use super::{INVITATION_INVALID, METHOD_NOT_ALLOWED, MagicAuth, SIGN_UP_NOT_ALLOWED, Wanted};
+use crate::actions::ACTION_DENIED;
 use crate::radar::{self, Action, Asked, AuthMethod, RadarPolicy, Verdict};
 
 /// Radar stopped it.
@@ -50,31 +53,25 @@ pub struct CreatedMagicAuth {
     radar_auth_attempt_id: Option<RadarAttemptId>,
 }
 
-/// What the application says of whoever is to get the code.
-struct Told {
-    ip_address: Option<String>,
-    user_agent: Option<String>,
-    signals_id: Option<String>,
-    radar_auth_attempt_id: Option<RadarAttemptId>,
-}
-
 /// Judges that a code is asked for, where sign-ins are judged: who is kept out is mailed nothing, and
 /// makes no account.
-fn judge(cx: &mut Cx<'_>, email: &str, told: Told) -> Result<Option<RadarAttemptId>> {
+fn judge(
+    cx: &mut Cx<'_>,
+    wanted: &Wanted,
+    earlier: Option<RadarAttemptId>,
+) -> Result<Option<RadarAttemptId>> {
     let policy = RadarPolicy::of(cx)?;
-    if !policy.sign_in {
-        return Ok(None);
-    }
-    let is_new = users::get_by_email(cx, email)?.is_none();
+    let Wanted { email, invitation_token: _, ip_address, user_agent, device_id } = wanted.clone();
+    let is_new = users::get_by_email(cx, &email)?.is_none();
     let asked = Asked {
         standalone: false,
         action: if is_new { Action::SignUp } else { Action::SignIn },
         auth_method: AuthMethod::EmailOtp,
-        email: email.to_owned(),
-        ip_address: told.ip_address,
-        user_agent: told.user_agent,
-        device_id: told.signals_id,
-        earlier: told.radar_auth_attempt_id,
+        email,
+        ip_address,
+        user_agent,
+        device_id,
+        earlier,
     };
     let attempt = radar::judge(cx, &policy, &asked)?;
     if attempt.finding.verdict == Verdict::Block {
@@ -84,20 +81,22 @@ fn judge(cx: &mut Cx<'_>, email: &str, told: Told) -> Result<Option<RadarAttempt
     Ok(Some(attempt.id))
 }
 
-impl Operation for CreateMagicAuth {
+impl Flow for CreateMagicAuth {
     const ID: &'static str = "magic_auth.create";
     const ROUTE: Route = Route(Method::Post, "/user_management/magic_auth");
     const FAILS: &'static [Code] = &[
         ACCESS_DENIED,
+        ACTION_DENIED,
         INVITATION_INVALID,
         METHOD_NOT_ALLOWED,
         SIGN_UP_NOT_ALLOWED,
         DAILY_QUOTA_EXCEEDED,
     ];
+    const STATUSES: &'static [u16] = &[403];
     const SECRETS: &'static [&'static str] = &["code"];
     type Reply = Created<CreatedMagicAuth>;
 
-    fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
+    fn run(self, flow: &FlowCx) -> Result<Self::Reply> {
         let Self {
             email,
             invitation_token,
@@ -107,10 +106,15 @@ impl Operation for CreateMagicAuth {
             signals_id,
             locale,
         } = self;
-        cx.write_in(locale);
-        let told = Told { ip_address, user_agent, signals_id, radar_auth_attempt_id };
-        let judged = judge(cx, &email, told)?;
-        let code = super::send_to(cx, &email, invitation_token.as_ref().map(Secret::reveal))?;
+        let device_id = signals_id;
+        let wanted = Wanted { email, invitation_token, ip_address, user_agent, device_id };
+        let judged = if flow.read(radar::judges_sign_ins)? {
+            let wanted = wanted.clone();
+            flow.write(move |cx| judge(cx, &wanted, radar_auth_attempt_id.clone()))?
+        } else {
+            None
+        };
+        let code = super::send_to(flow, wanted, locale)?;
         Ok(Created(CreatedMagicAuth { magic_auth: code.into(), radar_auth_attempt_id: judged }))
     }
 }

@@ -19,6 +19,7 @@ use super::{
     PASSKEY_CLONED, PASSKEY_NOT_REGISTERED, Passkey, Place, RequestOptions, TOO_MANY_PASSKEYS,
     UsedCredential, store,
 };
+use crate::actions::ACTION_DENIED;
 use crate::authenticate::attempt::{Delivery, Seen, Visitor, Wish};
 use crate::authenticate::{Welcome, guessing, passkeys, welcome};
 
@@ -159,8 +160,10 @@ impl Flow for FinishAuthentication {
         NO_RELYING_PARTY,
         PASSKEY_CLONED,
         PASSKEY_NOT_REGISTERED,
+        ACTION_DENIED,
         "email_verification_required",
         "invalid_organization_id",
+        "invalid_pending_authentication_token",
         "invitation_cannot_be_used_for_email",
         "invitation_invalid",
         "organization_selection_required",
@@ -217,6 +220,7 @@ impl Flow for FinishEnrollment {
         NO_RELYING_PARTY,
         PASSKEY_ALREADY_REGISTERED,
         TOO_MANY_PASSKEYS,
+        ACTION_DENIED,
         "invalid_organization_id",
         "invalid_pending_authentication_token",
         "invitation_invalid",

@@ -1,42 +1,5 @@
 //! The names that the contract has for what Radar deals with.
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-use vestibule_kernel::db::{FromValue, Value};
-use vestibule_kernel::{Error, Result};
-
 use crate::sessions::{Kind, Method};
-
-macro_rules! names {
-    ($($(#[$doc:meta])* $name:ident { $($(#[$each:meta])* $variant:ident = $text:literal,)* })*) => { $(
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-        #[schemars(inline)]
-        pub enum $name {
-            $($(#[$each])* #[serde(rename = $text)] $variant,)*
-        }
-
-        impl $name {
-            /// Its name.
-            pub const fn name(self) -> &'static str {
-                match self { $(Self::$variant => $text,)* }
-            }
-        }
-        impl From<$name> for Value {
-            fn from(it: $name) -> Self {
-                it.name().into()
-            }
-        }
-        impl FromValue for $name {
-            fn from_value(value: Value) -> Result<Self> {
-                let text = String::from_value(value)?;
-                match text.as_str() {
-                    $($text => Ok(Self::$variant),)*
-                    _ => Err(Error::internal(format!("Radar knows no '{text}'"))),
-                }
-            }
-        }
-    )* };
-}
 
 names! {
     /// What is tried.

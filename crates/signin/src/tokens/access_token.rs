@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use vestibule_kernel::id::{ClientId, SessionId, UserId};
 use vestibule_kernel::secret::Secret;
-use vestibule_kernel::{Cx, Error, Kind, Result, environment};
+use vestibule_kernel::{App, Cx, Error, Kind, Result, environment};
 use vestibule_people::memberships::{self, Membership, RoleClaims, Status};
 use vestibule_people::users::User;
 use vestibule_people::{identities, organizations};
@@ -43,7 +43,7 @@ pub fn claims(cx: &mut Cx<'_>, user: &User, session: &Session) -> Result<Map<Str
     let expires = issued + i64::from(policy.access_token_seconds);
     let jti = cx.app.chance().ulid(cx.now());
     for (name, value) in [
-        ("iss", json!(issuer(cx, &session.client_id))),
+        ("iss", json!(issuer(cx.app, &session.client_id))),
         ("sub", json!(user.id)),
         ("sid", json!(session.id)),
         ("client_id", json!(session.client_id)),
@@ -153,8 +153,8 @@ fn refused(refusal: Refusal) -> Error {
 }
 
 /// Who issues the tokens of this client.
-fn issuer(cx: &Cx<'_>, client_id: &ClientId) -> String {
-    format!("{}/user_management/{client_id}", cx.app.options().public_url)
+pub fn issuer(app: &App, client_id: &ClientId) -> String {
+    format!("{}/user_management/{client_id}", app.options().public_url)
 }
 
 /// The token of these claims.
@@ -208,6 +208,6 @@ pub fn verify(cx: &mut Cx<'_>, token: &str) -> Result<Option<Verified>> {
     let ours = environment::get(cx.db(), environment)?.map(|it| it.client_id);
     let good = verified.exp > cx.now().seconds()
         && ours.as_ref() == Some(&verified.client_id)
-        && verified.iss == issuer(cx, &verified.client_id);
+        && verified.iss == issuer(cx.app, &verified.client_id);
     Ok(good.then_some(verified))
 }

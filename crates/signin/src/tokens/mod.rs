@@ -13,6 +13,7 @@ mod settings;
 mod store;
 pub mod template;
 
+pub(crate) use access_token::issuer;
 pub use access_token::{Verified, claims, remark, sign, verify};
 pub use jwks::{GetJwks, Jwk, Jwks};
 pub use jwt_template::{GetJwtTemplate, JwtTemplate, UpdateJwtTemplate};

@@ -10,7 +10,7 @@ use crate::support::*;
 
 const DEVICE_CODE: &str = "urn:ietf:params:oauth:grant-type:device_code";
 
-fn ask(world: &World) -> Value {
+pub fn ask(world: &World) -> Value {
     let request = Request {
         ip_address: Some("198.51.100.4".to_owned()),
         user_agent: Some("television/1.0".to_owned()),
@@ -21,19 +21,19 @@ fn ask(world: &World) -> Value {
     reply.json().unwrap()
 }
 
-fn poll(world: &World, codes: &Value) -> Result<Value> {
+pub fn poll(world: &World, codes: &Value) -> Result<Value> {
     let input = json!({ "device_code": codes["device_code"] });
     authenticate_publicly(world, DEVICE_CODE, input)?.json()
 }
 
-fn told(done: Result<Value>) -> (u16, Value) {
+pub fn told(done: Result<Value>) -> (u16, Value) {
     let error = done.unwrap_err();
     let (status, body) = body(&error);
     assert!(body["error_description"].is_string(), "{body}");
     (status, body["error"].clone())
 }
 
-fn oauth(error: &str) -> (u16, Value) {
+pub fn oauth(error: &str) -> (u16, Value) {
     (400, json!(error))
 }
 
@@ -49,7 +49,7 @@ fn typed(world: &World, code: &Value) -> Option<DeviceAuthorization> {
 }
 
 /// A session that began in a browser.
-fn session(world: &World, user: &str, organization: Option<&str>, acts: bool) -> Session {
+pub fn session(world: &World, user: &str, organization: Option<&str>, acts: bool) -> Session {
     let (user, organization) = (user.to_owned(), organization.map(str::to_owned));
     let work = move |cx: &mut vestibule_kernel::Cx<'_>| {
         let new = NewSession {
@@ -73,7 +73,7 @@ fn session(world: &World, user: &str, organization: Option<&str>, acts: bool) ->
     world.flow().write(work).unwrap()
 }
 
-fn approve(world: &World, codes: &Value, session: &Session) -> bool {
+pub fn approve(world: &World, codes: &Value, session: &Session) -> bool {
     let device = typed(world, &codes["user_code"]).unwrap();
     let session = session.clone();
     world.flow().write(move |cx| devices::approve(cx, &device.id, &session)).unwrap()

@@ -1,5 +1,6 @@
 //! The sign-in domains through the door that every surface uses, on both engines.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+mod actions;
 mod attacks;
 mod authenticate;
 mod authenticator;

@@ -9,7 +9,7 @@ use vestibule_signin::authenticate::challenges::{self, NewTelephone};
 use vestibule_signin::factors::telephone;
 
 use super::code::{MINUTES_VALID, SENT, on_its_way};
-use super::{CODES, Journey, MAILS, Named, Refused, State, Step, entry};
+use super::{CODES, Journey, MAILS, Named, Refused, State, Step, entry, is_stopped};
 use crate::screens::{Code, CodePurpose, Problem, Telephone};
 use crate::web::{Visit, see_other};
 
@@ -45,6 +45,7 @@ pub fn send(visit: &Visit) -> Result<Response> {
     });
     match done {
         Ok(outcome) => journey.go_on(outcome),
+        Err(error) if is_stopped(&error) => journey.stopped(&error),
         Err(error) => ask(&journey, &challenge, Some(Refused::of(error, "code")?)),
     }
 }

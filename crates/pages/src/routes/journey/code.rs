@@ -6,7 +6,7 @@ use vestibule_people::codes::LIFETIME_SECONDS;
 use vestibule_people::users;
 use vestibule_signin::authenticate::credentials;
 
-use super::{CODES, Journey, MAILS, Mailed, Refused, State, Step, is_blocked};
+use super::{CODES, Journey, MAILS, Mailed, Refused, State, Step, is_stopped};
 use crate::routes::jobs;
 use crate::screens::{Code, CodePurpose};
 use crate::web::{Visit, see_other};
@@ -31,11 +31,11 @@ pub fn mail(visit: &Visit) -> Result<Response> {
     // Judged now, so that who is kept out is mailed nothing; and taken for the same when it is used.
     let judged = match credentials::judge_code(&journey.flow, &journey.visitor()?, &email) {
         Ok(judged) => judged.id().map(|it| it.to_string()),
-        Err(error) if is_blocked(&error) => return journey.blocked(),
+        Err(error) if is_stopped(&error) => return journey.stopped(&error),
         Err(error) => return Err(error),
     };
     let again = journey.state.mailed == Some(Mailed::Access);
-    let job = journey.code_job(&email)?;
+    let job = journey.mail_job(&email)?;
     let passkeys = journey.state.passkeys;
     let state = State {
         email,
@@ -71,7 +71,7 @@ pub fn send(visit: &Visit) -> Result<Response> {
     });
     match done {
         Ok(outcome) => journey.go_on(outcome),
-        Err(error) if is_blocked(&error) => journey.blocked(),
+        Err(error) if is_stopped(&error) => journey.stopped(&error),
         Err(error) => ask(&journey, Some(Refused::of(error, "code")?)),
     }
 }

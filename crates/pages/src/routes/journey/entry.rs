@@ -95,7 +95,7 @@ fn first(journey: Journey<'_>) -> Result<Response> {
     // Where there are no passwords, a code is the only way.
     state.mailed = Some(Mailed::Access);
     if journey.flow.limit(super::MAILS, &users::fold(&state.email)).is_ok() {
-        let job = journey.code_job(&state.email)?;
+        let job = journey.mail_job(&state.email)?;
         journey.begin_again_with(&state, jobs::SEND_CODE, job)?;
     } else {
         journey.begin_again(&state)?;

@@ -11,7 +11,7 @@ use vestibule_signin::factors::{self, CHALLENGE_SECONDS, Factor, FactorType, tel
 use vestibule_signin::recovery_codes;
 
 use super::code::SENT;
-use super::{Challenge, Journey, NewCodes, Refused, State, Step, enrolment, entry};
+use super::{Challenge, Journey, NewCodes, Refused, State, Step, enrolment, entry, is_stopped};
 use crate::screens::{FactorChallenge, OtherWays, Problem, TotpEnrolment, Way};
 use crate::web::{Visit, see_other};
 
@@ -49,6 +49,7 @@ pub fn send(visit: &Visit) -> Result<Response> {
             let codes = challenge.enrols && policy.recovery_codes;
             journey.go_on_with(outcome, if codes { NewCodes::Made } else { NewCodes::None })
         }
+        Err(error) if is_stopped(&error) => journey.stopped(&error),
         Err(error) => {
             let refused = refused(error, challenge.telephone.is_some())?;
             ask(&journey, &challenge, Some(refused))

@@ -40,8 +40,7 @@ pub fn send(visit: &Visit) -> Result<Response> {
         passkeys: journey.state.passkeys,
         ..State::default()
     };
-    let audience = journey.flow.request().audience.clone();
-    let job = jobs::ToAddress { email: state.email.clone(), invitation_token: None, audience };
+    let job = journey.mail_job(&state.email)?;
     journey.begin_again_with(&state, jobs::SEND_RESET, job)?;
     let mut response = journey.to(Step::ResetSent)?;
     journey.remember(&mut response);

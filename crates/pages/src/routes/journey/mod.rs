@@ -18,6 +18,7 @@ use vestibule_kernel::{Code, Cx, Error, FlowCx, Kind, Result};
 use vestibule_languages::Language;
 use vestibule_people::invitations::{self, Invitation};
 use vestibule_people::users;
+use vestibule_signin::actions::denial;
 use vestibule_signin::authenticate::attempt::{
     self, Needs, Outcome, Seen, SignedIn, StepUp, Visitor, Waiting, Wish,
 };
@@ -222,9 +223,10 @@ impl NewCodes {
 /// The code of the refusal of a sign-in that was stopped because it looks risky.
 const BLOCKED: Code = "access_denied";
 
-/// Whether that is what was refused.
-pub fn is_blocked(error: &Error) -> bool {
-    error.kind() == Kind::Forbidden && error.code() == BLOCKED
+/// Whether a sign-in was stopped for good: because it looks risky, or because the application does
+/// not let it in. Nothing that could be typed would change that.
+pub fn is_stopped(error: &Error) -> bool {
+    error.kind() == Kind::Forbidden && error.code() == BLOCKED || denial(error).is_some()
 }
 
 /// Where a browser keeps which sign-in it was at, for a link that comes by mail.
@@ -432,11 +434,13 @@ impl<'v> Journey<'v> {
         })
     }
 
-    /// The job that mails a code.
-    pub fn code_job(&self, email: &str) -> Result<ToAddress> {
+    /// What a job is told that mails something to an address.
+    pub fn mail_job(&self, email: &str) -> Result<ToAddress> {
         let invitation_token = self.invitation()?.map(|it| it.token);
-        let audience = self.flow.request().audience.clone();
-        Ok(ToAddress { email: email.to_owned(), invitation_token, audience })
+        let request = self.flow.request();
+        let (ip_address, user_agent) = (request.ip_address.clone(), request.user_agent.clone());
+        let (email, audience) = (email.to_owned(), request.audience.clone());
+        Ok(ToAddress { email, invitation_token, audience, ip_address, user_agent })
     }
 
     /// Keeps the state of a journey that begins again from its first credential.
@@ -480,15 +484,27 @@ impl<'v> Journey<'v> {
         }
     }
 
-    /// The end of a sign-in that was stopped because it looks risky, in the same words for whoever it
-    /// is. The way back tells the application.
-    pub fn blocked(&self) -> Result<Response> {
+    /// The end of a sign-in that was stopped (see [`is_stopped`]). One that looks risky is told the
+    /// same whoever it is; one that the application does not let in, what the application says. The
+    /// way back tells the application.
+    pub fn stopped(&self, error: &Error) -> Result<Response> {
+        let page = match denial(error) {
+            None => {
+                Blocked::risky(self.way_back("The sign-in was stopped, to keep accounts safe."))
+            }
+            Some(None) => Blocked::denied(self.way_back(error.message())),
+            Some(Some(said)) => Blocked::denied_saying(said, self.way_back(said)),
+        };
+        self.page(StatusCode::FORBIDDEN, &page)
+    }
+
+    /// The address that tells the application of a sign-in that was stopped; none where the pages
+    /// were opened by none.
+    fn way_back(&self, text: &str) -> Option<String> {
         let asked = &self.request.asked;
-        let text = "The sign-in was stopped, to keep accounts safe.";
         let is_ours = self.request.device.is_some() || asked.begun_here;
-        let back = (!is_ours)
-            .then(|| authorize::refuse(&asked.redirect_uri, asked.state.as_deref(), BLOCKED, text));
-        self.page(StatusCode::FORBIDDEN, &Blocked { back })
+        let state = asked.state.as_deref();
+        (!is_ours).then(|| authorize::refuse(&asked.redirect_uri, state, BLOCKED, text))
     }
 
     fn step_up(self, step_up: StepUp, codes: NewCodes) -> Result<Response> {

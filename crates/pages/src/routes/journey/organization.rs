@@ -6,7 +6,7 @@ use vestibule_languages::Text;
 use vestibule_signin::authenticate::attempt::{self, Needs};
 use vestibule_signin::authenticate::steps;
 
-use super::{Journey, Refused, Step, entry};
+use super::{Journey, Refused, Step, entry, is_stopped};
 use crate::screens::{Choice, OrganizationChoice, Problem};
 use crate::web::Visit;
 
@@ -29,6 +29,7 @@ pub fn send(visit: &Visit) -> Result<Response> {
     let done = steps::select_organization(&journey.flow, &journey.visitor()?, pending, &chosen);
     match done {
         Ok(outcome) => journey.go_on(outcome),
+        Err(error) if is_stopped(&error) => journey.stopped(&error),
         Err(error)
             if matches!(error.kind(), Kind::BadRequest | Kind::Forbidden | Kind::NotFound) =>
         {

@@ -7,7 +7,7 @@ use vestibule_signin::authenticate::attempt::Outcome;
 use vestibule_signin::authenticate::passkeys as steps;
 use vestibule_signin::passkeys::{self, Answer, Begun, INVALID_CREDENTIAL, Place, UsedCredential};
 
-use super::{Journey, Refused, SIGN_INS, Step, entry, is_blocked};
+use super::{Journey, Refused, SIGN_INS, Step, entry, is_stopped};
 use crate::screens::{Passkey, PasskeyAsk, PasskeyOffer};
 use crate::web::Visit;
 
@@ -36,6 +36,7 @@ pub fn send_any(visit: &Visit) -> Result<Response> {
     }
     match prove(&journey, None) {
         Ok(outcome) => journey.go_on(outcome),
+        Err(error) if is_stopped(&error) => journey.stopped(&error),
         Err(error) => {
             let email = journey.known_email()?;
             entry::ask(&journey, email, Some(Refused::of(error, "email")?))
@@ -66,7 +67,7 @@ pub fn send(visit: &Visit) -> Result<Response> {
     }
     match prove(&journey, Some(&email)) {
         Ok(outcome) => journey.go_on(outcome),
-        Err(error) if is_blocked(&error) => journey.blocked(),
+        Err(error) if is_stopped(&error) => journey.stopped(&error),
         Err(error) => ask(&journey, Some(Refused::of(error, "credential")?)),
     }
 }
@@ -121,6 +122,7 @@ pub fn send_offer(visit: &Visit) -> Result<Response> {
     };
     match done {
         Ok(outcome) => journey.go_on(outcome),
+        Err(error) if is_stopped(&error) => journey.stopped(&error),
         Err(error) => offer(&journey, Some(Refused::of(error, "credential")?)),
     }
 }

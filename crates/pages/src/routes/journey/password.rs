@@ -3,7 +3,7 @@ use axum::response::Response;
 use vestibule_kernel::Result;
 use vestibule_signin::authenticate::credentials;
 
-use super::{Journey, Refused, SIGN_INS, Step, is_blocked};
+use super::{Journey, Refused, SIGN_INS, Step, is_stopped};
 use crate::screens::Password;
 use crate::web::Visit;
 
@@ -30,7 +30,7 @@ pub fn send(visit: &Visit) -> Result<Response> {
     });
     match done {
         Ok(outcome) => journey.go_on(outcome),
-        Err(error) if is_blocked(&error) => journey.blocked(),
+        Err(error) if is_stopped(&error) => journey.stopped(&error),
         Err(error) => ask(&journey, Some(Refused::of(error, "password")?)),
     }
 }

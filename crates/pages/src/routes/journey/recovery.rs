@@ -7,7 +7,7 @@ use vestibule_signin::authenticate::steps;
 use vestibule_signin::factors::policy::FactorPolicy;
 use vestibule_signin::recovery_codes;
 
-use super::{Journey, NewCodes, Refused, Step, entry, factor};
+use super::{Journey, NewCodes, Refused, Step, entry, factor, is_stopped};
 use crate::screens::{Problem, RecoveryCode};
 use crate::web::Visit;
 
@@ -42,6 +42,7 @@ pub fn send(visit: &Visit) -> Result<Response> {
             let renews = offered && (left == 0 || !visit.field(RENEW).is_empty());
             journey.go_on_with(outcome, if renews { NewCodes::Renewed } else { NewCodes::None })
         }
+        Err(error) if is_stopped(&error) => journey.stopped(&error),
         Err(error) => {
             let refused = refused(error)?;
             ask(&journey, Some(refused))

@@ -12,7 +12,7 @@ use vestibule_signin::authenticate::credentials::{self, NewAccount};
 use vestibule_signin::sessions::Method;
 
 use super::entry::not_an_address;
-use super::{Journey, MAILS, Mailed, Refused, SIGN_INS, SIGN_UPS, State, Step, is_blocked, social};
+use super::{Journey, MAILS, Mailed, Refused, SIGN_INS, SIGN_UPS, State, Step, is_stopped, social};
 use crate::routes::jobs;
 use crate::screens::{Problem, SignUp};
 use crate::web::Visit;
@@ -82,7 +82,7 @@ fn with_password(journey: Journey<'_>, typed: Typed) -> Result<Response> {
     let password = journey.visit.secret("password");
     // Where the next page of a new account would not ask for a code, nothing can be kept back.
     let tells = journey.invitation()?.is_some() || !journey.policy.email_verification;
-    let job = if tells { None } else { Some(journey.code_job(&typed.email)?) };
+    let job = if tells { None } else { Some(journey.mail_job(&typed.email)?) };
     let taken = move |cx: &mut Cx<'_>| match &job {
         Some(job) => cx.enqueue(jobs::ANSWER_SIGN_UP, job),
         None => Ok(()),
@@ -97,7 +97,7 @@ fn with_password(journey: Journey<'_>, typed: Typed) -> Result<Response> {
             let problem = Problem::with("email", Text::new("problem-email-taken"));
             ask(&journey, typed, Some(Refused::because(problem)))
         }
-        Err(error) if is_blocked(&error) => journey.blocked(),
+        Err(error) if is_stopped(&error) => journey.stopped(&error),
         // As if the account had been made just now.
         Err(error) if error.code() == users::USER_CREATION_ERROR => {
             let state = State { mailed: Some(Mailed::TakenAddress), ..journey.state.clone() };
@@ -117,10 +117,17 @@ fn by_code(journey: Journey<'_>, typed: Typed) -> Result<Response> {
     let judged = credentials::judge_sign_up(&journey.flow, &visitor, email, Method::MagicAuth);
     let radar_attempt_id = match judged {
         Ok(judged) => judged.id().map(|it| it.to_string()),
-        Err(error) if is_blocked(&error) => return journey.blocked(),
+        Err(error) if is_stopped(&error) => return journey.stopped(&error),
         Err(error) => return Err(error),
     };
-    let NewAccount { email, first_name, last_name } = account(&typed);
+    let account = account(&typed);
+    let wish = journey.wish()?;
+    match credentials::ask_to_sign_up(&journey.flow, &visitor, &wish, &account) {
+        Ok(()) => {}
+        Err(error) if is_stopped(&error) => return journey.stopped(&error),
+        Err(error) => return ask(&journey, typed, Some(Refused::of(error, "email")?)),
+    }
+    let NewAccount { email, first_name, last_name } = account;
     let invitation_token = journey.invitation()?.map(|it| it.token);
     let audience = journey.flow.request().audience.clone();
     let job = jobs::NewAccountByCode { email, first_name, last_name, invitation_token, audience };

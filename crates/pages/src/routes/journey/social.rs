@@ -12,7 +12,7 @@ use vestibule_signin::authenticate::federated;
 use vestibule_signin::authorize::{self, Selector};
 use vestibule_signin::magic_auth;
 
-use super::{Journey, State, Step, is_blocked};
+use super::{Journey, State, Step, is_stopped};
 use crate::web::{self, Visit, see_other};
 use crate::{screens, words};
 
@@ -131,7 +131,7 @@ pub fn back(visit: &Visit) -> Result<Response> {
                 Err(error) if error.kind() == Kind::Internal => Err(error),
                 Err(error) => {
                     // One that was stopped as risky has been told of already.
-                    if !is_blocked(&error) {
+                    if !is_stopped(&error) {
                         federated::note_failure(&journey.flow, &visitor, &email, &error)?;
                     }
                     failed(&journey, email, error)
@@ -152,8 +152,8 @@ fn failed(journey: &Journey<'_>, email: String, error: Error) -> Result<Response
             _ => journey.refuse("access_denied", error.message()),
         };
     }
-    if is_blocked(&error) {
-        return journey.blocked();
+    if is_stopped(&error) {
+        return journey.stopped(&error);
     }
     if error.code() == magic_auth::SIGN_UP_NOT_ALLOWED && journey.has_waitlist()? {
         journey.begin_again(&State { email, ..State::default() })?;

@@ -8,7 +8,7 @@ use vestibule_signin::authenticate::{credentials, steps};
 use vestibule_signin::magic_auth;
 
 use super::code::{MINUTES_VALID, SENT, on_its_way};
-use super::{CODES, Journey, MAILS, Mailed, Refused, Step, entry, is_blocked};
+use super::{CODES, Journey, MAILS, Mailed, Refused, Step, entry, is_stopped};
 use crate::routes::jobs;
 use crate::screens::{Code, CodePurpose};
 use crate::web::{Visit, see_other};
@@ -36,7 +36,7 @@ pub fn send(visit: &Visit) -> Result<Response> {
     });
     match done {
         Ok(outcome) => journey.go_on(outcome),
-        Err(error) if is_blocked(&error) => journey.blocked(),
+        Err(error) if is_stopped(&error) => journey.stopped(&error),
         // Where no codes sign in, the owner of the address got a link, and no digits are right.
         Err(error) if error.code() == magic_auth::METHOD_NOT_ALLOWED => {
             let wrong = Error::bad_request("invalid_one_time_code", "There is no such code.");
@@ -67,7 +67,7 @@ pub fn mail(visit: &Visit) -> Result<Response> {
                 }
             }
             None => {
-                let job = journey.code_job(&journey.state.email)?;
+                let job = journey.mail_job(&journey.state.email)?;
                 journey.flow.write(move |cx| cx.enqueue(jobs::ANSWER_SIGN_UP, &job))
             }
         });

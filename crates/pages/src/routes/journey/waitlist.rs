@@ -47,7 +47,7 @@ pub fn send(visit: &Visit) -> Result<Response> {
     if let Err(error) = allowed {
         return ask(&journey, typed, Some(Refused::of(error, "email")?));
     }
-    let job = journey.code_job(email.as_str())?;
+    let job = journey.mail_job(email.as_str())?;
     journey.begin_again_with(&journey.state, jobs::JOIN_WAITLIST, job)?;
     journey.to(Step::Waiting)
 }

@@ -136,7 +136,15 @@ fn signing_in(frame: &Frame, development: &Frame) -> Vec<(&'static str, Result<S
                 },
             ),
         ),
-        ("blocked", page(frame, &Blocked { back: Some("/back".into()) })),
+        ("blocked", page(frame, &Blocked::risky(Some("/back".into())))),
+        ("denied-notice", page(frame, &Blocked::denied(Some("/back".into())))),
+        (
+            "denied",
+            page(
+                frame,
+                &Blocked::denied_saying("Ask <it@acme.test> & wait.", Some("/back".into())),
+            ),
+        ),
         (
             "verify-email",
             page(
