@@ -24,9 +24,8 @@ use server::{Bare, Server};
 const TIME: Duration = Duration::from_secs(5);
 const PASSWORD: &str = "correct-horse-battery-staple-4100";
 
-const USAGE: &str =
-    "usage: vestibule-bench [--quick | reads | authorization [RESOURCES…] | layouts [RESOURCES…]]";
-const USAGE: &str = "usage: vestibule-bench [--quick | authorization [RESOURCES…] | webhooks]";
+const USAGE: &str = "usage: vestibule-bench \
+     [--quick | reads | authorization [RESOURCES…] | layouts [RESOURCES…] | webhooks]";
 
 fn say(text: &str) {
     writeln!(std::io::stdout(), "{text}").ok();

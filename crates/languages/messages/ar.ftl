@@ -412,5 +412,6 @@ mail-webhook-endpoint-disabled-subject-named = تم تعطيل نقطة نهاي
 mail-webhook-endpoint-disabled-body = تعذّر تسليم أي شيء إلى نقطة نهاية الويب هوك هذه لفترة طويلة، لذا تم تعطيلها: { $endpoint }
 mail-webhook-endpoint-disabled-body-named = تعذّر تسليم أي شيء إلى نقطة نهاية الويب هوك هذه في { $application } لفترة طويلة، لذا تم تعطيلها: { $endpoint }
 mail-webhook-endpoint-disabled-caution = عندما تعمل من جديد، فعّلها ثم أعد إرسال ما فاتها.
+
 denied-title = لا يمكنك المتابعة
 denied-lead = لا يسمح لك التطبيق بالدخول. إذا كنت ترى أن ذلك خطأ، فاطلب المساعدة من الموقع الذي أتيت منه.

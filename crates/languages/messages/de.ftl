@@ -402,5 +402,6 @@ mail-webhook-endpoint-disabled-subject-named = Ein Webhook-Endpunkt von { $appli
 mail-webhook-endpoint-disabled-body = An diesen Webhook-Endpunkt konnte lange Zeit nichts zugestellt werden, daher wurde er deaktiviert: { $endpoint }
 mail-webhook-endpoint-disabled-body-named = An diesen Webhook-Endpunkt von { $application } konnte lange Zeit nichts zugestellt werden, daher wurde er deaktiviert: { $endpoint }
 mail-webhook-endpoint-disabled-caution = Sobald er wieder funktioniert, aktivieren Sie ihn und stellen Sie das Versäumte erneut zu.
+
 denied-title = Sie können nicht fortfahren
 denied-lead = Die Anwendung lässt Sie nicht ein. Wenn Sie das für einen Irrtum halten, bitten Sie dort um Hilfe, woher Sie gekommen sind.

@@ -438,5 +438,6 @@ mail-webhook-endpoint-disabled-subject-named = A webhook endpoint of { $applicat
 mail-webhook-endpoint-disabled-body = Nothing could be delivered to this webhook endpoint for a long time, so it was disabled: { $endpoint }
 mail-webhook-endpoint-disabled-body-named = Nothing could be delivered to this webhook endpoint of { $application } for a long time, so it was disabled: { $endpoint }
 mail-webhook-endpoint-disabled-caution = Once it works again, enable it and replay what it has missed.
+
 denied-title = You cannot continue
 denied-lead = The application does not let you in. If you think that it was a mistake, ask for help where you came from.

@@ -402,5 +402,6 @@ mail-webhook-endpoint-disabled-subject-named = Se ha desactivado un punto de con
 mail-webhook-endpoint-disabled-body = Durante mucho tiempo no se ha podido entregar nada a este punto de conexión de webhooks, por lo que se ha desactivado: { $endpoint }
 mail-webhook-endpoint-disabled-body-named = Durante mucho tiempo no se ha podido entregar nada a este punto de conexión de webhooks de { $application }, por lo que se ha desactivado: { $endpoint }
 mail-webhook-endpoint-disabled-caution = Cuando vuelva a funcionar, actívelo y reenvíe lo que no haya recibido.
+
 denied-title = No puede continuar
 denied-lead = La aplicación no le permite entrar. Si cree que es un error, pida ayuda en el sitio del que viene.

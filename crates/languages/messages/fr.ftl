@@ -405,5 +405,6 @@ mail-webhook-endpoint-disabled-subject-named = Un point de terminaison de webhoo
 mail-webhook-endpoint-disabled-body = Rien n’a pu être livré à ce point de terminaison de webhooks pendant longtemps ; il a donc été désactivé : { $endpoint }
 mail-webhook-endpoint-disabled-body-named = Rien n’a pu être livré à ce point de terminaison de webhooks de { $application } pendant longtemps ; il a donc été désactivé : { $endpoint }
 mail-webhook-endpoint-disabled-caution = Dès qu’il fonctionne à nouveau, activez-le et renvoyez ce qu’il a manqué.
+
 denied-title = Vous ne pouvez pas continuer
 denied-lead = L’application ne vous laisse pas entrer. Si vous pensez que c’est une erreur, demandez de l’aide sur le site d’où vous venez.

@@ -402,5 +402,6 @@ mail-webhook-endpoint-disabled-subject-named = Un endpoint webhook di { $applica
 mail-webhook-endpoint-disabled-body = Per molto tempo non è stato possibile consegnare nulla a questo endpoint webhook, che è stato quindi disattivato: { $endpoint }
 mail-webhook-endpoint-disabled-body-named = Per molto tempo non è stato possibile consegnare nulla a questo endpoint webhook di { $application }, che è stato quindi disattivato: { $endpoint }
 mail-webhook-endpoint-disabled-caution = Quando funzionerà di nuovo, lo riattivi e invii di nuovo ciò che non ha ricevuto.
+
 denied-title = Non può continuare
 denied-lead = L’applicazione non le consente di entrare. Se crede che sia un errore, chieda aiuto al sito da cui proviene.

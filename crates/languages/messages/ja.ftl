@@ -374,5 +374,6 @@ mail-webhook-endpoint-disabled-subject-named = { $application } の Webhook エ�
 mail-webhook-endpoint-disabled-body = この Webhook エンドポイントには長い間何も配信できなかったため、無効になりました: { $endpoint }
 mail-webhook-endpoint-disabled-body-named = { $application } のこの Webhook エンドポイントには長い間何も配信できなかったため、無効になりました: { $endpoint }
 mail-webhook-endpoint-disabled-caution = 再び動作するようになったら、有効にして、届かなかったものを再送してください。
+
 denied-title = 続行できません
 denied-lead = アプリケーションがアクセスを許可していません。誤りと思われる場合は、ご利用元のサービスにお問い合わせください。

@@ -374,5 +374,6 @@ mail-webhook-endpoint-disabled-subject-named = { $application }의 웹훅 엔드
 mail-webhook-endpoint-disabled-body = 이 웹훅 엔드포인트에 오랫동안 아무것도 전달할 수 없어 비활성화되었습니다: { $endpoint }
 mail-webhook-endpoint-disabled-body-named = { $application }의 이 웹훅 엔드포인트에 오랫동안 아무것도 전달할 수 없어 비활성화되었습니다: { $endpoint }
 mail-webhook-endpoint-disabled-caution = 다시 작동하면 활성화한 다음 놓친 항목을 다시 보내세요.
+
 denied-title = 계속할 수 없습니다
 denied-lead = 애플리케이션이 접속을 허용하지 않았습니다. 착오라고 생각되면 접속하신 서비스에 도움을 요청하세요.

@@ -402,5 +402,6 @@ mail-webhook-endpoint-disabled-subject-named = Een webhook-endpoint van { $appli
 mail-webhook-endpoint-disabled-body = Aan dit webhook-endpoint kon lange tijd niets worden bezorgd en daarom is het uitgeschakeld: { $endpoint }
 mail-webhook-endpoint-disabled-body-named = Aan dit webhook-endpoint van { $application } kon lange tijd niets worden bezorgd en daarom is het uitgeschakeld: { $endpoint }
 mail-webhook-endpoint-disabled-caution = Schakel het weer in zodra het werkt, en bezorg opnieuw wat het heeft gemist.
+
 denied-title = U kunt niet verdergaan
 denied-lead = De toepassing laat u niet binnen. Denkt u dat dit een vergissing is, vraag dan om hulp op de plek waar u vandaan kwam.

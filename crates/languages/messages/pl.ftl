@@ -406,5 +406,6 @@ mail-webhook-endpoint-disabled-subject-named = Punkt końcowy webhooków aplikac
 mail-webhook-endpoint-disabled-body = Przez długi czas nie udawało się niczego dostarczyć do tego punktu końcowego webhooków, dlatego został wyłączony: { $endpoint }
 mail-webhook-endpoint-disabled-body-named = Przez długi czas nie udawało się niczego dostarczyć do tego punktu końcowego webhooków aplikacji { $application }, dlatego został wyłączony: { $endpoint }
 mail-webhook-endpoint-disabled-caution = Gdy znów zacznie działać, włącz go i ponownie wyślij to, czego nie otrzymał.
+
 denied-title = Nie możesz kontynuować
 denied-lead = Aplikacja nie pozwala Ci wejść. Jeśli to pomyłka, poproś o pomoc w serwisie, z którego przychodzisz.

@@ -402,5 +402,6 @@ mail-webhook-endpoint-disabled-subject-named = Um endpoint de webhook de { $appl
 mail-webhook-endpoint-disabled-body = Por muito tempo não foi possível entregar nada a este endpoint de webhook, por isso ele foi desativado: { $endpoint }
 mail-webhook-endpoint-disabled-body-named = Por muito tempo não foi possível entregar nada a este endpoint de webhook de { $application }, por isso ele foi desativado: { $endpoint }
 mail-webhook-endpoint-disabled-caution = Quando ele voltar a funcionar, ative-o e reenvie o que ele perdeu.
+
 denied-title = Você não pode continuar
 denied-lead = O aplicativo não permite a sua entrada. Se você acha que foi um engano, peça ajuda no site de onde veio.

@@ -387,5 +387,6 @@ mail-webhook-endpoint-disabled-subject-named = { $application } uygulamasının 
 mail-webhook-endpoint-disabled-body = Bu webhook uç noktasına uzun süre hiçbir şey teslim edilemediği için devre dışı bırakıldı: { $endpoint }
 mail-webhook-endpoint-disabled-body-named = { $application } uygulamasının bu webhook uç noktasına uzun süre hiçbir şey teslim edilemediği için devre dışı bırakıldı: { $endpoint }
 mail-webhook-endpoint-disabled-caution = Yeniden çalıştığında etkinleştirin ve kaçırdıklarını yeniden gönderin.
+
 denied-title = Devam edemezsiniz
 denied-lead = Uygulama girişinize izin vermiyor. Bunun bir hata olduğunu düşünüyorsanız geldiğiniz yerden yardım isteyin.

@@ -374,5 +374,6 @@ mail-webhook-endpoint-disabled-subject-named = { $application } 的一个 Webhoo
 mail-webhook-endpoint-disabled-body = 长时间无法向此 Webhook 端点投递任何内容，因此已将其停用：{ $endpoint }
 mail-webhook-endpoint-disabled-body-named = 长时间无法向 { $application } 的此 Webhook 端点投递任何内容，因此已将其停用：{ $endpoint }
 mail-webhook-endpoint-disabled-caution = 待其恢复正常后，请重新启用并重新发送其错过的内容。
+
 denied-title = 您无法继续
 denied-lead = 应用程序不允许您进入。如果您认为这是误判，请向您来时的服务寻求帮助。

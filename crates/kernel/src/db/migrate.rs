@@ -44,10 +44,10 @@ migrations! {
     17 "0017_audit_logs",
     18 "0018_authorization",
     19 "0019_exclusions",
-    23 "0023_assigned_roles",
     20 "0020_log_streams",
     21 "0021_webhook_queues",
     22 "0022_webhook_replays",
+    23 "0023_assigned_roles",
     24 "0024_actions",
 }
 

@@ -230,16 +230,6 @@ impl Answer {
     pub fn headers(&self) -> &::http::HeaderMap {
         self.0.headers()
     }
-    /// The first bytes of the body, of what came of it before it broke.
-    pub async fn beginning(mut self, bytes_max: usize) -> Vec<u8> {
-        let mut body = Vec::new();
-        while body.len() < bytes_max {
-            let Ok(Some(chunk)) = self.0.chunk().await else { break };
-            body.extend_from_slice(&chunk);
-        }
-        body.truncate(bytes_max);
-        body
-    }
     /// The body, if it is not too large.
     pub async fn body(mut self, bytes_max: usize) -> Result<Vec<u8>, Failure> {
         let mut body = Vec::new();

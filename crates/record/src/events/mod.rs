@@ -24,9 +24,12 @@ pub use policy::EventPolicy;
 pub(crate) use store::{Occurrence, after, get, last_before, last_sequence, newest, unnumbered};
 
 /// The operations of this domain.
-pub const OPERATIONS: &[Op] = &[flow::<ListEvents>(), op::<one::GetEvent>()];
-pub const OPERATIONS: &[Op] =
-    &[flow::<ListEvents>(), op::<policy::GetEventPolicy>(), op::<policy::UpdateEventPolicy>()];
+pub const OPERATIONS: &[Op] = &[
+    flow::<ListEvents>(),
+    op::<one::GetEvent>(),
+    op::<policy::GetEventPolicy>(),
+    op::<policy::UpdateEventPolicy>(),
+];
 
 /// How much time one range spans at the most.
 pub const RANGE_DAYS_MAX: i64 = 30;

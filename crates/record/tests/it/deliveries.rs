@@ -179,7 +179,9 @@ fn events_arrive_in_their_order_one_after_another() {
     each(|world, mut receiver| {
         receiver.subscribe(world, "/hook", &[]);
         let wanted: Vec<String> = (0..150).map(|n| format!("org_{n:03}")).collect();
-        wanted.iter().for_each(|it| create_organization(world, it));
+        for name in &wanted {
+            create_organization(world, name);
+        }
         assert_eq!(deliver(world), 150);
         let got: Vec<String> = receiver.all().iter().map(Received::subject).collect();
         assert_eq!(got, wanted);

@@ -429,10 +429,9 @@ fn what_is_changed_while_a_batch_is_under_way_holds_from_the_next_one() {
         let made = https(world, organization, &sink);
         happen(world, organization, 0..1);
         let app = world.app.clone();
-        let node = world.block_on(async {
+        let (node, _) = world.block_on(async {
             let node = tokio::spawn(async move { log_streams::run_due(&app).await });
-            sink.next().await;
-            node
+            (node, sink.next().await)
         });
         update(world, &made, json!({ "state": "inactive" }));
         release.notify_one();
