@@ -327,6 +327,21 @@ fn a_batch_that_is_too_large_is_halved() {
 }
 
 #[test]
+fn an_answer_that_is_no_text_is_noted_all_the_same() {
+    each(|world, organization, mut sink| {
+        let made = https(world, organization, &sink);
+        sink.will([Act::Answer(500, "\0\u{1}binary"), Act::Answer(200, "\0")]);
+        happen(world, organization, 0..1);
+        assert_eq!(run(world), 1);
+        assert_eq!(deliveries(world, &made)[0]["response"], "\u{fffd}\u{1}binary");
+        world.clock.advance_seconds(5);
+        assert_eq!(run(world), 1);
+        assert_eq!(get(world, &made)["state"], "active");
+        assert_eq!(numbers(&mut sink), [[0], [0]]);
+    });
+}
+
+#[test]
 fn redirects_are_not_followed() {
     each(|world, organization, mut sink| {
         let made = https(world, organization, &sink);

@@ -83,6 +83,8 @@ impl Answer {
     /// The same without what must stay secret.
     fn without(mut self, secrets: &[&Secret]) -> Self {
         let clean = |text: &mut String| {
+            // PostgreSQL keeps no text that has this in it.
+            *text = text.replace('\0', "\u{fffd}");
             for secret in secrets.iter().filter(|it| !it.reveal().is_empty()) {
                 *text = text.replace(secret.reveal(), "[secret]");
             }
