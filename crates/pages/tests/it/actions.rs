@@ -34,7 +34,7 @@ fn questions(receiver: &Receiver) -> Vec<Value> {
     receiver.all().iter().map(|it| serde_json::from_str(&it.body).unwrap()).collect()
 }
 
-/// The page of somebody who is not let in; answers what the application is told.
+/// The page of somebody who is not let in, from which a link tells the application.
 fn is_denied(page: &Seen, words: &str) {
     assert_eq!(
         (page.status, page.heading()),

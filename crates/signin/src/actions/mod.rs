@@ -127,10 +127,21 @@ pub(crate) fn is_enabled(cx: &mut Cx<'_>, r#type: ActionType) -> Result<bool> {
     Ok(store::get_enabled(cx, r#type)?.is_some())
 }
 
-/// What an application has to say to somebody whom it denied, where it said anything; nothing where
-/// the refusal is another one.
-pub fn denial(error: &Error) -> Option<Option<&str>> {
-    let said = Some(error.message()).filter(|it| *it != SILENT);
+/// How an application has denied somebody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Denial<'a> {
+    /// With these words for them.
+    Saying(&'a str),
+    /// Without a word.
+    Silent,
+}
+
+/// Whether a refusal is that of an application, and what it says.
+pub fn denial(error: &Error) -> Option<Denial<'_>> {
+    let said = match error.message() {
+        SILENT => Denial::Silent,
+        words => Denial::Saying(words),
+    };
     (error.code() == ACTION_DENIED).then_some(said)
 }
 

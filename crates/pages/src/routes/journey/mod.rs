@@ -14,11 +14,10 @@ use serde::Serialize;
 use vestibule_kernel::id::{AuthorizationRequestId, OrganizationId, RadarAttemptId, UserId};
 use vestibule_kernel::limit::{Limit, Rule};
 use vestibule_kernel::secret::Secret;
-use vestibule_kernel::{Code, Cx, Error, FlowCx, Kind, Result};
+use vestibule_kernel::{Cx, Error, FlowCx, Kind, Result};
 use vestibule_languages::Language;
 use vestibule_people::invitations::{self, Invitation};
 use vestibule_people::users;
-use vestibule_signin::actions::denial;
 use vestibule_signin::authenticate::attempt::{
     self, Needs, Outcome, Seen, SignedIn, StepUp, Visitor, Waiting, Wish,
 };
@@ -32,7 +31,7 @@ use vestibule_signin::session_hint;
 
 use super::jobs::ToAddress;
 use crate::render::{Frame, Screen};
-use crate::screens::{Blocked, Form, Problem, RecoveryCodes, Returning};
+use crate::screens::{Form, Problem, RecoveryCodes, Returning};
 use crate::web::{self, Visit};
 use crate::{look, words};
 
@@ -50,10 +49,12 @@ pub mod recovery;
 pub mod sign_up;
 pub mod social;
 mod state;
+mod stopped;
 pub mod verify;
 pub mod waitlist;
 
 pub use state::{Challenge, Key, Mailed, Named, State};
+pub use stopped::is_stopped;
 
 /// How often somebody may try to sign in, for one address and place (contract 00 §7).
 const SIGN_INS: Limit =
@@ -218,15 +219,6 @@ impl NewCodes {
         };
         if wanted { recovery_codes::generate(cx, user_id) } else { Ok(Vec::new()) }
     }
-}
-
-/// The code of the refusal of a sign-in that was stopped because it looks risky.
-const BLOCKED: Code = "access_denied";
-
-/// Whether a sign-in was stopped for good: because it looks risky, or because the application does
-/// not let it in. Nothing that could be typed would change that.
-pub fn is_stopped(error: &Error) -> bool {
-    error.kind() == Kind::Forbidden && error.code() == BLOCKED || denial(error).is_some()
 }
 
 /// Where a browser keeps which sign-in it was at, for a link that comes by mail.
@@ -482,29 +474,6 @@ impl<'v> Journey<'v> {
             Outcome::SignedIn(signed_in) => self.finish(*signed_in, codes),
             Outcome::StepUp(step_up) => self.step_up(*step_up, codes),
         }
-    }
-
-    /// The end of a sign-in that was stopped (see [`is_stopped`]). One that looks risky is told the
-    /// same whoever it is; one that the application does not let in, what the application says. The
-    /// way back tells the application.
-    pub fn stopped(&self, error: &Error) -> Result<Response> {
-        let page = match denial(error) {
-            None => {
-                Blocked::risky(self.way_back("The sign-in was stopped, to keep accounts safe."))
-            }
-            Some(None) => Blocked::denied(self.way_back(error.message())),
-            Some(Some(said)) => Blocked::denied_saying(said, self.way_back(said)),
-        };
-        self.page(StatusCode::FORBIDDEN, &page)
-    }
-
-    /// The address that tells the application of a sign-in that was stopped; none where the pages
-    /// were opened by none.
-    fn way_back(&self, text: &str) -> Option<String> {
-        let asked = &self.request.asked;
-        let is_ours = self.request.device.is_some() || asked.begun_here;
-        let state = asked.state.as_deref();
-        (!is_ours).then(|| authorize::refuse(&asked.redirect_uri, state, BLOCKED, text))
     }
 
     fn step_up(self, step_up: StepUp, codes: NewCodes) -> Result<Response> {
