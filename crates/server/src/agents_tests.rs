@@ -1,8 +1,13 @@
 //! What agents are offered, over the whole catalogue.
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
+use vestibule_lua::{Engine, Limits, SessionOptions};
 use vestibule_surfaces::actions::Actions;
+use vestibule_surfaces::client::{Backend, Remote};
+use vestibule_surfaces::lua::{Accounts, literal};
 
 const NAMES: &str = include_str!("../../surfaces/src/actions/names.tsv");
 const INTENTS: &str = include_str!("../../surfaces/src/actions/intents.tsv");
@@ -56,6 +61,37 @@ fn spellings(name: &str) -> Vec<String> {
         format!("app.integrations.workos.default.{name}"),
         format!("integration__workos__{plain}"),
     ]
+}
+
+#[tokio::test]
+async fn every_pinned_name_is_called_by_a_program() {
+    let actions: &'static Actions = Box::leak(Box::new(actions()));
+    let mut program = String::from(
+        "local unknown = {}
+         local function call(name, given)
+             local ok, problem = pcall(app.integrations.workos[name], given)
+             if not ok and problem.type == 'unknown_function' then table.insert(unknown, name) end
+         end\n",
+    );
+    for row in rows(NAMES) {
+        let [_, name, id] = row[..] else { panic!("{row:?}") };
+        let action = actions.get(id).unwrap();
+        let given: Map<String, Value> =
+            action.path_fields().map(|it| (it.to_owned(), json!("x"))).collect();
+        writeln!(program, "call({name:?}, {})", literal(&given.into())).unwrap();
+    }
+    program.push_str("return unknown");
+    // Nobody listens there, so what was found and fits ends unreachable.
+    let nobody = Backend::There(Remote::new("http://127.0.0.1:9", None).unwrap());
+    let host = Arc::new(Accounts::new(actions, nobody, BTreeMap::new(), true));
+    let limits = Limits { calls_max: 2_000, ..Limits::default() };
+    let options = SessionOptions { run_id: "run_01".into(), limits, permission_bypassed: true };
+    let outcome = Engine::new(1).run(host, &program, options).await;
+    assert!(outcome.success, "{:?}", outcome.error);
+    assert_eq!(outcome.result, json!({}), "no name is unknown");
+    for (row, call) in rows(NAMES).iter().zip(&outcome.integration_calls) {
+        assert_eq!(row[2], call.name, "{}", row[1]);
+    }
 }
 
 #[test]

@@ -4,6 +4,7 @@ pub mod cli;
 pub mod client;
 pub mod connections;
 pub mod login;
+pub mod lua;
 pub mod mcp;
 pub mod openapi;
 pub mod reference;

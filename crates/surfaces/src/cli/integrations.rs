@@ -9,6 +9,7 @@ use super::failure::Failed;
 use super::{Done, Output, Shown};
 use crate::actions::{Action, Failure};
 use crate::connections::{self, Connections, State};
+use crate::lua::literal;
 
 /// The one provider.
 const PROVIDER: &str = "workos";
@@ -130,7 +131,7 @@ pub async fn run(catalog: &'static Catalog, command: IntegrationsCommand) -> Don
             let action = named(&page)?;
             json!({
                 "success": true,
-                "lua": format!("app.integrations.workos.{}({})", action.id, lua(&action.example())),
+                "lua": format!("app.integrations.workos.{}({})", action.id, literal(&action.example())),
                 "command": format!("vestibule call {} '{}'", action.id, action.example()),
             })
         }
@@ -240,20 +241,4 @@ fn fields(account: &str) -> Result<Value, Failed> {
         ],
         "example": format!("vestibule connection create {account} --base-url URL --api-key-stdin"),
     }))
-}
-
-/// JSON as a Lua table: for names and texts the two differ in the sign between them alone.
-fn lua(value: &Value) -> String {
-    match value {
-        Value::Object(fields) => {
-            let fields: Vec<String> =
-                fields.iter().map(|(name, it)| format!("{name} = {}", lua(it))).collect();
-            format!("{{ {} }}", fields.join(", "))
-        }
-        Value::Array(items) => {
-            format!("{{ {} }}", items.iter().map(lua).collect::<Vec<_>>().join(", "))
-        }
-        Value::Null => "nil".to_owned(),
-        other => other.to_string(),
-    }
 }

@@ -20,6 +20,7 @@ mod connection;
 mod failure;
 mod given;
 mod integrations;
+mod lua;
 mod print;
 
 pub use account::Account;
@@ -74,6 +75,9 @@ pub enum AgentCommand {
         #[command(flatten)]
         output: Output,
     },
+    /// Run a program in Lua that calls actions
+    #[command(visible_aliases = ["integrations:lua", "mcp:lua"])]
+    Lua(lua::LuaCommand),
     /// The commands of KosmoKrator's `integrations:`
     #[command(flatten)]
     Integrations(integrations::IntegrationsCommand),
@@ -96,6 +100,7 @@ pub fn agent(catalog: &'static Catalog, command: AgentCommand, as_json: bool) ->
             AgentCommand::Action { command: it, .. } => action::run(catalog, it).await,
             AgentCommand::Call(it) => action::call(catalog, it).await,
             AgentCommand::Tool { command: it, .. } => action::tool(catalog, it).await,
+            AgentCommand::Lua(it) => lua::run(catalog, it).await,
             AgentCommand::Integrations(it) => integrations::run(catalog, it).await,
         }
     };
@@ -244,6 +249,11 @@ pub enum Shown {
         /// The exit code.
         exit: u8,
     },
+    /// Nothing more: it printed for itself.
+    Nothing {
+        /// The exit code.
+        exit: u8,
+    },
     /// What a server refused.
     Refusal(Answer),
     /// What a server answered, as it came.
@@ -290,6 +300,7 @@ fn finish(done: Done, as_json: bool) -> ExitCode {
             show(&value, true);
             ExitCode::from(exit)
         }
+        Ok(Shown::Nothing { exit }) => ExitCode::from(exit),
         Ok(Shown::Raw { raw, whole }) => show_raw(&raw, whole),
     }
 }
