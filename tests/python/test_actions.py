@@ -74,7 +74,7 @@ def event_of(workos, name, model, email):
         listed = workos.events.list_events(events=[name], limit=100).data
         return next((one for one in listed if isinstance(one, model) and one.data.email == email), None)
 
-    return eventually(found)
+    return eventually(found, f"the event {name}")
 
 
 def sign_in(workos, email):
