@@ -7,8 +7,7 @@ use serde_json::Value;
 
 use crate::say;
 
-/// The largest tree that they are given. A million resources with ten million roles held on them is
-/// more than 16 GB in either.
+/// The largest tree that they are given: all of it must be in memory, beside ours in the page cache.
 const RESOURCES_MAX: usize = 100_000;
 
 /// Has each answer the questions of our cold checks, of which `yes` must be answered with yes.
