@@ -3,12 +3,10 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use tokio::sync::{Notify, watch};
-use vestibule_kernel::secret::Secret;
 use vestibule_kernel::testing::{World, each_engine, on_sqlite};
-use vestibule_kernel::{App, Call, Request, environment};
+use vestibule_kernel::{Call, Request};
 use vestibule_record::{audit_logs, log_streams};
 
-use crate::audit_chain::two_nodes;
 use crate::audit_logs::{action, audit, event, organization, send};
 use crate::stream_sinks::{Act, Sink};
 
@@ -547,67 +545,5 @@ fn what_retention_deleted_is_passed_over() {
         assert_eq!(run(world), 1);
         assert_eq!(numbers(&mut sink), [[2]]);
         assert_eq!(deliveries(world, &made).len(), 1, "the old log is over, too");
-    });
-}
-
-#[test]
-fn two_nodes_send_each_event_once_and_in_the_order_of_the_chain() {
-    const TAKERS: usize = 4;
-    const EACH: usize = 50;
-    const KEY: &str = "sk_streams";
-    let nodes = two_nodes();
-    let environment = environment::create(&nodes[0], "Test", None, None).unwrap().id;
-    environment::create_key(&nodes[0], &environment, "test", Some(Secret::new(KEY))).unwrap();
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-    let call = |app: Arc<App>, id: &str, input: Value| {
-        let entry = app.catalog().get(id).unwrap();
-        let request = Request { credential: Some(Secret::new(KEY)), ..Request::default() };
-        async move { app.call(Call { entry, input, request }).await.unwrap().json().unwrap() }
-    };
-    runtime.block_on(async {
-        let mut sink = Sink::start().await;
-        let made = call(nodes[0].clone(), "organizations.create", json!({ "name": "Acme" })).await;
-        let targets = json!([{ "type": "invoice" }, { "type": "team" }]);
-        let input = json!({ "actionName": "invoice.paid", "targets": targets });
-        call(nodes[0].clone(), "audit_log_schemas.create", input).await;
-        let input = json!({
-            "organization_id": made["id"], "generic_https": { "url": sink.url },
-            "batching": { "events_max": 7, "age_seconds_max": 0 },
-        });
-        call(nodes[0].clone(), "audit_log_streams.create", input).await;
-        let (stop, stopped) = watch::channel(false);
-        let mut workers = Vec::new();
-        for node in &nodes {
-            workers.push(tokio::spawn(log_streams::work(node.clone(), stopped.clone())));
-            workers.push(tokio::spawn(audit_logs::work(node.clone(), stopped.clone())));
-        }
-        let takers = (0..TAKERS).map(|taker| {
-            let (node, organization) = (nodes[taker % 2].clone(), made["id"].clone());
-            let send = move |n| {
-                let event = event("invoice.paid", taker * EACH + n);
-                let input = json!({ "organization_id": organization, "event": event });
-                call(node.clone(), "audit_log_events.create", input)
-            };
-            async move {
-                for n in 0..EACH {
-                    send(n).await;
-                }
-            }
-        });
-        futures_util::future::join_all(takers).await;
-        let mut places = Vec::new();
-        while places.len() < TAKERS * EACH {
-            let body = sink.next().await.json();
-            places.extend(
-                body.as_array().unwrap().iter().map(|it| it["event"]["position"].as_u64().unwrap()),
-            );
-        }
-        stop.send(true).unwrap();
-        for worker in workers {
-            worker.await.unwrap();
-        }
-        assert!(sink.all().is_empty(), "nothing came after that");
-        let whole: Vec<u64> = (1..=(TAKERS * EACH) as u64).collect();
-        assert_eq!(places, whole);
     });
 }

@@ -12,6 +12,7 @@ mod failing;
 mod log_streams;
 mod nodes;
 mod replays;
+mod stream_nodes;
 mod stream_receivers;
 mod stream_refusals;
 mod stream_sinks;
