@@ -111,7 +111,7 @@ def test_exit_codes_and_limits(desk, tmp_path):
     assert done.returncode == REFUSED and "line 2" in done.stderr
     outcome = json.loads(desk.run("lua", "--cpu-limit", "0.2", "--json", "--eval", "while true do end").stdout)
     assert outcome["error"]["budget"] == "cpu"
-    outcome = json.loads(desk.run("lua", "--memory-limit", "8", "--json", "--eval", "return #string.rep('x', 2e7)").stdout)
+    outcome = json.loads(desk.run("lua", "--memory-limit", "8388608", "--json", "--eval", "return #string.rep('x', 2e7)").stdout)
     assert outcome["error"]["budget"] == "memory"
 
 

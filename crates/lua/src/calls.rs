@@ -270,6 +270,7 @@ impl Calls {
             account: logged.account,
             duration_ms: 0.0,
             status: CallStatus::Running,
+            call_made: true,
             effect: logged.effect,
             effect_status: EffectStatus::Unknown,
             retryable: false,
@@ -297,6 +298,7 @@ impl Shared {
             }
             Err(failure) => {
                 record.status = CallStatus::Error;
+                record.call_made = failure.call_made;
                 record.effect_status = match record.effect {
                     Effect::Read if failure.effect_status == EffectStatus::Unknown => {
                         EffectStatus::None
@@ -308,6 +310,11 @@ impl Shared {
                 record.error = Some(failure.message.clone());
             }
         }
+    }
+
+    /// Whether any request left the host.
+    pub(crate) fn any_call_made(&self) -> bool {
+        self.log.lock().iter().any(|record| record.call_made)
     }
 
     /// Writes into the log that a call's answer was not waited for.

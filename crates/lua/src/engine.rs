@@ -185,7 +185,7 @@ impl Session {
     }
 
     fn outcome(&self, failure: Failure) -> Outcome {
-        let call_made = !self.shared.log.lock().is_empty();
+        let call_made = self.shared.any_call_made();
         self.shared.outcome(Err(Failure { call_made, ..failure }), &self.options, 0, Duration::ZERO)
     }
 }

@@ -44,6 +44,18 @@ pub enum FailureKind {
 }
 
 impl FailureKind {
+    /// Whether it is a failure of the run and not of one call.
+    pub(crate) fn is_of_the_run(self) -> bool {
+        matches!(
+            self,
+            Self::BudgetExceeded
+                | Self::SyntaxError
+                | Self::RuntimeError
+                | Self::Cancelled
+                | Self::Internal
+        )
+    }
+
     /// The name that programs compare with.
     pub fn name(self) -> &'static str {
         match self {
@@ -118,7 +130,8 @@ pub struct Failure {
     /// Names that may have been meant, the likeliest first, at most five.
     #[serde(default)]
     pub suggestions: Vec<String>,
-    /// Whether a request left the host. `false` is a promise.
+    /// Whether a request left the host: of the call that failed or, where the run itself ended, any.
+    /// `false` is a promise.
     #[serde(default)]
     pub call_made: bool,
     /// Whether the same call may succeed later, and does no harm a second time.

@@ -143,8 +143,10 @@ impl Machine {
 
     fn end(&self, result: Result<Json, Failure>) -> Ending {
         let memory_bytes = self.memory_peak.get().max(self.lua.used_memory());
+        // A failure of one call speaks of that call; what ends the run as a whole, of all.
         let result = result.map_err(|failure| Failure {
-            call_made: failure.call_made || !self.inner.shared.log.lock().is_empty(),
+            call_made: failure.call_made
+                || (failure.kind.is_of_the_run() && self.inner.shared.any_call_made()),
             ..failure
         });
         Ending { result, memory_bytes, incomplete: false }

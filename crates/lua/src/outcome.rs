@@ -45,6 +45,8 @@ pub struct CallRecord {
     pub duration_ms: f64,
     /// How it ended.
     pub status: CallStatus,
+    /// Whether a request left the host, or may have.
+    pub call_made: bool,
     /// What it does to the world. What a tool of another server does is not known: it counts as a write.
     pub effect: Effect,
     /// What became of that.

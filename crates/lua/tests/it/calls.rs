@@ -142,6 +142,8 @@ async fn every_failure_of_the_host_is_an_object_that_says_whether_a_call_was_mad
         ])
     );
     let outcome = run("app.integrations.workos.organizations.get({})").await;
+    assert!(outcome.error.as_ref().is_some_and(|it| !it.call_made), "the host refused it");
+    assert!(!outcome.integration_calls[0].call_made);
     assert_eq!(
         outcome.error.and_then(|it| it.details).map(|it| *it),
         Some(json!({ "missing": ["id"] }))

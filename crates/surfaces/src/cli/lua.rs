@@ -17,10 +17,12 @@ use crate::client::Backend;
 use crate::connections::Connections;
 use crate::lua::Accounts;
 
-/// The bytes of a mebibyte.
-const MEBIBYTE: usize = 1024 * 1024;
-/// The most memory that a program may be given, in mebibytes.
-const MEMORY_MIB_MAX: u64 = 1024;
+/// The memory that a program has where nobody says, in bytes.
+const MEMORY_BYTES_USUAL: u64 = 32 * 1024 * 1024;
+/// The least memory that a program runs in, in bytes.
+const MEMORY_BYTES_MIN: u64 = 1024 * 1024;
+/// The most memory that a program may be given, in bytes.
+const MEMORY_BYTES_MAX: u64 = 1024 * 1024 * 1024;
 /// The most processor time that a program may be given, in seconds.
 const CPU_SECONDS_MAX: f64 = 600.0;
 
@@ -40,8 +42,13 @@ pub struct LuaCommand {
     /// Do what cannot be undone
     #[arg(long, visible_alias = "yes")]
     force: bool,
-    /// Memory of the program, in MiB
-    #[arg(long, value_name = "MIB", default_value_t = 32, value_parser = clap::value_parser!(u64).range(1..=MEMORY_MIB_MAX))]
+    /// Memory of the program, in bytes
+    #[arg(
+        long,
+        value_name = "BYTES",
+        default_value_t = MEMORY_BYTES_USUAL,
+        value_parser = clap::value_parser!(u64).range(MEMORY_BYTES_MIN..=MEMORY_BYTES_MAX)
+    )]
     memory_limit: u64,
     /// Processor time of the program, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 30.0)]
@@ -114,7 +121,7 @@ impl LuaCommand {
         let limits = Limits {
             cpu_ms_max,
             wall_ms_max: cpu_ms_max.saturating_mul(2),
-            memory_bytes_max: memory.saturating_mul(MEBIBYTE),
+            memory_bytes_max: memory,
             ..Limits::default()
         };
         let chance: [u8; 12] = Chance::system().bytes();
