@@ -73,7 +73,7 @@ def by_command(server, catalogue, operation, values):
     assert done.returncode in (0, 1, 4), done.stderr
     if done.returncode == 0:
         return False, json.loads(done.stdout) if done.stdout else None
-    return True, json.JSONDecoder().raw_decode(done.stderr)[0]
+    return True, json.loads(done.stderr)["error"]["details"]
 
 
 def by_mcp(server, transport, operation, values):

@@ -1,4 +1,5 @@
 //! `vestibule`: an open, self-hosted identity platform, compatible with the WorkOS API.
+use std::ffi::OsString;
 use std::io::Write;
 use std::process::ExitCode;
 
@@ -122,8 +123,8 @@ fn main() -> ExitCode {
 fn start() -> Result<ExitCode, String> {
     let domains = cli::domains(catalog::operations().concat().iter().map(|it| it.id));
     // What is not UTF-8 names no domain, and clap says so.
-    let spelled = std::env::args_os().nth(1).and_then(|it| it.into_string().ok());
-    let spelled = spelled.unwrap_or_default();
+    let line = command_line();
+    let spelled = line.get(1).cloned().and_then(|it| it.into_string().ok()).unwrap_or_default();
     let wanted = spelled.replace('-', "_");
     if let Some(domain) = domains.iter().copied().find(|it| *it == wanted) {
         let catalog = catalog();
@@ -139,7 +140,20 @@ fn start() -> Result<ExitCode, String> {
          of\n  {}",
         domains.join(", ")
     ));
-    run(arguments(&command.get_matches())?)
+    run(arguments(&command.get_matches_from(line))?)
+}
+
+/// The words of the command line. `actions search` finds what agents can do, although `actions` is a
+/// domain too.
+fn command_line() -> Vec<OsString> {
+    let mut line: Vec<OsString> = std::env::args_os().collect();
+    if let [_, first, second, ..] = line.as_mut_slice()
+        && first == "actions"
+        && second == "search"
+    {
+        *first = "action".into();
+    }
+    line
 }
 
 fn arguments(matches: &clap::ArgMatches) -> Result<Arguments, String> {

@@ -54,7 +54,6 @@ pub enum AgentCommand {
     /// Send any request with the credential of a connection
     Request(connection::RequestCommand),
     /// Find and run actions by what they do
-    #[command(visible_alias = "actions")]
     Action {
         /// What to do.
         #[command(subcommand)]
