@@ -95,7 +95,7 @@ async fn every_pinned_name_is_called_by_a_program() {
 }
 
 #[test]
-fn every_action_has_a_name_that_clients_take_and_an_example_that_fits() {
+fn every_action_has_a_name_that_clients_take_and_a_description() {
     let actions = actions();
     let mut names = BTreeSet::new();
     for action in actions.all() {
