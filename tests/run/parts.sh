@@ -6,6 +6,7 @@ run_chosen_parts() {
   wants dependencies && part_dependencies
   if wants rust; then part_rust; fi
   wants contract && part_contract
+  wants screens && part_screens
   local part outside=""
   for part in program node python cli agents browser apps bad_input timing kill fire; do wants "$part" && outside=yes; done
   [ -n "$outside" ] && run_outside
@@ -89,9 +90,15 @@ build_program() {
   need_rust || return 1
   headline "build"
   cargo build --locked --bin vestibule || return 1
-  if wants browser; then cargo build --locked -p vestibule-pages --example preview || return 1; fi
+  if wants screens; then cargo build --locked --workspace --example preview || return 1; fi
   VESTIBULE_TEST_PROGRAM="$(cargo metadata --format-version 1 --no-deps | sed -n 's/.*"target_directory":"\([^"]*\)".*/\1/p')/debug/vestibule"
   export VESTIBULE_TEST_PROGRAM
+}
+
+# They are files, behind which stands no database.
+part_screens() {
+  build_program || { cannot_run screens "the preview does not build"; return; }
+  need_node && need_chromium && run_node_tests screens 2 tests/screens/*.test.mjs || cannot_run_node screens
 }
 
 run_outside() {

@@ -1,0 +1,5 @@
+// Every screen as most people see it.
+
+import { fitsInEach } from './screens.mjs';
+
+fitsInEach('en');
