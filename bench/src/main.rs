@@ -115,7 +115,7 @@ async fn measure(users_max: usize) -> Result<(), String> {
     let again = Server::start(&data).await?;
     let existing_start = again.started_in;
     reads_and_writes(&again, &organization, single, fsync).await?;
-    audit::ingestion(&again, &organization, single).await?;
+    audit::ingestion(&again, &organization, (single, fsync)).await?;
     passwords(&again, &organization).await?;
     drop(again);
     sign_ins(&data).await?;

@@ -172,3 +172,37 @@ def test_what_makes_no_sense_is_refused_each_with_its_error(workos, tree, member
     assert missing.value.code == "missing_organization_id_or_resource_type_slug"
     with pytest.raises(UnprocessableEntityError):
         service.create_resource(organization_id=organization.id, resource_type_slug="workspace", external_id="ÿ", name="X")
+
+
+def test_whoever_is_excluded_may_not_whatever_they_hold(server, workos, tree, member):
+    organization, workspace, project = tree
+    service = workos.authorization
+    target = ResourceTargetById(resource_id=workspace.id)
+    service.assign_role(member.id, role_slug="workspace-lead", resource_target=target)
+    assert may(workos, member, "project:edit") and may(workos, member, "project:read")
+    excluded = {"organization_membership_id": member.id, "permission_slug": "project:edit", "resource_id": project.id}
+
+    refused = server.request("POST", "/vestibule/v1/authorization/exclusions", excluded)
+    assert (refused.status_code, refused.json()["code"]) == (400, "exclusions_not_enabled"), refused.text
+    assert server.request("PUT", "/vestibule/v1/authorization/settings", {"exclusions": True}).status_code == 200
+    try:
+        made = server.request("POST", "/vestibule/v1/authorization/exclusions", excluded)
+        assert made.status_code == 201, made.text
+        assert not may(workos, member, "project:edit")
+        assert may(workos, member, "project:read"), "only one permission was taken away"
+        effective = service.list_effective_permissions(member.id, project.id)
+        assert [one.slug for one in effective] == ["project:read"]
+        holders = service.list_memberships_for_resource(project.id, permission_slug="project:edit", assignment="indirect")
+        assert member.id not in [one.id for one in holders]
+        why = server.request(
+            "POST",
+            "/vestibule/v1/authorization/explain",
+            {"organization_membership_id": member.id, "permission_slug": "project:edit", "resource_id": project.id},
+        )
+        assert why.status_code == 200 and why.json()["authorized"] is False, why.text
+        listed = server.request("GET", f"/vestibule/v1/authorization/exclusions?organization_id={organization.id}").json()["data"]
+        assert [one["id"] for one in listed] == [made.json()["id"]]
+        assert server.request("DELETE", f"/vestibule/v1/authorization/exclusions/{made.json()['id']}").status_code == 204
+        assert may(workos, member, "project:edit")
+    finally:
+        assert server.request("PUT", "/vestibule/v1/authorization/settings", {"exclusions": False}).status_code == 200

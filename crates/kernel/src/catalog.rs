@@ -1,5 +1,5 @@
 //! The operation catalogue: each operation is declared once, as a type, and every surface reads it.
-use std::sync::OnceLock;
+use std::sync::{LazyLock, OnceLock};
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::DeserializeOwned;
@@ -382,29 +382,39 @@ fn decode<O: DeserializeOwned>(input: &Value) -> Result<O> {
 }
 
 /// Checks inputs against their schema, so that the error names every refused field at once.
+///
+/// Schemas are made at their first use, so that a start does not wait for all of them, and those
+/// that nobody uses take no memory.
 pub struct Entry {
     /// The operation.
     pub op: Op,
     /// The schema of its input, as the surfaces show it.
-    pub schema: Value,
+    pub schema: MadeLater,
     /// The same without what is only shown.
-    checked: Value,
-    /// Built from it at the first use, so that a start does not wait for all of them.
+    checked: MadeLater,
     validator: OnceLock<jsonschema::Validator>,
 }
 
+/// A schema that is made at its first use.
+pub type MadeLater = LazyLock<Value, Box<dyn FnOnce() -> Value + Send>>;
+
 impl Entry {
     fn new(op: Op) -> Self {
-        let mut generator = schemars::generate::SchemaSettings::draft2020_12()
-            .with(|it| {
-                it.meta_schema = None;
-                it.inline_subschemas = true;
-            })
-            .into_generator();
-        let mut schema = (op.input_schema)(&mut generator).to_value();
-        refuse_null(&mut schema);
-        let shown = take_shown(&mut schema);
-        Self { op, schema: shown, checked: schema, validator: OnceLock::new() }
+        let make = move || {
+            let mut generator = schemars::generate::SchemaSettings::draft2020_12()
+                .with(|it| {
+                    it.meta_schema = None;
+                    it.inline_subschemas = true;
+                })
+                .into_generator();
+            let mut checked = (op.input_schema)(&mut generator).to_value();
+            refuse_null(&mut checked);
+            let shown = take_shown(&mut checked);
+            (shown, checked)
+        };
+        let schema = LazyLock::new(Box::new(move || make().0) as Box<_>);
+        let checked = LazyLock::new(Box::new(move || make().1) as Box<_>);
+        Self { op, schema, checked, validator: OnceLock::new() }
     }
     /// Refuses an input that does not have the declared form.
     pub fn check(&self, input: &Value) -> Result<()> {

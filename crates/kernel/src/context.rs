@@ -33,8 +33,10 @@ pub struct Options {
     pub refresh_replay_seconds: Seconds,
     /// The resolver that proves domains; the system's where there is none.
     pub dns_server: Option<std::net::SocketAddr>,
-    /// Whether webhooks may go to loopback and private addresses, and by plain http.
-    pub private_targets: bool,
+    /// Which loopback and private addresses webhooks and the like may go to, and by plain http.
+    pub private_targets: crate::net::PrivateTargets,
+    /// What names lead to that webhooks and the like go to.
+    pub lookup: crate::net::Lookup,
 }
 
 impl Default for Options {
@@ -44,7 +46,8 @@ impl Default for Options {
             dev: false,
             refresh_replay_seconds: 30,
             dns_server: None,
-            private_targets: false,
+            private_targets: crate::net::PrivateTargets::None,
+            lookup: None,
         }
     }
 }

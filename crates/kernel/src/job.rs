@@ -10,16 +10,18 @@ use serde::Serialize;
 use serde_json::Value as Json;
 
 use crate::context::{App, FlowCx};
-use crate::db::Value;
+use crate::db::{Row, Tx, Value};
 use crate::id::{EnvironmentId, JobId};
 use crate::time::Time;
 use crate::{Cx, Error, Result};
 
 const PURPOSE: &str = "jobs.payload";
 pub(crate) const LEASE_SECONDS: i64 = 120;
-const BATCH_MAX: i64 = 32;
+const BATCH_MAX: usize = 32;
 /// How many jobs a node does at once.
 const AT_ONCE_MAX: usize = 16;
+/// How many of them may be long ones: mails must not wait for an export.
+const LONG_AT_ONCE_MAX: usize = 4;
 /// Jobs that failed for good stay, out of the way, for an operator to look at.
 pub(crate) const NEVER: i64 = i64::MAX;
 /// How often a worker looks without being woken (another node may have written jobs).
@@ -34,6 +36,8 @@ pub struct Handler {
     pub kind: &'static str,
     /// How often it is tried at the most.
     pub attempts_max: i64,
+    /// Whether one may go on for many seconds: a node does only a few of those at once.
+    pub long: bool,
     /// Does one job.
     pub run: fn(&FlowCx, Json) -> Result<()>,
 }
@@ -86,10 +90,12 @@ pub async fn work(
     mut stop: tokio::sync::watch::Receiver<bool>,
 ) {
     let places = Arc::new(tokio::sync::Semaphore::new(AT_ONCE_MAX));
+    let long_places = Arc::new(tokio::sync::Semaphore::new(LONG_AT_ONCE_MAX));
     while !*stop.borrow() {
         let worker = app.clone();
-        let free = i64::try_from(places.available_permits()).unwrap_or(BATCH_MAX);
-        let taken = tokio::task::spawn_blocking(move || take(&worker, free)).await;
+        let free = places.available_permits();
+        let room = Room { all: free, long: free.min(long_places.available_permits()) };
+        let taken = tokio::task::spawn_blocking(move || take(&worker, handlers, room)).await;
         let jobs = match taken {
             Ok(Ok(jobs)) => jobs,
             Ok(Err(error)) => {
@@ -105,13 +111,17 @@ pub async fn work(
         for job in jobs {
             // Only this loop takes places, and it took no more jobs than there were places.
             let Ok(place) = places.clone().acquire_owned().await else { return };
+            let long_place = match is_long(handlers, &job.kind) {
+                true => long_places.clone().acquire_owned().await.ok(),
+                false => None,
+            };
             let app = app.clone();
             tokio::task::spawn_blocking(move || {
                 let done = complete(&app, handlers, job);
                 if let Err(error) = done {
                     tracing::error!(?error, "a job could not be settled; it is taken again later");
                 }
-                drop(place);
+                drop((place, long_place));
                 app.jobs_written().notify_one();
             });
         }
@@ -130,7 +140,7 @@ pub async fn work(
 
 /// Does the jobs that are due now, once each and one after another, and tells how many there were.
 pub fn run_due(app: &Arc<App>, handlers: &[Handler]) -> Result<usize> {
-    let jobs = take(app, BATCH_MAX)?;
+    let jobs = take(app, handlers, Room { all: BATCH_MAX, long: BATCH_MAX })?;
     let count = jobs.len();
     for job in jobs {
         complete(app, handlers, job)?;
@@ -155,11 +165,23 @@ fn run(flow: &FlowCx, handler: &Handler, job: &Job) -> Result<()> {
     std::panic::catch_unwind(work).unwrap_or_else(|_| Err(Error::internal("the job panicked")))
 }
 
-fn take(app: &Arc<App>, most: i64) -> Result<Vec<Job>> {
+/// How many jobs are taken, and how many of them may be long.
+#[derive(Clone, Copy)]
+struct Room {
+    all: usize,
+    long: usize,
+}
+
+fn is_long(handlers: &[Handler], kind: &str) -> bool {
+    handlers.iter().any(|it| it.long && it.kind == kind)
+}
+
+fn take(app: &Arc<App>, handlers: &[Handler], room: Room) -> Result<Vec<Job>> {
     let now = app.now();
-    if most == 0 {
+    if room.all == 0 {
         return Ok(Vec::new());
     }
+    let long: Vec<&'static str> = handlers.iter().filter(|it| it.long).map(|it| it.kind).collect();
     // Looking first keeps an idle worker away from the writer.
     let due = app.db().read(|tx| {
         let sql = "SELECT 1 FROM jobs WHERE run_at <= $1 LIMIT 1 -- global: workers serve all";
@@ -169,25 +191,47 @@ fn take(app: &Arc<App>, most: i64) -> Result<Vec<Job>> {
         return Ok(Vec::new());
     }
     app.db().write(move |tx| {
-        let values = [now.into(), now.plus_seconds(LEASE_SECONDS).into(), Value::Int(most)];
-        let sql = "UPDATE jobs SET run_at = $2, attempts = attempts + 1
-                   WHERE id IN (SELECT id FROM jobs WHERE run_at <= $1
-                                ORDER BY run_at, id LIMIT $3 FOR UPDATE SKIP LOCKED)
-                   RETURNING id, environment_id, kind, payload, attempts";
-        let read = |mut row: crate::db::Row| {
-            Ok(Job {
-                id: row.take()?,
-                environment: row.take()?,
-                kind: row.take()?,
-                payload: row.take()?,
-                attempts: row.take()?,
-            })
-        };
-        let mut jobs: Vec<Job> =
-            tx.query(sql, &values)?.into_iter().map(read).collect::<Result<_>>()?;
+        let mut jobs = take_of(tx, now, ("NOT IN", &long), room.all)?;
+        let left = room.long.min(room.all - jobs.len());
+        jobs.extend(take_of(tx, now, ("IN", &long), left)?);
         jobs.sort_by(|a, b| a.id.cmp(&b.id));
         Ok(jobs)
     })
+}
+
+/// Takes due jobs of these kinds, or of all but these.
+fn take_of(
+    tx: &mut dyn Tx,
+    now: Time,
+    (which, kinds): (&str, &[&str]),
+    most: usize,
+) -> Result<Vec<Job>> {
+    if most == 0 {
+        return Ok(Vec::new());
+    }
+    let most = i64::try_from(most).map_err(Error::internal)?;
+    let mut values =
+        vec![now.into(), now.plus_seconds(LEASE_SECONDS).into(), most.into(), "".into()];
+    values.extend(kinds.iter().map(|it| Value::from(*it)));
+    // No kind is the empty one, which keeps the list from being empty.
+    let places: Vec<String> = (4..=values.len()).map(|it| format!("${it}")).collect();
+    let sql = format!(
+        "UPDATE jobs SET run_at = $2, attempts = attempts + 1
+         WHERE id IN (SELECT id FROM jobs WHERE run_at <= $1 AND kind {which} ({})
+                      ORDER BY run_at, id LIMIT $3 FOR UPDATE SKIP LOCKED)
+         RETURNING id, environment_id, kind, payload, attempts",
+        places.join(", ")
+    );
+    let read = |mut row: Row| {
+        Ok(Job {
+            id: row.take()?,
+            environment: row.take()?,
+            kind: row.take()?,
+            payload: row.take()?,
+            attempts: row.take()?,
+        })
+    };
+    tx.query(&sql, &values)?.into_iter().map(read).collect()
 }
 
 fn settle(flow: &FlowCx, job: Job, attempts_max: i64, done: Result<()>) -> Result<()> {

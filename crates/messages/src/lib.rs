@@ -153,8 +153,13 @@ pub const SEND_TEXT: &str = "sms.send";
 
 /// What sends messages.
 pub const HANDLERS: &[Handler] = &[
-    Handler { kind: SEND, attempts_max: deliver::ATTEMPTS_MAX, run: deliver::mail },
-    Handler { kind: SEND_TEXT, attempts_max: deliver::ATTEMPTS_MAX, run: deliver::text },
+    Handler { kind: SEND, attempts_max: deliver::ATTEMPTS_MAX, long: false, run: deliver::mail },
+    Handler {
+        kind: SEND_TEXT,
+        attempts_max: deliver::ATTEMPTS_MAX,
+        long: false,
+        run: deliver::text,
+    },
 ];
 
 /// A mail on its way.

@@ -120,6 +120,7 @@ struct Further {
     second_redirect: String,
     /// A sign-up that waits for a code to a telephone: its token, and whose it is.
     risky: (Value, Value),
+    failing_stream: String,
 }
 
 impl Further {
@@ -164,7 +165,30 @@ impl Further {
             full_group: group,
             second_redirect: text(&call("redirect_uris.create", redirect)),
             risky: Self::risky(world),
+            failing_stream: Self::failing_stream(world, organization),
         }
+    }
+
+    /// A log stream whose receiver does not take what waits for it.
+    fn failing_stream(world: &World, organization: &str) -> String {
+        let call = |id: &str, input: Value| {
+            world.call(id, input).unwrap_or_else(|it| panic!("{id}: {it:?}"))
+        };
+        let to = json!({ "url": "https://logs.example/" });
+        let input = json!({ "organization_id": organization, "generic_https": to });
+        let stream = call("audit_log_streams.create", input)["id"].as_str().unwrap().to_owned();
+        let mut event = audit_log_event("one.done");
+        event["actor"]["id"] = json!("another");
+        call("audit_log_events.create", json!({ "organization_id": organization, "event": event }));
+        let id = stream.clone();
+        let failed = world.flow().write(move |cx| {
+            let sql = "UPDATE audit_log_streams SET state = 'error'
+                       WHERE environment_id = $1 AND id = $2";
+            let values = [cx.environment.into(), id.as_str().into()];
+            cx.db().execute(sql, &values)
+        });
+        assert_eq!(failed.unwrap(), 1);
+        stream
     }
 
     fn risky(world: &World) -> (Value, Value) {
@@ -208,6 +232,9 @@ impl Further {
             "email_verification" => json!({ "id": self.unverified }),
             "radar_attempts" | "radar_lists" | "radar_policy" => of_radar(id),
             "actions" => unasked_action(),
+            "audit_log_streams" if id == "audit_log_streams.skip" => {
+                json!({ "id": self.failing_stream })
+            }
             "radar_challenges" => json!({
                 "pending_authentication_token": self.risky.0, "user_id": self.risky.1,
                 "phone_number": "+15555550100",

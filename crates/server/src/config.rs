@@ -111,6 +111,15 @@ pub struct Settings {
     /// Let webhooks, log streams and text messages go to loopback and private addresses and by plain http
     #[arg(long, global = true, env = "VESTIBULE_WEBHOOK_ALLOW_PRIVATE", num_args = 0..=1, default_missing_value = "true", value_name = "BOOL")]
     pub webhook_allow_private: Option<bool>,
+    /// The same for these alone: names of hosts, addresses or networks, such as hooks.test,127.0.0.1,10.0.0.0/8
+    #[arg(
+        long,
+        global = true,
+        env = "VESTIBULE_WEBHOOK_ALLOW",
+        value_name = "HOST,…",
+        value_delimiter = ','
+    )]
+    pub webhook_allow: Option<Vec<String>>,
     /// Seconds in which an exchanged refresh token still yields the same successor [default: 30]
     #[arg(long, global = true, env = "VESTIBULE_REFRESH_REPLAY_WINDOW", value_name = "SECONDS")]
     pub refresh_replay_window: Option<u32>,
@@ -163,6 +172,7 @@ impl Settings {
             messages_dir: self.messages_dir.or(file.messages_dir),
             dns_server: self.dns_server.or(file.dns_server),
             webhook_allow_private: self.webhook_allow_private.or(file.webhook_allow_private),
+            webhook_allow: self.webhook_allow.or(file.webhook_allow),
             refresh_replay_window: self.refresh_replay_window.or(file.refresh_replay_window),
             seed: self.seed.or(file.seed),
             dev: self.dev.or(file.dev),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::watch;
-use vestibule_kernel::{App, Result, environment, idempotency, limit};
+use vestibule_kernel::{App, FlowCx, Result, environment, idempotency, limit};
 
 /// How often it looks.
 const LOOK_EVERY: Duration = Duration::from_mins(15);
@@ -27,16 +27,30 @@ pub async fn work(app: Arc<App>, mut stop: watch::Receiver<bool>) {
 fn tidy(app: &Arc<App>) -> Result<()> {
     limit::forget_everywhere(app)?;
     for it in environment::list(app.db())? {
-        let flow = app.system(&it.id);
-        let keys = idempotency::forget(&flow)?;
-        let windows = limit::forget(&flow)?;
-        let records = vestibule_record::forget(&flow)?;
-        let codes = flow.write(vestibule_people::codes::forget_old)?;
-        let sign_ins = vestibule_signin::forget(&flow)?;
-        let away = vestibule_federation::forget(&flow)?;
-        tracing::debug!(
-            environment = %it.id, keys, windows, records, codes, sign_ins, away, "tidied up"
-        );
+        tidy_environment(&app.system(&it.id));
     }
     Ok(())
+}
+
+/// What forgets one kind of thing in an environment, and tells how many there were.
+type Forget = fn(&FlowCx) -> Result<u64>;
+
+const FORGET: &[(&str, Forget)] = &[
+    ("idempotency keys", idempotency::forget),
+    ("rate limits", limit::forget),
+    ("records", vestibule_record::forget),
+    ("codes", |flow| flow.write(vestibule_people::codes::forget_old)),
+    ("sign-ins", vestibule_signin::forget),
+    ("sign-ins elsewhere", vestibule_federation::forget),
+];
+
+/// Each by itself: what cannot be tidied up in one place must not keep everything for ever.
+fn tidy_environment(flow: &FlowCx) {
+    let environment = flow.environment();
+    for (what, forget) in FORGET {
+        match forget(flow) {
+            Ok(count) => tracing::debug!(%environment, what, count, "tidied up"),
+            Err(error) => tracing::error!(%environment, what, ?error, "tidying up did not work"),
+        }
+    }
 }

@@ -11,6 +11,7 @@ use vestibule_kernel::chance::Chance;
 use vestibule_kernel::context::{Extensions, Options, Parts};
 use vestibule_kernel::db::{Db, MIGRATIONS, Value};
 use vestibule_kernel::environment::{self, Environment};
+use vestibule_kernel::net::PrivateTargets;
 use vestibule_kernel::secret::{SEALING_KEY_BYTES, Sealer, Secret};
 use vestibule_kernel::time::SystemClock;
 use vestibule_kernel::{App, Error, Kind, Result};
@@ -44,22 +45,35 @@ pub fn open(settings: &Settings, public_url: &str) -> Result<Arc<App>> {
         sealer,
         catalog: Catalog::new(&catalog::operations()),
         reactions: catalog::reactions(),
-        options: options(settings, public_url),
+        options: options(settings, public_url)?,
         extensions: extensions(settings)?,
     })
 }
 
-fn options(settings: &Settings, public_url: &str) -> Options {
+fn options(settings: &Settings, public_url: &str) -> Result<Options> {
     let usual = Options::default();
-    Options {
+    Ok(Options {
         public_url: public_url.trim_end_matches('/').to_owned(),
         dev: settings.dev() || settings.sandbox(),
         refresh_replay_seconds: settings
             .refresh_replay_window
             .unwrap_or(usual.refresh_replay_seconds),
         dns_server: settings.dns_server,
-        private_targets: settings.webhook_allow_private.unwrap_or(false),
+        private_targets: private_targets(settings)?,
+        lookup: usual.lookup,
+    })
+}
+
+/// Which addresses that are not public may be called.
+fn private_targets(settings: &Settings) -> Result<PrivateTargets> {
+    if settings.webhook_allow_private == Some(true) {
+        return Ok(PrivateTargets::All);
     }
+    let Some(list) = &settings.webhook_allow else { return Ok(PrivateTargets::None) };
+    let allowed: std::result::Result<Vec<_>, _> = list.iter().map(|it| it.parse()).collect();
+    let allowed = allowed
+        .map_err(|why| Error::plain(Kind::Invalid, format!("The setting webhook-allow: {why}")))?;
+    Ok(PrivateTargets::listed(allowed))
 }
 
 /// Puts the operator's own words over ours.

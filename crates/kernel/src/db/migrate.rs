@@ -49,6 +49,7 @@ migrations! {
     22 "0022_webhook_replays",
     23 "0023_assigned_roles",
     24 "0024_actions",
+    28 "0028_slow_webhooks",
 }
 
 /// Every table that has rows of an environment, read off the migrations.

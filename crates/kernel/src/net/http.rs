@@ -2,11 +2,11 @@
 //!
 //! The addresses that we call are given by clients, so each is suspect (server-side request
 //! forgery). The rules:
-//! - https alone, unless private targets were allowed at the start.
+//! - https alone, but for private targets that were allowed at the start.
 //! - Names are resolved here, and a connection is made to an address that was looked at, so that a
 //!   second answer of DNS cannot lead elsewhere.
-//! - An address must be public; with private targets allowed, loopback and private ones may be
-//!   reached too, but never a link-local one or the metadata service of a cloud.
+//! - An address must be public; loopback and private ones may be reached too where they were
+//!   allowed, but never a link-local one or the metadata service of a cloud.
 //! - Redirects are not followed, proxies of the environment are not used, bodies are cut off.
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::{Arc, OnceLock};
@@ -15,6 +15,8 @@ use std::time::Duration;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use url::{Host, Url};
 
+use super::private::PrivateTargets;
+use super::{Lookup, Names};
 use crate::Error;
 use crate::catalog::Method;
 
@@ -28,7 +30,8 @@ const IDLE_MAX: Duration = Duration::from_secs(30);
 /// The way out by HTTP. See the module documentation.
 #[derive(Debug)]
 pub struct Http {
-    private_targets: bool,
+    private_targets: PrivateTargets,
+    lookup: Lookup,
     // Made at first use: reading the machine's certificates takes time that a start has not.
     client: OnceLock<reqwest::Client>,
 }
@@ -91,8 +94,8 @@ impl std::fmt::Display for Failure {
 impl std::error::Error for Failure {}
 
 impl Http {
-    pub(crate) fn new(private_targets: bool) -> Self {
-        Self { private_targets, client: OnceLock::new() }
+    pub(crate) fn new(private_targets: PrivateTargets, lookup: Lookup) -> Self {
+        Self { private_targets, lookup, client: OnceLock::new() }
     }
 
     /// Takes an address from a client, or tells what is wrong with it. What its name leads to is
@@ -105,15 +108,15 @@ impl Http {
         let url = Url::parse(text).map_err(|it| Failure::Target(format!("Not a URL: {it}.")))?;
         match url.scheme() {
             "https" => (),
-            "http" if self.private_targets => (),
+            "http" if self.private_targets.has_host_of(&url) => (),
             "http" => return Err(refused("The URL must begin with https://.")),
             _ => return Err(refused("The URL must be an https address.")),
         }
         let allowed = match url.host() {
             // The parser has already read decimal, octal, hexadecimal and short spellings.
-            Some(Host::Ipv4(it)) => may_reach(it.into(), self.private_targets),
-            Some(Host::Ipv6(it)) => may_reach(it.into(), self.private_targets),
-            Some(Host::Domain(it)) => self.private_targets || !is_local_name(it),
+            Some(Host::Ipv4(it)) => may_reach(it.into(), &self.private_targets),
+            Some(Host::Ipv6(it)) => may_reach(it.into(), &self.private_targets),
+            Some(Host::Domain(it)) => self.private_targets.has_name(it) || !is_local_name(it),
             None => return Err(refused("The URL has no host.")),
         };
         if !allowed {
@@ -176,22 +179,22 @@ impl Http {
         if let Some(it) = self.client.get() {
             return Ok(it);
         }
-        let built = builder(self.private_targets).build();
+        let built = self.builder().build();
         // A machine without certificates of its own trusts those that the program carries.
-        let made = built.or_else(|_| {
-            builder(self.private_targets).tls_backend_preconfigured(own_certificates()).build()
-        })?;
+        let made = built
+            .or_else(|_| self.builder().tls_backend_preconfigured(own_certificates()).build())?;
         Ok(self.client.get_or_init(|| made))
     }
-}
 
-fn builder(private_targets: bool) -> reqwest::ClientBuilder {
-    reqwest::Client::builder()
-        .user_agent(concat!("Vestibule/", env!("CARGO_PKG_VERSION")))
-        .redirect(reqwest::redirect::Policy::none())
-        .no_proxy()
-        .pool_idle_timeout(IDLE_MAX)
-        .dns_resolver(Arc::new(Guard { private_targets }))
+    fn builder(&self) -> reqwest::ClientBuilder {
+        let names = Names { private_targets: self.private_targets.clone(), lookup: self.lookup };
+        reqwest::Client::builder()
+            .user_agent(concat!("Vestibule/", env!("CARGO_PKG_VERSION")))
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
+            .pool_idle_timeout(IDLE_MAX)
+            .dns_resolver(Arc::new(Guard(names)))
+    }
 }
 
 fn own_certificates() -> rustls::ClientConfig {
@@ -282,9 +285,7 @@ fn chain(error: &dyn std::error::Error) -> String {
 }
 
 /// Resolves names, and lets through the addresses that may be reached.
-struct Guard {
-    private_targets: bool,
-}
+struct Guard(Names);
 
 #[derive(Debug)]
 struct Forbidden;
@@ -297,23 +298,31 @@ impl std::error::Error for Forbidden {}
 
 impl Resolve for Guard {
     fn resolve(&self, name: Name) -> Resolving {
-        let private_targets = self.private_targets;
+        let names = self.0.clone();
         Box::pin(async move {
-            let found = reachable(name.as_str(), 0, private_targets).await?.ok_or(Forbidden)?;
+            let found = names.reachable(name.as_str(), 0).await?.ok_or(Forbidden)?;
             Ok(Box::new(found.into_iter()) as Addrs)
         })
     }
 }
 
-/// The addresses of a host that may be reached; none where there are only others.
-pub(super) async fn reachable(
-    host: &str,
-    port: u16,
-    private_targets: bool,
-) -> std::io::Result<Option<Vec<SocketAddr>>> {
-    let found = tokio::net::lookup_host((host, port)).await?;
-    let allowed: Vec<SocketAddr> = found.filter(|it| may_reach(it.ip(), private_targets)).collect();
-    Ok((!allowed.is_empty()).then_some(allowed))
+impl Names {
+    /// The addresses of a host that may be reached; none where there are only others.
+    pub(super) async fn reachable(
+        &self,
+        host: &str,
+        port: u16,
+    ) -> std::io::Result<Option<Vec<SocketAddr>>> {
+        let found: Vec<SocketAddr> = match self.lookup {
+            Some(lookup) => lookup(host).into_iter().map(|it| (it, port).into()).collect(),
+            None => tokio::net::lookup_host((host, port)).await?.collect(),
+        };
+        let named = self.private_targets.has_name(host);
+        let allowed = if named { &PrivateTargets::All } else { &self.private_targets };
+        let found: Vec<SocketAddr> =
+            found.into_iter().filter(|it| may_reach(it.ip(), allowed)).collect();
+        Ok((!found.is_empty()).then_some(found))
+    }
 }
 
 /// Names that lead to this machine wherever they are asked for (RFC 6761 §6.3). Any other name is
@@ -324,14 +333,14 @@ fn is_local_name(name: &str) -> bool {
 }
 
 /// Whether an address may be reached.
-fn may_reach(address: IpAddr, private_targets: bool) -> bool {
+fn may_reach(address: IpAddr, private_targets: &PrivateTargets) -> bool {
     let reach = match address {
         IpAddr::V4(it) => reach_v4(it),
         IpAddr::V6(it) => reach_v6(it),
     };
     match reach {
         Reach::Public => true,
-        Reach::Private => private_targets,
+        Reach::Private => private_targets.has_address(address),
         Reach::Never => false,
     }
 }
@@ -349,6 +358,8 @@ enum Reach {
 const V4: &[(Ipv4Addr, u32, Reach)] = &[
     // Metadata services that sit in ranges which are otherwise private.
     (Ipv4Addr::new(100, 100, 100, 200), 32, Reach::Never),
+    // The same, and more, of Azure, at a public address.
+    (Ipv4Addr::new(168, 63, 129, 16), 32, Reach::Never),
     (Ipv4Addr::UNSPECIFIED, 8, Reach::Never),
     (Ipv4Addr::new(10, 0, 0, 0), 8, Reach::Private),
     (Ipv4Addr::new(100, 64, 0, 0), 10, Reach::Private),
@@ -374,7 +385,9 @@ fn reach_v4(address: Ipv4Addr) -> Reach {
 
 /// The same for IPv6. What no row names is public inside 2000::/3 and nothing elsewhere.
 const V6: &[(Ipv6Addr, u32, Reach)] = &[
-    (Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254), 128, Reach::Never),
+    // What instances of Amazon ask for their metadata, the time and names; and those of Google.
+    (Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0), 32, Reach::Never),
+    (Ipv6Addr::new(0xfd20, 0xce, 0, 0, 0, 0, 0, 0x254), 128, Reach::Never),
     (Ipv6Addr::LOCALHOST, 128, Reach::Private),
     (Ipv6Addr::new(0xfc00, 0, 0, 0, 0, 0, 0, 0), 7, Reach::Private),
     // Teredo, ORCHID and other protocol assignments.
@@ -418,7 +431,7 @@ mod tests {
     use super::*;
 
     fn public() -> Http {
-        Http::new(false)
+        Http::new(PrivateTargets::None, None)
     }
 
     #[test]
@@ -439,7 +452,11 @@ mod tests {
             "64:ff9b::808:808",
         ] {
             let address: IpAddr = text.parse().unwrap();
-            assert!(may_reach(address, false) && may_reach(address, true), "{text}");
+            assert!(
+                may_reach(address, &PrivateTargets::None)
+                    && may_reach(address, &PrivateTargets::All),
+                "{text}"
+            );
         }
     }
 
@@ -465,8 +482,8 @@ mod tests {
             "64:ff9b::a00:1",
         ] {
             let address: IpAddr = text.parse().unwrap();
-            assert!(!may_reach(address, false), "{text}");
-            assert!(may_reach(address, true), "{text}");
+            assert!(!may_reach(address, &PrivateTargets::None), "{text}");
+            assert!(may_reach(address, &PrivateTargets::All), "{text}");
         }
     }
 
@@ -509,7 +526,11 @@ mod tests {
             "4000::1",
         ] {
             let address: IpAddr = text.parse().unwrap();
-            assert!(!may_reach(address, false) && !may_reach(address, true), "{text}");
+            assert!(
+                !may_reach(address, &PrivateTargets::None)
+                    && !may_reach(address, &PrivateTargets::All),
+                "{text}"
+            );
         }
     }
 
@@ -566,32 +587,79 @@ mod tests {
             "https:///",
         ] {
             assert!(public().target(url).is_err(), "{url}");
-            assert!(Http::new(true).target(url).is_err(), "{url}");
+            assert!(Http::new(PrivateTargets::All, None).target(url).is_err(), "{url}");
         }
         assert!(public().target("http://hooks.example/").is_err());
-        assert!(Http::new(true).target("http://hooks.example/").is_ok());
-        assert!(Http::new(true).target("http://127.0.0.1:9/x").is_ok());
-        assert!(Http::new(true).target("http://169.254.169.254/").is_err());
+        assert!(Http::new(PrivateTargets::All, None).target("http://hooks.example/").is_ok());
+        assert!(Http::new(PrivateTargets::All, None).target("http://127.0.0.1:9/x").is_ok());
+        assert!(Http::new(PrivateTargets::All, None).target("http://169.254.169.254/").is_err());
         assert!(public().target("https://hooks.example:8443/path?q=1").is_ok());
         let long = format!("https://hooks.example/{}", "a".repeat(URL_BYTES_MAX));
         assert!(public().target(&long).is_err());
     }
 
-    #[test]
-    fn a_name_is_judged_by_what_it_resolves_to() {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        // As if the name were harmless: only its address gives it away.
-        let target = Target(Url::parse("https://localhost:1/").unwrap());
-        let request = Outgoing {
+    fn get(url: &str) -> Outgoing {
+        Outgoing {
             method: Method::Get,
-            target,
+            target: Target(Url::parse(url).unwrap()),
             headers: Vec::new(),
             body: Vec::new(),
             timeout: Duration::from_secs(5),
+        }
+    }
+
+    fn block<T>(work: impl Future<Output = T>) -> T {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(work)
+    }
+
+    /// What `rebinding.test` leads to: at first to a public address, and from then on to this machine.
+    fn rebinding(_: &str) -> Vec<IpAddr> {
+        static ASKED: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
+        match ASKED.fetch_add(1, std::sync::atomic::Ordering::SeqCst) {
+            0 => vec![IpAddr::from([8, 8, 8, 8])],
+            _ => vec![IpAddr::from(Ipv4Addr::LOCALHOST)],
+        }
+    }
+
+    #[test]
+    fn attack_a_name_that_leads_elsewhere_the_second_time_reaches_nothing_private() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.set_nonblocking(true).unwrap();
+        let url = format!("http://rebinding.test:{}/", listener.local_addr().unwrap().port());
+        let names = Names { private_targets: PrivateTargets::None, lookup: Some(rebinding) };
+        let looked_at = block(names.reachable("rebinding.test", 0)).unwrap().unwrap();
+        assert_eq!(looked_at, [SocketAddr::from(([8, 8, 8, 8], 0))]);
+        let http = Http::new(PrivateTargets::None, Some(rebinding));
+        assert_eq!(block(http.send(get(&url))).unwrap_err(), Failure::Forbidden);
+        assert!(listener.accept().is_err(), "nobody connected");
+    }
+
+    #[test]
+    fn attack_of_several_addresses_of_a_name_only_public_ones_are_tried() {
+        fn mixed(_: &str) -> Vec<IpAddr> {
+            let texts = ["127.0.0.1", "8.8.4.4", "::1", "10.0.0.1", "169.254.169.254", "fd00::1"];
+            texts.iter().map(|it| it.parse().unwrap()).collect()
+        }
+        let of = |private_targets| Names { private_targets, lookup: Some(mixed) };
+        let ips = |names: Names| -> Vec<String> {
+            let found = block(names.reachable("mixed.test", 443)).unwrap().unwrap();
+            found.iter().map(|it| it.ip().to_string()).collect()
         };
-        let failed = runtime.block_on(public().send(request.clone())).unwrap_err();
-        assert_eq!(failed, Failure::Forbidden);
-        let failed = runtime.block_on(Http::new(true).send(request)).unwrap_err();
+        assert_eq!(ips(of(PrivateTargets::None)), ["8.8.4.4"]);
+        let listed = |text: &str| of(PrivateTargets::listed([text.parse().unwrap()]));
+        assert_eq!(ips(listed("10.0.0.0/8")), ["8.8.4.4", "10.0.0.1"]);
+        assert_eq!(ips(listed("other.test")), ["8.8.4.4"]);
+        let all = ["127.0.0.1", "8.8.4.4", "::1", "10.0.0.1", "fd00::1"];
+        assert_eq!(ips(listed("mixed.test")), all, "but for the metadata service");
+    }
+
+    #[test]
+    fn a_name_is_judged_by_what_it_resolves_to() {
+        // As if the name were harmless: only its address gives it away.
+        let request = get("https://localhost:1/");
+        assert_eq!(block(public().send(request.clone())).unwrap_err(), Failure::Forbidden);
+        let failed = block(Http::new(PrivateTargets::All, None).send(request)).unwrap_err();
         assert!(matches!(failed, Failure::Unreachable(_)), "{failed}");
     }
 }

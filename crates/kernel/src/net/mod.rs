@@ -1,7 +1,10 @@
 //! The way out: every request that the program makes of its own accord, and its questions to DNS.
 pub mod dns;
 pub mod http;
+mod private;
 pub mod tls;
+
+pub use private::{Allowed, PrivateTargets};
 
 use crate::context::Options;
 use http::{Failure, Outgoing};
@@ -11,16 +14,25 @@ use http::{Failure, Outgoing};
 pub struct Net {
     /// The resolver that proves domains.
     pub dns_server: Option<std::net::SocketAddr>,
-    /// Whether loopback and private addresses may be reached.
-    pub private_targets: bool,
+    names: Names,
     http: http::Http,
+}
+
+/// What names lead to; the resolver of the system where there is none. Tests bring their own.
+pub type Lookup = Option<fn(&str) -> Vec<std::net::IpAddr>>;
+
+/// What names lead to, and which of those addresses may be called.
+#[derive(Clone, Debug)]
+struct Names {
+    private_targets: PrivateTargets,
+    lookup: Lookup,
 }
 
 impl Net {
     pub(crate) fn new(options: &Options) -> Self {
-        let private_targets = options.private_targets;
-        let http = http::Http::new(private_targets);
-        Self { dns_server: options.dns_server, private_targets, http }
+        let (private_targets, lookup) = (options.private_targets.clone(), options.lookup);
+        let http = http::Http::new(private_targets.clone(), lookup);
+        Self { dns_server: options.dns_server, names: Names { private_targets, lookup }, http }
     }
     /// The way out by HTTP.
     pub fn http(&self) -> &http::Http {

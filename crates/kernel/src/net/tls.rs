@@ -11,7 +11,7 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
 use super::Net;
-use super::http::{Failure, reachable};
+use super::http::Failure;
 use crate::secret::Secret;
 
 /// Who is trusted, and by what we are known.
@@ -100,7 +100,7 @@ impl Net {
         let name = ServerName::try_from(host.to_owned())
             .map_err(|_| Failure::Target("Not the name of a host.".to_owned()))?;
         let connect = async {
-            let found = reachable(host, port, self.private_targets).await.map_err(broken)?;
+            let found = self.names.reachable(host, port).await.map_err(broken)?;
             let addresses = found.ok_or(Failure::Forbidden)?;
             let stream = TcpStream::connect(&addresses[..]).await.map_err(broken)?;
             TlsConnector::from(config).connect(name, stream).await.map_err(broken)
@@ -122,24 +122,25 @@ fn broken(error: std::io::Error) -> Failure {
 mod tests {
     use super::*;
     use crate::context::Options;
+    use crate::net::PrivateTargets;
 
-    fn net(private_targets: bool) -> Net {
+    fn net(private_targets: PrivateTargets) -> Net {
         Net::new(&Options { private_targets, ..Options::default() })
     }
 
     #[test]
     fn no_spelling_of_a_host_leads_inside() {
         for host in ["127.0.0.1", "::1", "localhost", "2130706433", "0x7f.1", "169.254.169.254"] {
-            assert!(net(false).check_host(host).is_err(), "{host}");
+            assert!(net(PrivateTargets::None).check_host(host).is_err(), "{host}");
         }
         for host in ["", "logs.example:6514", "logs.example/x", "a@logs.example", "logs.example?x"]
         {
-            assert!(net(true).check_host(host).is_err(), "{host}");
+            assert!(net(PrivateTargets::All).check_host(host).is_err(), "{host}");
         }
-        assert!(net(true).check_host("169.254.169.254").is_err());
-        assert!(net(true).check_host("127.0.0.1").is_ok());
-        assert!(net(false).check_host("logs.example").is_ok());
-        assert!(net(false).check_host("2606:4700:4700::1111").is_ok());
+        assert!(net(PrivateTargets::All).check_host("169.254.169.254").is_err());
+        assert!(net(PrivateTargets::All).check_host("127.0.0.1").is_ok());
+        assert!(net(PrivateTargets::None).check_host("logs.example").is_ok());
+        assert!(net(PrivateTargets::None).check_host("2606:4700:4700::1111").is_ok());
     }
 
     #[test]
@@ -148,9 +149,12 @@ mod tests {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         // As if the name were harmless: only its address gives it away.
-        let found = runtime.block_on(reachable("localhost", port, false)).unwrap();
+        let names = |private_targets| net(private_targets).names;
+        let found = names(PrivateTargets::None);
+        let found = runtime.block_on(found.reachable("localhost", port)).unwrap();
         assert_eq!(found, None);
-        let found = runtime.block_on(reachable("localhost", port, true)).unwrap();
+        let found = names(PrivateTargets::All);
+        let found = runtime.block_on(found.reachable("localhost", port)).unwrap();
         assert!(found.is_some());
     }
 

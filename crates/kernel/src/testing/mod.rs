@@ -19,6 +19,7 @@ use crate::db::{Db, Faults, MIGRATIONS};
 use crate::event::Reaction;
 use crate::id::{ClientId, EnvironmentId};
 use crate::job::{self, Handler};
+use crate::net::PrivateTargets;
 use crate::secret::{Sealer, Secret};
 use crate::time::{FixedClock, Time};
 use crate::{Result, environment};
@@ -72,7 +73,7 @@ pub fn each_engine_with(domains: Domains, options: &Options, case: impl Fn(&Worl
 /// that others run.
 pub fn options() -> Options {
     let nobody = std::net::SocketAddr::from(([127, 0, 0, 1], 0));
-    Options { private_targets: true, dns_server: Some(nobody), ..Options::default() }
+    Options { private_targets: PrivateTargets::All, dns_server: Some(nobody), ..Options::default() }
 }
 
 /// Runs a case on SQLite alone: for what no engine can change.

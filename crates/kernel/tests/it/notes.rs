@@ -26,7 +26,7 @@ pub const DOMAINS: Domains = Domains {
         op::<BrokenNote>(),
     ]],
     reactions: &[],
-    handlers: &[Handler { kind: "note.tell", attempts_max: 3, run: tell }],
+    handlers: &[Handler { kind: "note.tell", attempts_max: 3, long: false, run: tell }],
 };
 
 fn tell(_: &FlowCx, payload: serde_json::Value) -> Result<()> {

@@ -5,6 +5,7 @@ use std::sync::mpsc::{Receiver as Queue, channel};
 
 use vestibule_kernel::context::{Extensions, Options};
 use vestibule_kernel::job;
+use vestibule_kernel::net::PrivateTargets;
 use vestibule_kernel::secret::{Secret, signature};
 use vestibule_kernel::testing::{World, on_sqlite_with};
 use vestibule_messages::{Carrier, inbox, send_text};
@@ -193,10 +194,10 @@ fn what_is_no_number_never_leaves_and_cannot_become_a_field_of_its_own() {
 fn a_carrier_inside_of_the_network_is_reached_only_where_that_was_allowed() {
     let carrier = webhook(SocketAddr::from(([127, 0, 0, 1], 9)));
     let net = |private_targets| Options { private_targets, ..Options::default() };
-    vestibule_kernel::testing::each_engine_with(DOMAINS, &net(false), |world| {
+    vestibule_kernel::testing::each_engine_with(DOMAINS, &net(PrivateTargets::None), |world| {
         assert!(carrier.check(world.app.net().http()).is_err());
     });
-    vestibule_kernel::testing::each_engine_with(DOMAINS, &net(true), |world| {
+    vestibule_kernel::testing::each_engine_with(DOMAINS, &net(PrivateTargets::All), |world| {
         assert!(carrier.check(world.app.net().http()).is_ok());
     });
 }

@@ -34,11 +34,16 @@ const ATTEMPTS_MAX: i64 = 5;
 
 /// What does these jobs.
 pub const HANDLERS: &[Handler] = &[
-    Handler { kind: SEND_CODE, attempts_max: ATTEMPTS_MAX, run: send_code },
-    Handler { kind: SEND_RESET, attempts_max: ATTEMPTS_MAX, run: send_reset },
-    Handler { kind: ANSWER_SIGN_UP, attempts_max: ATTEMPTS_MAX, run: answer_sign_up },
-    Handler { kind: SIGN_UP_BY_CODE, attempts_max: ATTEMPTS_MAX, run: sign_up_by_code },
-    Handler { kind: JOIN_WAITLIST, attempts_max: ATTEMPTS_MAX, run: join_waitlist },
+    Handler { kind: SEND_CODE, attempts_max: ATTEMPTS_MAX, long: false, run: send_code },
+    Handler { kind: SEND_RESET, attempts_max: ATTEMPTS_MAX, long: false, run: send_reset },
+    Handler { kind: ANSWER_SIGN_UP, attempts_max: ATTEMPTS_MAX, long: false, run: answer_sign_up },
+    Handler {
+        kind: SIGN_UP_BY_CODE,
+        attempts_max: ATTEMPTS_MAX,
+        long: false,
+        run: sign_up_by_code,
+    },
+    Handler { kind: JOIN_WAITLIST, attempts_max: ATTEMPTS_MAX, long: false, run: join_waitlist },
 ];
 
 /// Something for an address.

@@ -15,7 +15,7 @@ use super::store::Progress;
 use super::{DomainState, OrganizationDomain, store};
 
 /// Looks up the record of a domain.
-pub const VERIFY: Handler = Handler { kind: KIND, attempts_max: 20, run: verify };
+pub const VERIFY: Handler = Handler { kind: KIND, attempts_max: 20, long: false, run: verify };
 
 const KIND: &str = "organization_domains.verify";
 

@@ -18,6 +18,8 @@ use vestibule_kernel::{App, Result};
 
 /// How many events are sealed in one transaction.
 const SEALED_MAX: i64 = 1000;
+/// How many of them are read at once. One has a megabyte at the most.
+const BATCH: i64 = 100;
 const EVENT_TAG: &str = "audit_log_events.tag";
 const END_TAG: &str = "audit_log_chains.tag";
 
@@ -80,8 +82,11 @@ pub struct End {
 impl End {
     fn tag(&self, place: Place<'_>, sealer: &Sealer) -> String {
         let broken = self.broken.map(|it| it.to_string()).unwrap_or_default();
-        let Self { position, hash, .. } = self;
-        sealer.tag(END_TAG, &format!("{}\n{position}\n{hash}\n{broken}", place.text()))
+        let Self { position, hash, checkpoint: (checkpoint, made), .. } = self;
+        let made = made.millis();
+        let place = place.text();
+        let text = format!("{place}\n{position}\n{hash}\n{broken}\n{checkpoint}\n{made}");
+        sealer.tag(END_TAG, &text)
     }
 }
 
@@ -206,28 +211,44 @@ fn seal_chain(
         let place = Place { environment: &environment, organization: &organization };
         lock(&program, tx, place)?;
         let mut end = end_to_go_on_from(tx, place, sealer)?;
-        let mut count = 0;
-        for waiting in unsealed(tx, place, &up_to)? {
-            let Unsealed { id, content, created_at, tag } = waiting;
-            let link = Link { id: &id, content: &content, created_at };
-            if tag.as_deref() != Some(&place.event_tag(sealer, &link)) {
-                tracing::error!(event = %id, "an event was tampered with before it was sealed");
-                continue;
+        let (mut count, mut after, mut looked_at) = (0, String::new(), 0);
+        while looked_at < SEALED_MAX {
+            let batch = unsealed(tx, place, (&after, &up_to))?;
+            let Some(last) = batch.last() else { break };
+            after = last.id.to_string();
+            looked_at += BATCH;
+            for waiting in batch {
+                count += u64::from(join(tx, place, sealer, &mut end, &waiting)?);
             }
-            end.position += 1;
-            end.hash = place.hash(&end.hash, end.position, &link);
-            let values =
-                [(&environment).into(), (&id).into(), end.position.into(), (&end.hash).into()];
-            let sql = "UPDATE audit_log_events SET position = $3, hash = $4, tag = NULL
-                       WHERE environment_id = $1 AND id = $2";
-            tx.execute(sql, &values)?;
-            count += 1;
         }
         if count > 0 {
             keep_end(tx, place, sealer, &end)?;
         }
         Ok(count)
     })
+}
+
+/// Puts an event that waits into the chain, unless it was tampered with.
+fn join(
+    tx: &mut dyn Tx,
+    place: Place<'_>,
+    sealer: &Sealer,
+    end: &mut End,
+    waiting: &Unsealed,
+) -> Result<bool> {
+    let Unsealed { id, content, created_at, tag } = waiting;
+    let link = Link { id, content, created_at: *created_at };
+    if tag.as_deref() != Some(&place.event_tag(sealer, &link)) {
+        tracing::error!(event = %id, "an event was tampered with before it was sealed");
+        return Ok(false);
+    }
+    end.position += 1;
+    end.hash = place.hash(&end.hash, end.position, &link);
+    let values = [place.environment.into(), id.into(), end.position.into(), (&end.hash).into()];
+    let sql = "UPDATE audit_log_events SET position = $3, hash = $4, tag = NULL
+               WHERE environment_id = $1 AND id = $2";
+    tx.execute(sql, &values)?;
+    Ok(true)
 }
 
 /// Holds all others off a chain until the end of the transaction: sealers, and whoever deletes what
@@ -249,12 +270,22 @@ struct Unsealed {
 }
 
 /// By id, which is by time, as far as the clocks of the nodes agree.
-fn unsealed(tx: &mut dyn Tx, place: Place<'_>, up_to: &str) -> Result<Vec<Unsealed>> {
-    let values =
-        [place.environment.into(), place.organization.into(), up_to.into(), SEALED_MAX.into()];
+fn unsealed(
+    tx: &mut dyn Tx,
+    place: Place<'_>,
+    (after, up_to): (&str, &str),
+) -> Result<Vec<Unsealed>> {
+    let values = [
+        place.environment.into(),
+        place.organization.into(),
+        after.into(),
+        up_to.into(),
+        BATCH.into(),
+    ];
     let sql = "SELECT id, content, created_at, tag FROM audit_log_events
-               WHERE environment_id = $1 AND organization_id = $2 AND position IS NULL AND id <= $3
-               ORDER BY id LIMIT $4";
+               WHERE environment_id = $1 AND organization_id = $2 AND position IS NULL
+                 AND id > $3 AND id <= $4
+               ORDER BY id LIMIT $5";
     let read = |mut row: Row| {
         Ok(Unsealed {
             id: row.take()?,

@@ -17,12 +17,12 @@ use super::chain::{self, Place};
 use super::events::AuditLogEvent;
 use super::exports::{self, ExportQuery, ExportState, Kept};
 use super::keys::SigningKey;
-use super::{store, table};
+use super::{prune, store, table};
 
 /// The kind of the job.
 pub const KIND: &str = "audit_logs.export";
 /// Makes exports.
-pub const EXPORT: Handler = Handler { kind: KIND, attempts_max: ATTEMPTS_MAX, run };
+pub const EXPORT: Handler = Handler { kind: KIND, attempts_max: ATTEMPTS_MAX, long: true, run };
 
 /// How often a run that failed is tried again.
 const ATTEMPTS_MAX: i64 = 8;
@@ -138,6 +138,11 @@ fn next_piece(cx: &mut Cx<'_>, export: &Kept, last_position: i64) -> Result<Piec
         piece.last = events.len() < usize::try_from(BATCH).unwrap_or(usize::MAX);
         looked_at += events.len();
         for event in &events {
+            // Events may be large: the next piece begins with what is left of them.
+            if piece.content.len() >= CHUNK_BYTES {
+                piece.last = false;
+                break;
+            }
             piece.after = Some((event.content.occurred_at, event.id.to_string()));
             if wanted(&export.query, event) {
                 piece.content.extend(table::line(table::cells(event)?)?);
@@ -176,28 +181,30 @@ pub(super) fn read_batch(
     after: Option<&(Time, String)>,
     last_position: i64,
 ) -> Result<Vec<AuditLogEvent>> {
+    let kept_after = prune::kept_after(cx, organization)?;
     let mut values: Vec<Value> = vec![
         cx.environment.into(),
         organization.into(),
         query.range_end.into(),
         last_position.into(),
+        kept_after.into(),
     ];
     // One lower bound: of two, SQLite may begin at the looser one, piece after piece.
     let bound = match after {
         None => {
             values.push(query.range_start.into());
-            "it.occurred_at >= $5"
+            "it.occurred_at >= $6"
         }
         Some((time, id)) => {
             values.extend([(*time).into(), id.into()]);
-            "(it.occurred_at, it.id) > ($5, $6)"
+            "(it.occurred_at, it.id) > ($6, $7)"
         }
     };
     // The plus keeps the engines on the index by time, which has the order.
     let sql = format!(
         "SELECT {} FROM audit_log_events AS it
          WHERE it.environment_id = $1 AND it.organization_id = $2 AND it.occurred_at < $3
-           AND +it.position <= $4 AND {bound}
+           AND +it.position <= $4 AND +it.position > $5 AND {bound}
          ORDER BY it.occurred_at, it.id LIMIT {BATCH}",
         store::COLUMNS
     );

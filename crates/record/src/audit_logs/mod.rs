@@ -32,7 +32,7 @@ pub use checkpoints::make_due;
 pub use content::EventContent;
 pub use events::AuditLogEvent;
 pub use export_job::{EXPORT, Manifest};
-pub use verify::{AuditLogVerification, Problem, ProblemKind};
+pub use verify::{AuditLogVerification, Problem, ProblemKind, Range};
 pub use verify_export::{manifest, verify_export};
 
 /// The operations of this domain.
@@ -94,17 +94,17 @@ pub fn weight_after(cx: &mut Cx<'_>, organization: &OrganizationId, position: i6
     store::weight_after(cx, organization, position)
 }
 
-/// Goes along the chain of an organization, from its beginning or after a place. A call looks at a
-/// part of it and tells where it goes on. `token` is what somebody kept a copy of.
+/// Goes along the chain of an organization, or a part of it. A call looks at so many events and tells
+/// where it goes on. `token` is what somebody kept a copy of.
 pub fn verify(
     cx: &mut Cx<'_>,
     organization: &OrganizationId,
-    after_position: Option<i64>,
+    range: Range,
     token: Option<&str>,
 ) -> Result<AuditLogVerification> {
     let (app, environment) = (cx.app, cx.environment);
     let place = chain::Place { environment, organization };
-    verify::verify(app, cx.db(), place, after_position, token)
+    verify::verify(app, cx.db(), place, range, token)
 }
 
 /// Seals events and makes checkpoints until `stop` says to stop.
@@ -128,24 +128,31 @@ pub async fn work(app: Arc<App>, mut stop: watch::Receiver<bool>) {
     }
 }
 
-/// How many rows are deleted in one transaction.
-const FORGOTTEN_MAX: u64 = 1000;
+/// How many keys are deleted in one transaction.
+const KEYS_MAX: u64 = 1000;
+/// How many pieces of exports are: each has a megabyte and more, and all of it is written once more
+/// as it goes.
+const PIECES_MAX: u64 = 16;
 
 /// Deletes what this environment need not keep any longer.
 pub fn forget(flow: &FlowCx) -> Result<u64> {
-    Ok(forget_in_batches(flow, store::forget_keys)?
-        + forget_in_batches(flow, exports::forget)?
+    Ok(forget_in_batches(flow, KEYS_MAX, store::forget_keys)?
+        + forget_in_batches(flow, PIECES_MAX, exports::forget)?
         + prune::prune(flow)?)
 }
 
 /// Deletes batch after batch, so that others get their turn with the writer.
-fn forget_in_batches(flow: &FlowCx, batch: fn(&mut Cx<'_>, i64) -> Result<u64>) -> Result<u64> {
-    let most = i64::try_from(FORGOTTEN_MAX).unwrap_or(i64::MAX);
+fn forget_in_batches(
+    flow: &FlowCx,
+    most: u64,
+    batch: fn(&mut Cx<'_>, i64) -> Result<u64>,
+) -> Result<u64> {
+    let rows = i64::try_from(most).unwrap_or(i64::MAX);
     let mut forgotten = 0;
     loop {
-        let gone = flow.write(move |cx| batch(cx, most))?;
+        let gone = flow.write(move |cx| batch(cx, rows))?;
         forgotten += gone;
-        if gone < FORGOTTEN_MAX {
+        if gone < most {
             return Ok(forgotten);
         }
     }

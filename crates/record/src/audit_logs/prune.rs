@@ -5,7 +5,7 @@ use std::sync::Arc;
 use vestibule_kernel::db::{Row, Tx, Value};
 use vestibule_kernel::id::{AuditLogCheckpointId, AuditLogEventId, EnvironmentId, OrganizationId};
 use vestibule_kernel::time::Time;
-use vestibule_kernel::{App, Error, FlowCx, Result};
+use vestibule_kernel::{App, Cx, Error, FlowCx, Result};
 
 use super::chain::{self, Link, Place};
 use super::checkpoints::{self, CheckpointKind, Statement};
@@ -13,8 +13,8 @@ use super::content::EventContent;
 use super::keys::SigningKey;
 use super::store;
 
-/// How many events are deleted in one transaction.
-const DELETED_MAX: i64 = 500;
+/// How many events are deleted in one transaction. One has a megabyte at the most.
+const DELETED_MAX: i64 = 100;
 
 /// Deletes the events of the environment whose time is over; tells how many.
 pub(super) fn prune(flow: &FlowCx) -> Result<u64> {
@@ -28,11 +28,15 @@ pub(super) fn prune(flow: &FlowCx) -> Result<u64> {
             |mut row: Row| -> Result<(OrganizationId, i64)> { Ok((row.take()?, row.take()?)) };
         rows.into_iter().map(read).collect::<Result<Vec<_>>>()
     })?;
+    if due.is_empty() {
+        return Ok(0);
+    }
+    let key = SigningKey::of(&flow.app)?;
     for (organization, days) in due {
         let before = flow.now().plus_days(-days);
         while flow.read(|cx| {
             let place = Place { environment: cx.environment, organization: &organization };
-            has_old(cx.db(), place, before)
+            has_old(cx.db(), place, &key, before)
         })? {
             let batch = Batch {
                 environment: flow.environment().clone(),
@@ -57,11 +61,13 @@ struct Batch {
     now: Time,
 }
 
-/// Whether the first event of the chain was taken before then.
-fn has_old(tx: &mut dyn Tx, place: Place<'_>, before: Time) -> Result<bool> {
-    let values = [place.environment.into(), place.organization.into()];
+/// Whether the first event of the chain was taken before then. Where the chain begins was forged,
+/// whoever deletes tells so.
+fn has_old(tx: &mut dyn Tx, place: Place<'_>, key: &SigningKey, before: Time) -> Result<bool> {
+    let Some((start, _)) = start(tx, place, key)? else { return Ok(true) };
+    let values = [place.environment.into(), place.organization.into(), start.into()];
     let sql = "SELECT created_at FROM audit_log_events
-               WHERE environment_id = $1 AND organization_id = $2 AND position IS NOT NULL
+               WHERE environment_id = $1 AND organization_id = $2 AND position > $3
                ORDER BY position LIMIT 1";
     let first = tx.first(sql, &values)?;
     first.map_or(Ok(false), |mut row| Ok(row.take::<Time>()? < before))
@@ -87,12 +93,13 @@ fn prune_batch(app: &Arc<App>, batch: Batch) -> Result<u64> {
             let link = Link { id: &old.id, content: &old.content, created_at: old.created_at };
             // Time is part of the hash: else whoever writes an old time into the database could have
             // us delete what is not old, and sign that it was.
-            if old.position != position + 1 || place.hash(&hash, position + 1, &link) != old.hash {
+            let expected = place.hash(&hash, position + 1, &link);
+            if old.position != position + 1 || old.hash.as_ref() != Some(&expected) {
                 tell(organization, "an event was tampered with");
                 break;
             }
             delete(tx, place, &old)?;
-            (position, hash) = (old.position, old.hash);
+            (position, hash) = (old.position, expected);
             deleted += 1;
         }
         if deleted > 0 {
@@ -125,12 +132,22 @@ pub(super) fn start(
     Ok(genuine.map(|it| (it.position, it.hash)))
 }
 
+/// The place in the chain of an organization after which its events are kept.
+pub(super) fn kept_after(cx: &mut Cx<'_>, organization: &OrganizationId) -> Result<i64> {
+    let (app, environment) = (cx.app, cx.environment);
+    let Some(key) = SigningKey::get(app, cx.db())? else { return Ok(0) };
+    let start = start(cx.db(), Place { environment, organization }, &key)?;
+    start
+        .map(|it| it.0)
+        .ok_or_else(|| Error::internal("the statement of which events were deleted was forged"))
+}
+
 struct Old {
     id: AuditLogEventId,
     content: String,
     created_at: Time,
     position: i64,
-    hash: String,
+    hash: Option<String>,
 }
 
 fn first(tx: &mut dyn Tx, place: Place<'_>, after: i64) -> Result<Vec<Old>> {

@@ -9,10 +9,12 @@ use super::chain::{self, Link, Place};
 use super::content::EventContent;
 use super::events::AuditLogEvent;
 
-/// How many events are read at once while texts are looked through.
-const BATCH: i64 = 1000;
+/// How many events are read at once while texts are looked through. One has a megabyte at the most.
+const BATCH: i64 = 100;
 /// How many events a page with a text looks through at the most.
 const LOOKED_THROUGH_MAX: usize = 20_000;
+/// How many characters of their JSON, too.
+const CHARACTERS_MAX: i64 = 64 * 1024 * 1024;
 
 pub(super) const COLUMNS: &str =
     "it.id, it.organization_id, it.content, it.created_at, it.position, it.hash";
@@ -186,7 +188,7 @@ fn walk(
 ) -> Result<Found> {
     let limit = limit as usize;
     let mut events: Vec<AuditLogEvent> = Vec::new();
-    let mut looked_through = 0;
+    let (mut looked_through, mut characters) = (0, 0);
     loop {
         let batch = match &filter.text {
             Some(_) => BATCH,
@@ -194,13 +196,17 @@ fn walk(
         };
         let rows = read_batch(cx, filter, from.as_ref(), ascending, batch)?;
         let last_batch = rows.len() < usize::try_from(batch).unwrap_or(usize::MAX);
-        for event in rows {
+        for (event, length) in rows {
             let wanted = filter.text.as_ref().is_none_or(|it| event.content.mentions(it));
+            // An event is found by what it says, and not by what somebody wrote beside it.
+            let says = |it: &String| targets(&event.content).contains(&it.as_str());
+            let wanted = wanted && filter.target.as_ref().is_none_or(says);
             if wanted && events.len() == limit {
                 let further = events.last().map(|it| it.id.to_string());
                 return Ok(Found { events, further });
             }
             looked_through += 1;
+            characters += length;
             from = Some((event.content.occurred_at, event.id.to_string()));
             if wanted {
                 events.push(event);
@@ -209,7 +215,7 @@ fn walk(
         if last_batch {
             return Ok(Found { events, further: None });
         }
-        if looked_through >= LOOKED_THROUGH_MAX {
+        if looked_through >= LOOKED_THROUGH_MAX || characters >= CHARACTERS_MAX {
             return Ok(Found { events, further: from.map(|it| it.1) });
         }
     }
@@ -221,7 +227,7 @@ fn read_batch(
     from: Option<&Edge>,
     ascending: bool,
     batch: i64,
-) -> Result<Vec<AuditLogEvent>> {
+) -> Result<Vec<(AuditLogEvent, i64)>> {
     let Filter { organization, actions, actor, target, start, end, text: _ } = filter;
     // One bound at each side: of two, SQLite may begin at the looser one, page after page.
     let from = from.filter(|(time, _)| {
@@ -274,11 +280,16 @@ fn read_batch(
     }
     let limit = place(batch.into());
     let sql = format!(
-        "SELECT {COLUMNS} FROM {tables} WHERE {}
+        "SELECT LENGTH(it.content), {COLUMNS} FROM {tables} WHERE {}
          ORDER BY {walked}.occurred_at {direction}, {event} {direction} LIMIT {limit}",
         conditions.join(" AND ")
     );
-    cx.db().query(&sql, &values)?.into_iter().map(read).collect()
+    let rows = cx.db().query(&sql, &values)?;
+    let weighed = |mut row: Row| {
+        let length = row.take()?;
+        Ok((read(row)?, length))
+    };
+    rows.into_iter().map(weighed).collect()
 }
 
 /// The events of an organization after a place in its chain, in the order of the chain: `most` of

@@ -4,11 +4,13 @@ use serde::{Deserialize, Serialize};
 use vestibule_kernel::db::{Row, Tx, Value};
 use vestibule_kernel::id::{AuditLogEventId, OrganizationId};
 use vestibule_kernel::time::Time;
-use vestibule_kernel::{App, Cx, Error, Fine, Method::Post, Operation, Result, Route};
+use vestibule_kernel::{App, Cx, Error, Fine, Kind, Method::Post, Operation, Result, Route};
+use vestibule_people::organizations;
 
 use super::chain::{self, End, Link, Place};
 use super::checkpoints::{self, CheckpointKind, Statement};
 use super::content::EventContent;
+use super::export_job::Manifest;
 use super::keys::SigningKey;
 use super::{prune, store};
 
@@ -32,6 +34,10 @@ pub enum ProblemKind {
     IndexChanged,
     /// The end of the chain was not written by this installation.
     EndForged,
+    /// The newest checkpoint is not there any more.
+    CheckpointMissing,
+    /// A file is not the one that was exported.
+    ExportChanged,
     /// A checkpoint was not signed by this installation.
     CheckpointForged,
     /// The chain is not the one that a checkpoint was made of.
@@ -90,10 +96,17 @@ pub struct VerifyAuditLog {
     /// Begins after this place; at the first event that is kept where none is given
     #[schemars(range(min = 0))]
     after_position: Option<i64>,
+    /// Looks at the events up to this place alone; at all up to the end where none is given
+    #[schemars(range(min = 0))]
+    until_position: Option<i64>,
     /// A checkpoint or a manifest of which you kept a copy: the chain must still be the one that it
     /// tells of
     #[schemars(length(max = 10_000))]
     token: Option<String>,
+    /// The SHA-256 of an exported file, in hexadecimal; `token` is its manifest. `vestibule audit
+    /// verify --export FILE` names the first event that differs
+    #[schemars(regex(pattern = "^[0-9a-fA-F]{64}$"))]
+    export_sha256: Option<String>,
 }
 
 impl Operation for VerifyAuditLog {
@@ -102,22 +115,69 @@ impl Operation for VerifyAuditLog {
     const EFFECT: vestibule_kernel::Effect = vestibule_kernel::Effect::Read;
     const EXTENSION: bool = true;
     const LONG: bool = true;
+    const STATUSES: &'static [u16] = &[404, 422];
     type Reply = Fine<AuditLogVerification>;
 
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
-        let Self { organization_id, after_position, token } = self;
+        let Self { organization_id, after_position, until_position, token, export_sha256 } = self;
         let (app, environment) = (cx.app, cx.environment);
         let place = Place { environment, organization: &organization_id };
-        verify(app, cx.db(), place, after_position, token.as_deref()).map(Fine)
+        // A log outlives its organization; of a mistyped id nothing is proved.
+        if token.is_none() && !has_trace(cx.db(), place)? {
+            organizations::find(cx, &organization_id)?;
+        }
+        let range = Range { after: after_position, until: until_position };
+        let mut found = verify(app, cx.db(), place, range, token.as_deref())?;
+        if let (Some(digest), None) = (&export_sha256, &found.problem) {
+            let key = SigningKey::get(app, cx.db())?;
+            let manifest = token.and_then(|token| key?.open::<Manifest>(&token));
+            let manifest = manifest.ok_or_else(|| {
+                let why = "export_sha256 needs the manifest of the export as token.";
+                Error::plain(Kind::Invalid, why)
+            })?;
+            if !manifest.sha256.eq_ignore_ascii_case(digest) {
+                let message = format!(
+                    "The file is not the one that was exported, whose SHA-256 is {}.",
+                    manifest.sha256
+                );
+                let kind = ProblemKind::ExportChanged;
+                found.problem = Some(Problem { kind, position: None, event_id: None, message });
+                found.valid = false;
+            }
+        }
+        Ok(Fine(found))
     }
 }
 
-/// Walks the chain after a place.
+/// A part of a chain: what comes after a place and up to one. Where there is none, it begins or ends
+/// where the chain does.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Range {
+    /// The place before its first event.
+    pub after: Option<i64>,
+    /// The place of its last event.
+    pub until: Option<i64>,
+}
+
+/// Whether anything tells that there is or was a log.
+fn has_trace(tx: &mut dyn Tx, place: Place<'_>) -> Result<bool> {
+    let values = [place.environment.into(), place.organization.into()];
+    let sql = "SELECT 1 WHERE
+                 EXISTS (SELECT 1 FROM audit_log_chains
+                         WHERE environment_id = $1 AND organization_id = $2)
+                 OR EXISTS (SELECT 1 FROM audit_log_events
+                            WHERE environment_id = $1 AND organization_id = $2)
+                 OR EXISTS (SELECT 1 FROM audit_log_checkpoints
+                            WHERE environment_id = $1 AND organization_id = $2)";
+    Ok(tx.first(sql, &values)?.is_some())
+}
+
+/// Walks a part of the chain.
 pub fn verify(
     app: &App,
     tx: &mut dyn Tx,
     place: Place<'_>,
-    after_position: Option<i64>,
+    range: Range,
     token: Option<&str>,
 ) -> Result<AuditLogVerification> {
     let mut found = AuditLogVerification {
@@ -133,12 +193,8 @@ pub fn verify(
         next_position: None,
         problem: None,
     };
-    found.problem = Walk { app, place, key: SigningKey::get(app, tx)? }.go(
-        tx,
-        &mut found,
-        after_position,
-        token,
-    )?;
+    found.problem =
+        Walk { app, place, key: SigningKey::get(app, tx)? }.go(tx, &mut found, range, token)?;
     found.valid = found.problem.is_none();
     Ok(found)
 }
@@ -155,7 +211,7 @@ impl Walk<'_> {
         &self,
         tx: &mut dyn Tx,
         found: &mut AuditLogVerification,
-        after: Option<i64>,
+        Range { after, until }: Range,
         token: Option<&str>,
     ) -> Result<Option<Problem>> {
         let kept = match token.map(|it| self.open(it)) {
@@ -169,6 +225,10 @@ impl Walk<'_> {
         };
         found.deleted = start;
         (found.last_position, found.last_hash) = (start, hash);
+        // The walk goes on from there, so that it would never come by.
+        if let Some(problem) = self.added_before(tx, start)? {
+            return Ok(Some(problem));
+        }
         if let Some(after) = after.filter(|it| *it > start) {
             match hash_at(tx, self.place, after)? {
                 Some(hash) => (found.last_position, found.last_hash) = (after, hash),
@@ -176,7 +236,7 @@ impl Walk<'_> {
             }
         }
         let begun = found.last_position;
-        if let Some(problem) = self.events(tx, found)? {
+        if let Some(problem) = self.events(tx, found, until)? {
             return Ok(Some(problem));
         }
         let looked_at = (begun, found.last_position);
@@ -188,10 +248,10 @@ impl Walk<'_> {
         {
             return Ok(Some(problem));
         }
-        if found.next_position.is_some() {
+        if found.next_position.is_some() || until.is_some_and(|it| found.last_position >= it) {
             return Ok(None);
         }
-        self.end(tx, found)
+        self.end(tx, found, start)
     }
 
     fn start(&self, tx: &mut dyn Tx) -> Result<Option<(i64, String)>> {
@@ -222,11 +282,19 @@ impl Walk<'_> {
         fits.then_some((told.position, told.hash))
     }
 
-    fn events(&self, tx: &mut dyn Tx, found: &mut AuditLogVerification) -> Result<Option<Problem>> {
+    fn events(
+        &self,
+        tx: &mut dyn Tx,
+        found: &mut AuditLogVerification,
+        until: Option<i64>,
+    ) -> Result<Option<Problem>> {
         loop {
             let batch = sealed(tx, self.place, found.last_position)?;
             let last_batch = batch.len() < usize::try_from(BATCH).unwrap_or(usize::MAX);
             for event in &batch {
+                if until.is_some_and(|it| found.last_position >= it) {
+                    return Ok(None);
+                }
                 if let Some(problem) = self.event(tx, found, event)? {
                     return Ok(Some(problem));
                 }
@@ -335,25 +403,22 @@ impl Walk<'_> {
     }
 
     /// Holds the end of the chain against its last event.
-    fn end(&self, tx: &mut dyn Tx, found: &mut AuditLogVerification) -> Result<Option<Problem>> {
-        let (position, hash) = (found.last_position, &found.last_hash);
-        let pending = unsealed(tx, self.place)?;
-        for it in &pending {
-            let link = Link { id: &it.0, content: &it.1, created_at: it.2 };
-            let genuine = self.place.event_tag(self.app.sealer(), &link);
-            if it.3.as_deref() != Some(&genuine) {
-                let message = format!("The event {} was not taken by this installation.", it.0);
-                let event_id = Some(it.0.to_string());
-                let kind = ProblemKind::EventAdded;
-                return Ok(Some(Problem { kind, position: None, event_id, message }));
-            }
+    fn end(
+        &self,
+        tx: &mut dyn Tx,
+        found: &mut AuditLogVerification,
+        start: i64,
+    ) -> Result<Option<Problem>> {
+        if let Some(problem) = self.pending(tx, found)? {
+            return Ok(Some(problem));
         }
-        found.pending = count_unsealed(tx, self.place)?;
+        let (position, hash) = (found.last_position, &found.last_hash);
         let Some((end, genuine)) = chain::end(tx, self.place, self.app.sealer())? else {
             let none = position == 0;
             return Ok((!none).then(|| end_forged(position, "The end of the chain is not there")));
         };
-        let End { position: last, hash: last_hash, broken, .. } = end;
+        let End { position: last, hash: last_hash, broken, checkpoint: (checkpoint, _) } = end;
+        let newest = self.newest_checkpoint(tx)?;
         Ok(if let Some(broken) = broken {
             Some(end_forged(broken, "The end of the chain was not written here"))
         } else if !genuine {
@@ -364,11 +429,52 @@ impl Walk<'_> {
             Some(self.added(tx, last + 1)?)
         } else if last_hash != *hash {
             Some(end_forged(last, "The end of the chain is not that of its last event"))
-        } else if last < self.newest_checkpoint(tx)? {
+        } else if last < newest {
             Some(missing(last + 1))
+        } else if newest != checkpoint && checkpoint > start {
+            let message = format!("The checkpoint at {checkpoint} is not there.");
+            let kind = ProblemKind::CheckpointMissing;
+            Some(Problem { kind, position: Some(checkpoint), event_id: None, message })
         } else {
             None
         })
+    }
+
+    /// Looks at the events that are not in the chain yet.
+    fn pending(
+        &self,
+        tx: &mut dyn Tx,
+        found: &mut AuditLogVerification,
+    ) -> Result<Option<Problem>> {
+        let mut after = String::new();
+        loop {
+            let batch = unsealed(tx, self.place, &after)?;
+            for it in &batch {
+                let link = Link { id: &it.0, content: &it.1, created_at: it.2 };
+                let genuine = self.place.event_tag(self.app.sealer(), &link);
+                if it.3.as_deref() != Some(&genuine) {
+                    let message = format!("The event {} was not taken by this installation.", it.0);
+                    let event_id = Some(it.0.to_string());
+                    let kind = ProblemKind::EventAdded;
+                    return Ok(Some(Problem { kind, position: None, event_id, message }));
+                }
+                found.pending += 1;
+            }
+            match batch.last() {
+                Some(last) => after = last.0.to_string(),
+                None => return Ok(None),
+            }
+        }
+    }
+
+    /// An event at a place of which nothing is kept.
+    fn added_before(&self, tx: &mut dyn Tx, start: i64) -> Result<Option<Problem>> {
+        let values = [self.place.environment.into(), self.place.organization.into(), start.into()];
+        let sql = "SELECT position FROM audit_log_events
+                   WHERE environment_id = $1 AND organization_id = $2 AND position <= $3
+                   ORDER BY position LIMIT 1";
+        let position = tx.first(sql, &values)?.map(|mut row| row.take()).transpose()?;
+        position.map(|it| self.added(tx, it)).transpose()
     }
 
     fn newest_checkpoint(&self, tx: &mut dyn Tx) -> Result<i64> {
@@ -484,19 +590,12 @@ fn has_targets(
 
 type Unsealed = (AuditLogEventId, String, Time, Option<String>);
 
-/// The first events that are not in the chain yet.
-fn unsealed(tx: &mut dyn Tx, place: Place<'_>) -> Result<Vec<Unsealed>> {
-    let values = [place.environment.into(), place.organization.into(), BATCH.into()];
+/// The first events after an id that are not in the chain yet.
+fn unsealed(tx: &mut dyn Tx, place: Place<'_>, after: &str) -> Result<Vec<Unsealed>> {
+    let values = [place.environment.into(), place.organization.into(), after.into(), BATCH.into()];
     let sql = "SELECT id, content, created_at, tag FROM audit_log_events
-               WHERE environment_id = $1 AND organization_id = $2 AND position IS NULL
-               ORDER BY id LIMIT $3";
+               WHERE environment_id = $1 AND organization_id = $2 AND position IS NULL AND id > $3
+               ORDER BY id LIMIT $4";
     let rows = tx.query(sql, &values)?;
     rows.into_iter().map(|mut it| Ok((it.take()?, it.take()?, it.take()?, it.take()?))).collect()
-}
-
-fn count_unsealed(tx: &mut dyn Tx, place: Place<'_>) -> Result<i64> {
-    let values = [place.environment.into(), place.organization.into()];
-    let sql = "SELECT COUNT(*) FROM audit_log_events
-               WHERE environment_id = $1 AND organization_id = $2 AND position IS NULL";
-    tx.first(sql, &values)?.map_or(Ok(0), |mut row| row.take())
 }

@@ -37,6 +37,8 @@ pub enum DeliveryStatus {
     Succeeded,
     /// It did not, and a batch is tried again.
     Failed,
+    /// It did not, and somebody passed over the event.
+    Skipped,
 }
 
 /// One attempt to hand events to the receiver of a stream
@@ -106,6 +108,20 @@ impl AuditLogStreamDelivery {
             duration_ms: app.now().millis() - started.millis(),
             created_at: started,
         }
+    }
+}
+
+impl AuditLogStreamDelivery {
+    /// That an event was passed over, which the receiver had refused with this error.
+    pub(super) fn skipped(
+        app: &App,
+        stream: &AuditLogStreamId,
+        batch: &Batch,
+        error: Option<String>,
+    ) -> Self {
+        let answer = Answer { status_code: None, response: None, refusal: None };
+        let made = Self::new(app, stream, DeliveryKind::Batch, batch, &answer, app.now());
+        Self { status: DeliveryStatus::Skipped, error, ..made }
     }
 }
 
@@ -183,6 +199,7 @@ fn read(mut row: Row) -> Result<AuditLogStreamDelivery> {
         status: match row.take::<String>()?.as_str() {
             "succeeded" => DeliveryStatus::Succeeded,
             "failed" => DeliveryStatus::Failed,
+            "skipped" => DeliveryStatus::Skipped,
             other => return Err(Error::internal(format!("a delivery has the status '{other}'"))),
         },
         events: row.take()?,
@@ -208,6 +225,7 @@ fn status(it: DeliveryStatus) -> &'static str {
     match it {
         DeliveryStatus::Succeeded => "succeeded",
         DeliveryStatus::Failed => "failed",
+        DeliveryStatus::Skipped => "skipped",
     }
 }
 

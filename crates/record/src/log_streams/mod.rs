@@ -13,6 +13,7 @@ mod operations;
 mod receivers;
 mod schedule;
 mod sender;
+mod skip;
 mod store;
 mod trial;
 
@@ -40,6 +41,7 @@ pub const OPERATIONS: &[Op] = &[
     op::<operations::UpdateAuditLogStream>(),
     op::<operations::DeleteAuditLogStream>(),
     flow::<trial::TestAuditLogStream>(),
+    op::<skip::SkipAuditLogStreamEvent>(),
     op::<deliveries::ListAuditLogStreamDeliveries>(),
 ];
 

@@ -281,6 +281,22 @@ pub(super) fn pass(
     })
 }
 
+/// Goes on behind an event that the receiver does not take; tells whether nobody else had the stream.
+pub(super) fn skip(cx: &mut Cx<'_>, stream: &Stream, to: i64) -> Result<bool> {
+    let values = [
+        cx.environment.into(),
+        (&stream.shown.id).into(),
+        stream.revision.into(),
+        to.into(),
+        cx.machine_now().into(),
+    ];
+    let sql = "UPDATE audit_log_streams
+               SET revision = revision + 1, state = 'active', position = $4, batch_end = NULL,
+                   failures = 0, failing_since = NULL, error = NULL, next_attempt_at = $5
+               WHERE environment_id = $1 AND id = $2 AND revision = $3";
+    Ok(cx.db().execute(sql, &values)? > 0)
+}
+
 /// Writes down that the receiver took all up to `batch_end`; tells whether we still had the stream.
 pub(super) fn advance(
     tx: &mut dyn Tx,

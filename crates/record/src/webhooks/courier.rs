@@ -18,9 +18,10 @@ use crate::events::Event;
 use crate::relay;
 
 /// How many queues of endpoints that do well are worked on by this node at once.
-const HEALTHY_MAX: usize = 256;
-/// The same of endpoints that fail: however many those are, they take no place of the others.
-const FAILING_MAX: usize = 128;
+const QUICK_MAX: usize = 256;
+/// The same of endpoints that fail or answer late: however many those are, they take no place of the
+/// others.
+const SLOW_MAX: usize = 128;
 /// How many threads of this node look into the database for deliveries at once: requests want
 /// theirs too.
 const AT_DATABASE_MAX: usize = 8;
@@ -98,8 +99,8 @@ async fn blocking<T: Send + 'static>(
 struct Courier {
     worker: Worker,
     turns: JoinSet<usize>,
-    /// Whether the endpoint of a turn fails.
-    failing: HashMap<Id, bool>,
+    /// Whether the endpoint of a turn fails or answers late.
+    slow: HashMap<Id, bool>,
     /// How many deliveries were tried.
     tried: usize,
 }
@@ -108,22 +109,20 @@ impl Courier {
     fn new(app: Arc<App>, stop: watch::Receiver<bool>) -> Self {
         let at_database = Arc::new(Semaphore::new(AT_DATABASE_MAX));
         let worker = Worker { app, at_database, stop };
-        Self { worker, turns: JoinSet::new(), failing: HashMap::new(), tried: 0 }
+        Self { worker, turns: JoinSet::new(), slow: HashMap::new(), tried: 0 }
     }
 
     /// Takes queues that are due, as far as there is room, and starts on them.
     async fn take(&mut self) -> Result<usize> {
-        let failing = self.failing.values().filter(|it| **it).count();
-        let healthy = self.failing.len() - failing;
-        let room = Room {
-            healthy: HEALTHY_MAX.saturating_sub(healthy),
-            failing: FAILING_MAX.saturating_sub(failing),
-        };
+        let slow = self.slow.values().filter(|it| **it).count();
+        let quick = self.slow.len() - slow;
+        let room =
+            Room { quick: QUICK_MAX.saturating_sub(quick), slow: SLOW_MAX.saturating_sub(slow) };
         let taken = self.worker.at_database(move |app| queue::take(app, room)).await?;
         let count = taken.len();
         for it in taken {
             let turn = self.turns.spawn(self.worker.clone().serve(it.lease));
-            self.failing.insert(turn.id(), it.is_failing);
+            self.slow.insert(turn.id(), it.is_slow);
         }
         Ok(count)
     }
@@ -156,7 +155,7 @@ impl Courier {
                 panic.id()
             }
         };
-        self.failing.remove(&id);
+        self.slow.remove(&id);
     }
 }
 

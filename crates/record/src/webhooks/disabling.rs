@@ -52,6 +52,19 @@ pub(super) fn dead_since(policy: &DeliveryPolicy, health: Health, now: Time) -> 
     dead.then_some(since)
 }
 
+/// Whether nobody is mailed when an endpoint of the environment is disabled, though there is one that
+/// may be.
+pub fn nobody_is_mailed(cx: &mut Cx<'_>) -> Result<bool> {
+    let policy: DeliveryPolicy = cx.setting()?;
+    if policy.disable_after_seconds == 0 || !policy.alert_emails.is_empty() {
+        return Ok(false);
+    }
+    let sql = "SELECT 1 FROM webhook_endpoints
+               WHERE environment_id = $1 AND status = 'enabled' LIMIT 1";
+    let values = [cx.environment.into()];
+    Ok(cx.db().first(sql, &values)?.is_some())
+}
+
 /// Disables an endpoint, with an event and a mail to each address of the policy. Blocks the thread.
 pub(super) fn disable(app: &Arc<App>, queue: &Queue, death: Death) -> Result<()> {
     let id = queue.endpoint.clone();
@@ -76,6 +89,7 @@ fn disable_in(cx: &mut Cx<'_>, id: &WebhookEndpointId, death: &Death) -> Result<
         vestibule_messages::send(cx, address, mail)?;
     }
     tracing::warn!(endpoint = %id, error = death.error, "a webhook endpoint was disabled");
+    metrics::counter!("vestibule_webhook_endpoints_disabled_total").increment(1);
     let told = DisabledEndpoint {
         object: "webhook_endpoint",
         id: endpoint.id,

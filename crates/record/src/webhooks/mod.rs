@@ -30,6 +30,7 @@ use vestibule_kernel::{
 use crate::events::catalogue;
 pub use courier::{run_due, work};
 pub use deliveries::{Attempt, DeliveryStatus, WebhookDelivery};
+pub use disabling::nobody_is_mailed;
 pub(crate) use fan_out::{fan_out, first_undelivered};
 pub use policy::DeliveryPolicy;
 pub use queue::clock_moved;

@@ -20,6 +20,8 @@ use crate::events::{self, Event, Occurrence};
 pub(super) const LEASE_SECONDS: i64 = 45;
 /// How many deliveries are taken at once.
 const BATCH: i64 = 64;
+/// From when on an endpoint counts as slow, in milliseconds.
+const SLOW_MILLIS: i64 = 1000;
 
 /// A queue.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -64,7 +66,7 @@ pub(super) fn wake(
 fn clear(cx: &mut Cx<'_>, endpoint: &WebhookEndpointId) -> Result<()> {
     let values = [cx.environment.into(), endpoint.into()];
     let sql = "UPDATE webhook_queues
-               SET due_at = NULL, holder = NULL, failing_since = NULL, failures = 0
+               SET due_at = NULL, holder = NULL, failing_since = NULL, failures = 0, slow = FALSE
                WHERE environment_id = $1 AND webhook_endpoint_id = $2";
     cx.db().execute(sql, &values).map(|_| ())
 }
@@ -149,18 +151,19 @@ pub(super) fn delete_all(cx: &mut Cx<'_>, endpoint: &WebhookEndpointId) -> Resul
     cx.db().execute(sql, &values).map(|_| ())
 }
 
-/// How many queues are taken: of those whose endpoints do well, and of those that fail.
+/// How many queues are taken: of those whose endpoints do well, and of those that fail or answer
+/// late.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Room {
-    pub(super) healthy: usize,
-    pub(super) failing: usize,
+    pub(super) quick: usize,
+    pub(super) slow: usize,
 }
 
 /// A queue that was taken.
 pub(super) struct Taken {
     pub(super) lease: Lease,
-    /// Whether its endpoint has failed at every attempt of late.
-    pub(super) is_failing: bool,
+    /// Whether its endpoint failed or answered late when it was last tried.
+    pub(super) is_slow: bool,
 }
 
 /// Takes queues that are due, those first that have been for longest. Blocks the thread.
@@ -168,9 +171,9 @@ pub(super) fn take(app: &Arc<App>, room: Room) -> Result<Vec<Taken>> {
     let now = app.now();
     // Looking first keeps a quiet node away from the writer.
     let due = app.db().read(|tx| {
-        let sql = "SELECT 1 FROM webhook_queues WHERE due_at <= $1 AND failing_since IS NULL
+        let sql = "SELECT 1 FROM webhook_queues WHERE due_at <= $1 AND NOT slow
                    UNION ALL
-                   SELECT 1 FROM webhook_queues WHERE due_at <= $1 AND failing_since IS NOT NULL
+                   SELECT 1 FROM webhook_queues WHERE due_at <= $1 AND slow
                    LIMIT 1 -- global: workers serve all";
         tx.first(sql, &[now.into()])
     })?;
@@ -179,8 +182,8 @@ pub(super) fn take(app: &Arc<App>, room: Room) -> Result<Vec<Taken>> {
     }
     let holder = app.chance().ulid(now);
     app.db().write_locking(move |tx| {
-        let mut taken = take_some(tx, &holder, now, (false, room.healthy))?;
-        taken.extend(take_some(tx, &holder, now, (true, room.failing))?);
+        let mut taken = take_some(tx, &holder, now, (false, room.quick))?;
+        taken.extend(take_some(tx, &holder, now, (true, room.slow))?);
         Ok(taken)
     })
 }
@@ -189,16 +192,16 @@ fn take_some(
     tx: &mut dyn Tx,
     holder: &str,
     now: Time,
-    (is_failing, count): (bool, usize),
+    (is_slow, count): (bool, usize),
 ) -> Result<Vec<Taken>> {
     if count == 0 {
         return Ok(Vec::new());
     }
-    let condition = if is_failing { "IS NOT NULL" } else { "IS NULL" };
+    let condition = if is_slow { "slow" } else { "NOT slow" };
     let sql = format!(
         "WITH due AS (
            SELECT environment_id, webhook_endpoint_id FROM webhook_queues
-           WHERE due_at <= $1 AND failing_since {condition}
+           WHERE due_at <= $1 AND {condition}
            ORDER BY due_at LIMIT $4 FOR UPDATE SKIP LOCKED)
          UPDATE webhook_queues SET due_at = $2, holder = $3
          WHERE (environment_id, webhook_endpoint_id) IN
@@ -209,7 +212,7 @@ fn take_some(
     let values = [now.into(), now.plus_seconds(LEASE_SECONDS).into(), holder.into(), count.into()];
     let read = |mut row: Row| {
         let queue = Queue { environment: row.take()?, endpoint: row.take()? };
-        Ok(Taken { lease: Lease { queue, holder: holder.to_owned() }, is_failing })
+        Ok(Taken { lease: Lease { queue, holder: holder.to_owned() }, is_slow })
     };
     tx.query(&sql, &values)?.into_iter().map(read).collect()
 }
@@ -339,7 +342,9 @@ pub(super) fn settle(
     app.db().write_locking(move |tx| {
         let Lease { queue, holder } = &lease;
         let Some(health) = renew(tx, queue, holder, now)? else { return Ok(None) };
+        let is_late = |it: &Tried| it.outcome.duration_millis >= SLOW_MILLIS;
         let health = health.after(&tried);
+        let slow = health.failing_since.is_some() || tried.iter().any(is_late);
         for it in &tried {
             settle_one(tx, queue, it, now)?;
         }
@@ -347,7 +352,7 @@ pub(super) fn settle(
         let goes_on = go_on && next.is_some_and(|it| it <= now);
         // Among queues that are all behind, each gets its turn.
         let due_at = next.map(|it| it.max(now));
-        give_back(tx, queue, (holder, goes_on), due_at, health)?;
+        give_back(tx, queue, (holder, goes_on), due_at, (health, slow))?;
         Ok(Some(Settled { goes_on, health }))
     })
 }
@@ -379,7 +384,7 @@ fn give_back(
     queue: &Queue,
     (holder, goes_on): (&str, bool),
     due_at: Option<Time>,
-    health: Health,
+    (health, slow): (Health, bool),
 ) -> Result<()> {
     let Queue { environment, endpoint } = queue;
     let Health { failing_since, failures } = health;
@@ -391,11 +396,12 @@ fn give_back(
         due_at.into(),
         failing_since.into(),
         failures.into(),
+        slow.into(),
     ];
     let sql = "UPDATE webhook_queues
                SET due_at = CASE WHEN $4 THEN due_at ELSE CAST($5 AS BIGINT) END,
                    holder = CASE WHEN $4 THEN holder ELSE NULL END,
-                   failing_since = CAST($6 AS BIGINT), failures = $7
+                   failing_since = CAST($6 AS BIGINT), failures = $7, slow = $8
                WHERE environment_id = $1 AND webhook_endpoint_id = $2 AND holder = $3";
     tx.execute(sql, &values).map(|_| ())
 }

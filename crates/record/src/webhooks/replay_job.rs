@@ -17,7 +17,7 @@ use crate::events::{self, Occurrence};
 /// The kind of the job.
 pub(super) const KIND: &str = "webhooks.replay";
 /// Replays deliveries.
-pub const REPLAY: Handler = Handler { kind: KIND, attempts_max: 8, run };
+pub const REPLAY: Handler = Handler { kind: KIND, attempts_max: 8, long: true, run };
 
 /// How long one run goes on, well within its lease; then another one is put at the end of the queue.
 const RUN_TIME_MAX: Duration = Duration::from_secs(30);

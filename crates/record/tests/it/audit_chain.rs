@@ -13,7 +13,7 @@ use vestibule_kernel::time::SystemClock;
 use vestibule_kernel::{App, Call, Request, environment};
 use vestibule_record::audit_logs;
 
-use crate::audit_exports::{export, file, payload};
+use crate::audit_exports::{export, file, payload, range};
 use crate::audit_logs::{action, audit, event, list, organization, send};
 
 fn verify_with(world: &World, organization: &str, more: Value) -> Value {
@@ -158,6 +158,31 @@ const TAMPERINGS: &[Tampering] = &[
         ("checkpoint_forged", None),
     ),
     (
+        "an event is put before the first",
+        "UPDATE audit_log_events SET position = 0 WHERE organization_id = $1 AND position = 5",
+        ("event_added", Some(0)),
+    ),
+    (
+        "an event is put far before the first",
+        "UPDATE audit_log_events SET position = -7 WHERE organization_id = $1 AND position = 5",
+        ("event_added", Some(-7)),
+    ),
+    (
+        "the newest checkpoint is removed",
+        "DELETE FROM audit_log_checkpoints WHERE organization_id = $1",
+        ("checkpoint_missing", Some(3)),
+    ),
+    (
+        "the next checkpoint is put off for ever",
+        "UPDATE audit_log_chains SET checkpoint_at = 9000000000000000 WHERE organization_id = $1",
+        ("end_forged", Some(5)),
+    ),
+    (
+        "a checkpoint is said to be there already",
+        "UPDATE audit_log_chains SET checkpoint_position = 5 WHERE organization_id = $1",
+        ("end_forged", Some(5)),
+    ),
+    (
         "a checkpoint is moved to another place",
         "UPDATE audit_log_checkpoints SET position = 2 WHERE organization_id = $1",
         ("checkpoint_forged", Some(2)),
@@ -173,6 +198,99 @@ fn attack_each_way_to_change_the_rows_of_an_audit_log_is_found() {
             write(world, sql, vec![organization.as_str().into()]);
             assert_eq!(problem(&verify(world, &organization)), *found, "{what}");
         }
+    });
+}
+
+#[test]
+fn attack_an_event_put_where_events_were_deleted_is_found_and_is_in_no_export() {
+    each_engine(audit(), |world| {
+        action(world, "invoice.paid");
+        let organization = organization(world);
+        for n in 0..3 {
+            send(world, &organization, &event("invoice.paid", n)).unwrap();
+        }
+        audit_logs::seal(&world.app).unwrap();
+        let input = json!({ "id": organization, "retention_period_in_days": 30 });
+        world.call("audit_logs_retention.set", input).unwrap();
+        world.clock.advance_seconds(31 * 86_400);
+        vestibule_record::forget(&world.flow()).unwrap();
+        for n in 3..5 {
+            send(world, &organization, &event("invoice.paid", n)).unwrap();
+        }
+        audit_logs::seal(&world.app).unwrap();
+        assert_eq!(verify(world, &organization)["deleted"], 3);
+        let sql = "UPDATE audit_log_events SET position = 2
+                   WHERE organization_id = $1 AND position = 5";
+        write(world, sql, vec![organization.as_str().into()]);
+        assert_eq!(problem(&verify(world, &organization)), ("event_added", Some(2)));
+        let exported = export(world, range(&organization));
+        let lines = file(world, &exported).lines().count();
+        assert_eq!(
+            lines, 2,
+            "the names of the columns, and the one event that is kept in its place"
+        );
+        // Its time is over some day, and what it stands before is deleted then all the same.
+        let sql = "UPDATE audit_log_events SET created_at = 4000000000000
+                   WHERE organization_id = $1 AND position = 2";
+        write(world, sql, vec![organization.as_str().into()]);
+        world.clock.advance_seconds(31 * 86_400);
+        vestibule_record::forget(&world.flow()).unwrap();
+        let left = list(world, &organization, json!({}));
+        assert_eq!(left["data"].as_array().unwrap().len(), 1, "what was forged is kept");
+    });
+}
+
+#[test]
+fn attack_an_event_without_a_hash_keeps_nobody_else_from_tidying_up() {
+    each_engine(audit(), |world| {
+        action(world, "invoice.paid");
+        let organization = organization(world);
+        send(world, &organization, &event("invoice.paid", 0)).unwrap();
+        audit_logs::seal(&world.app).unwrap();
+        let input = json!({ "id": organization, "retention_period_in_days": 30 });
+        world.call("audit_logs_retention.set", input).unwrap();
+        let sql = "UPDATE audit_log_events SET hash = NULL WHERE organization_id = $1";
+        write(world, sql, vec![organization.as_str().into()]);
+        world.clock.advance_seconds(31 * 86_400);
+        vestibule_record::forget(&world.flow()).unwrap();
+        assert_eq!(problem(&verify(world, &organization)), ("event_changed", Some(1)));
+    });
+}
+
+#[test]
+fn attack_an_event_that_is_only_said_to_be_about_something_is_not_found_by_it() {
+    each_engine(audit(), |world| {
+        action(world, "invoice.paid");
+        let organization = five(world);
+        let sql = "INSERT INTO audit_log_targets
+                     (environment_id, organization_id, target_id, occurred_at, event_id)
+                   SELECT environment_id, organization_id, 'team_x', occurred_at, id
+                   FROM audit_log_events WHERE organization_id = $1";
+        write(world, sql, vec![organization.as_str().into()]);
+        let found = list(world, &organization, json!({ "target_id": "team_x" }));
+        assert_eq!(found["data"], json!([]));
+    });
+}
+
+#[test]
+fn a_range_is_verified_by_itself_and_a_log_that_is_not_there_proves_nothing() {
+    each_engine(audit(), |world| {
+        action(world, "invoice.paid");
+        let organization = five(world);
+        let sql = "UPDATE audit_log_events SET content = REPLACE(content, 'user_3', 'user_x')
+                   WHERE organization_id = $1 AND position = 4";
+        write(world, sql, vec![organization.as_str().into()]);
+        let part = |after: i64, until: i64| {
+            let more = json!({ "after_position": after, "until_position": until });
+            verify_with(world, &organization, more)
+        };
+        let before = part(0, 3);
+        assert_eq!((&before["valid"], &before["events"]), (&json!(true), &json!(3)));
+        assert_eq!(before["last_position"], 3);
+        assert_eq!(problem(&part(3, 4)), ("event_changed", Some(4)));
+        assert_eq!(problem(&part(0, 5)), ("event_changed", Some(4)));
+        let input = json!({ "organization_id": "org_01JZZZZZZZZZZZZZZZZZZZZZZZ" });
+        assert_eq!(world.call("audit_logs.verify", input).unwrap_err().status(), 404);
     });
 }
 
@@ -431,7 +549,10 @@ pub fn two_nodes() -> [Arc<App>; 2] {
             sealer: Sealer::new(&[7; 32]).unwrap(),
             catalog: Catalog::new(audit().operations),
             reactions: &[],
-            options: Options { private_targets: true, ..Options::default() },
+            options: Options {
+                private_targets: vestibule_kernel::net::PrivateTargets::All,
+                ..Options::default()
+            },
             extensions: Extensions::default(),
         })
         .unwrap()

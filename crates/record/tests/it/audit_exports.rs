@@ -2,14 +2,16 @@
 use serde_json::{Value, json};
 use vestibule_kernel::Result;
 use vestibule_kernel::id::AuditLogExportId;
+use vestibule_kernel::job;
 use vestibule_kernel::secret::digest_of;
-use vestibule_kernel::testing::{World, each_engine, on_sqlite};
+use vestibule_kernel::testing::{World, each_engine, on_failing_sqlite, on_sqlite};
+use vestibule_record::audit_logs;
 use vestibule_record::audit_logs::exports::{self, Ticket};
 
 use crate::audit_logs::{action, actors, audit, event, list, organization, send};
 
 /// The range of all test events.
-fn range(organization: &str) -> Value {
+pub fn range(organization: &str) -> Value {
     json!({
         "organization_id": organization,
         "range_start": "2026-01-01T00:00:00.000Z", "range_end": "2026-01-15T12:00:00.000Z",
@@ -314,5 +316,85 @@ fn events_are_deleted_when_their_time_is_over_and_the_rest_is_still_proved() {
         let page = list(world, &organization, json!({}));
         assert_eq!(page["data"][0]["position"], 5);
         assert_eq!(list(world, &keeps_all, json!({}))["data"].as_array().unwrap().len(), 3);
+    });
+}
+
+/// Events so large that an export of them has several pieces.
+fn many_large_events(world: &World, organization: &str) {
+    action(world, "invoice.paid");
+    let long = "x".repeat(500);
+    for n in 0..60 {
+        let mut large = event("invoice.paid", n);
+        for key in 0..45 {
+            large["metadata"][format!("key_{key}")] = json!(long);
+        }
+        send(world, organization, &large).unwrap();
+    }
+}
+
+/// As a node does that dies there: what it had not committed is not there, and another one goes on.
+#[test]
+fn an_export_that_breaks_off_anywhere_goes_on_to_the_same_file() {
+    on_failing_sqlite(audit(), |world, faults| {
+        let organization = organization(world);
+        many_large_events(world, &organization);
+        let whole = file(world, &export(world, range(&organization)));
+        assert!(whole.len() > 1024 * 1024, "there is more than one piece");
+        let mut steps = 0;
+        loop {
+            let made =
+                create(world, range(&organization)).unwrap()["id"].as_str().unwrap().to_owned();
+            faults.fail_after(steps);
+            // Whoever takes the job fails, or the job itself does.
+            while job::run_due(&world.app, vestibule_record::HANDLERS).is_ok_and(|it| it > 0) {}
+            let failed = faults.end();
+            // Its lease ends, or its next try is due.
+            world.clock.advance_seconds(200);
+            world.drain();
+            assert_eq!(get(world, &made)["state"], "ready", "{failed:?}");
+            assert_eq!(file(world, &made), whole, "{failed:?}");
+            if failed.is_none() {
+                break;
+            }
+            steps += 1;
+        }
+        assert!(steps > 20, "only {steps} steps");
+    });
+}
+
+#[test]
+fn an_export_that_fails_again_and_again_is_told_to_have_failed() {
+    each_engine(audit(), |world| {
+        let organization = organization(world);
+        action(world, "invoice.paid");
+        send(world, &organization, &event("invoice.paid", 1)).unwrap();
+        audit_logs::seal(&world.app).unwrap();
+        let input = json!({ "organization_id": organization });
+        world.call("audit_log_checkpoints.create", input).unwrap();
+        // Somebody forged where the log begins: what is not proved is not exported.
+        let forged = world.flow().write(|cx| {
+            let sql = "UPDATE audit_log_checkpoints SET kind = 'retention'
+                       WHERE environment_id = $1";
+            let values = [cx.environment.into()];
+            cx.db().execute(sql, &values)
+        });
+        assert_eq!(forged.unwrap(), 1);
+        let made = create(world, range(&organization)).unwrap()["id"].as_str().unwrap().to_owned();
+        for _ in 0..8 {
+            assert_eq!(get(world, &made)["state"], "pending");
+            world.drain();
+            world.clock.advance_seconds(3600);
+        }
+        let failed = get(world, &made);
+        assert_eq!((&failed["state"], &failed["url"]), (&json!("error"), &Value::Null));
+        world.drain();
+        assert_eq!(get(world, &made)["state"], "error", "it is not tried any more");
+        // The job stays for an operator to look at.
+        let left = world.flow().write(|cx| {
+            let sql = "DELETE FROM jobs WHERE environment_id = $1";
+            let values = [cx.environment.into()];
+            cx.db().execute(sql, &values)
+        });
+        assert_eq!(left.unwrap(), 1);
     });
 }

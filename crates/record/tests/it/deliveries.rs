@@ -10,6 +10,7 @@ use crate::common::{
     Act, Received, create_organization, deliver, each_receiving as each, emit, list, log,
     organization, update,
 };
+use crate::stream_sinks::{Authority, Syslog};
 
 #[test]
 fn a_delivery_is_the_event_as_the_list_has_it_and_signed() {
@@ -360,5 +361,87 @@ fn a_slow_endpoint_does_not_delay_another() {
             }
             worker.await.unwrap();
         });
+    });
+}
+
+/// Whether the queue of the only endpoint is taken apart from those that are quick.
+fn is_slow(world: &World) -> bool {
+    let slow = world.app.db().read(|tx| {
+        let sql = "SELECT slow FROM webhook_queues -- global: there is one";
+        tx.first(sql, &[])?.unwrap().take()
+    });
+    slow.unwrap()
+}
+
+#[test]
+fn an_endpoint_that_takes_its_time_is_taken_apart_from_the_others_until_it_is_quick() {
+    each(|world, mut receiver| {
+        let endpoint = receiver.subscribe(world, "/hook", &["organization.created"]);
+        let release = Arc::new(Notify::new());
+        receiver.will("/hook", [Act::Hang(release.clone())]);
+        create_organization(world, "org_1");
+        assert!(!is_slow(world));
+        world.block_on(async {
+            let app = world.app.clone();
+            let delivering = tokio::spawn(async move { run_due(&app).await });
+            receiver.next().await;
+            world.clock.advance_seconds(2);
+            release.notify_one();
+            assert_eq!(delivering.await.unwrap().unwrap(), 1);
+        });
+        assert_eq!(log(world, &endpoint)[0]["status"], "succeeded");
+        assert!(is_slow(world), "it did well, but late");
+        create_organization(world, "org_2");
+        assert_eq!(deliver(world), 1);
+        assert!(!is_slow(world));
+    });
+}
+
+#[test]
+fn as_many_deliveries_are_under_way_at_once_as_the_policy_says() {
+    each(|world, mut receiver| {
+        let policy = json!({ "deliveries_at_once": 3 });
+        world.call("webhook_policy.update", policy).unwrap();
+        receiver.subscribe(world, "/hook", &["organization.created"]);
+        let release = Arc::new(Notify::new());
+        receiver.will("/hook", (0..3).map(|_| Act::Hang(release.clone())));
+        for n in 0..4 {
+            create_organization(world, &format!("org_{n}"));
+        }
+        world.block_on(async {
+            let app = world.app.clone();
+            let delivering = tokio::spawn(async move { run_due(&app).await });
+            let mut first = Vec::new();
+            for _ in 0..3 {
+                first.push(receiver.next().await.subject());
+            }
+            first.sort();
+            assert_eq!(first, ["org_0", "org_1", "org_2"], "all before any was answered");
+            assert!(receiver.all().is_empty(), "and no more");
+            for _ in 0..3 {
+                release.notify_one();
+                tokio::task::yield_now().await;
+            }
+            assert_eq!(receiver.next().await.subject(), "org_3");
+            release.notify_waiters();
+            assert_eq!(delivering.await.unwrap().unwrap(), 4);
+        });
+    });
+}
+
+#[test]
+fn attack_a_receiver_whose_certificate_nobody_vouches_for_gets_nothing() {
+    each(|world, _| {
+        let authority = Authority::new();
+        let server = world.block_on(Syslog::start(&authority, None));
+        let url = format!("https://localhost:{}/hook", server.port);
+        let input = json!({ "endpoint_url": url, "events": ["organization.created"] });
+        let endpoint = world.call("webhook_endpoints.create", input).unwrap();
+        create_organization(world, "org_1");
+        assert_eq!(deliver(world), 1);
+        let attempt = log(world, &endpoint)[0]["attempts"][0].clone();
+        assert_eq!(attempt["status_code"], Value::Null);
+        let error = attempt["error"].as_str().unwrap();
+        assert!(error.contains("certificate"), "{error}");
     });
 }

@@ -486,6 +486,28 @@ fn a_test_tells_what_the_receiver_says_and_lets_a_stream_go_on() {
 }
 
 #[test]
+fn an_event_that_the_receiver_never_takes_is_passed_over_when_somebody_says_so() {
+    each(|world, organization, mut sink| {
+        let made = https(world, organization, &sink);
+        let skip = || world.call("audit_log_streams.skip", json!({ "id": made["id"] }));
+        assert_eq!(skip().unwrap_err().status(), 409, "it did not fail");
+        sink.will([Act::Answer(413, ""), Act::Answer(413, "too long")]);
+        happen(world, organization, 0..2);
+        run(world);
+        assert_eq!(deliveries(world, &made).len(), 2, "all of it, and half of it");
+        assert_eq!(get(world, &made)["state"], "error");
+        let skipped = skip().unwrap();
+        assert_eq!((&skipped["status"], &skipped["events"]), (&json!("skipped"), &json!(1)));
+        assert!(skipped["error"].is_string(), "{skipped}");
+        assert_eq!(get(world, &made)["state"], "active");
+        assert_eq!(skip().unwrap_err().status(), 409);
+        sink.all();
+        assert_eq!(run(world), 1, "what came behind it goes on at once");
+        assert_eq!(numbers(&mut sink), [[1]]);
+    });
+}
+
+#[test]
 fn the_configuration_of_a_log_tells_of_its_stream() {
     each(|world, organization, sink| {
         let configured = || {

@@ -1,5 +1,6 @@
 //! Several nodes on one database, and how a program is set up.
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::sync::{Arc, Barrier, mpsc};
 
 use serde_json::{Value, json};
@@ -11,6 +12,7 @@ use vestibule_kernel::db::{Db, MIGRATIONS};
 use vestibule_kernel::environment;
 use vestibule_kernel::event::Event;
 use vestibule_kernel::id::EnvironmentId;
+use vestibule_kernel::net::PrivateTargets;
 use vestibule_kernel::secret::{Sealer, Secret};
 use vestibule_kernel::testing::postgres_url;
 use vestibule_kernel::time::SystemClock;
@@ -21,7 +23,7 @@ use crate::common::{Receiver, emit, organization, subjects};
 
 const KEY: &str = "sk_test_nodes";
 
-fn node(db: Db, private_targets: bool) -> Arc<App> {
+fn node(db: Db, private_targets: PrivateTargets) -> Arc<App> {
     App::new(Parts {
         db,
         clock: Arc::new(SystemClock),
@@ -29,10 +31,15 @@ fn node(db: Db, private_targets: bool) -> Arc<App> {
         sealer: Sealer::new(&[7; 32]).unwrap(),
         catalog: Catalog::new(vestibule_record::OPERATIONS),
         reactions: &[],
-        options: Options { private_targets, ..Options::default() },
+        options: Options { private_targets, lookup: Some(inside), ..Options::default() },
         extensions: Extensions::default(),
     })
     .unwrap()
+}
+
+/// Every name leads to this machine.
+fn inside(_: &str) -> Vec<IpAddr> {
+    vec![IpAddr::from([127, 0, 0, 1])]
 }
 
 fn first_environment(app: &Arc<App>) -> EnvironmentId {
@@ -45,7 +52,7 @@ fn first_environment(app: &Arc<App>) -> EnvironmentId {
 /// Two programs on one PostgreSQL database.
 fn two_nodes() -> ([Arc<App>; 2], EnvironmentId) {
     let url = postgres_url();
-    let connect = || node(Db::postgres(&url, 8, None).unwrap(), true);
+    let connect = || node(Db::postgres(&url, 8, None).unwrap(), PrivateTargets::All);
     let nodes = [connect(), connect()];
     let environment = first_environment(&nodes[0]);
     (nodes, environment)
@@ -186,7 +193,7 @@ fn two_nodes_deliver_each_event_exactly_once() {
 #[test]
 fn a_program_that_was_not_allowed_to_reaches_no_private_address() {
     let folder = tempfile::tempdir().unwrap();
-    let app = node(Db::sqlite(&folder.path().join("test.db")).unwrap(), false);
+    let app = node(Db::sqlite(&folder.path().join("test.db")).unwrap(), PrivateTargets::None);
     let environment = first_environment(&app);
     let runtime = runtime();
     let create = |url: &str| {
@@ -201,11 +208,28 @@ fn a_program_that_was_not_allowed_to_reaches_no_private_address() {
         "https://[::1]/",
         "https://169.254.169.254/latest/meta-data",
         "https://2130706433/",
+        "https://0177.0.0.1/",
+        "https://0x7f000001/",
+        "https://127.1/",
+        "https://[::ffff:127.0.0.1]/",
+        "https://[fd00::1]/",
+        "https://168.63.129.16/",
+        "https://[fd00:ec2::254]/",
     ] {
         let error = create(url).unwrap_err();
         assert_eq!((error.status(), error.code()), (422, "invalid_url"), "{url}");
     }
     create("https://hooks.example/").unwrap();
+    // The name is harmless, but where it leads is not: it is looked at when it is called.
+    emit(&app.system(&environment), "organization.created", organization("org_1"));
+    assert_eq!(runtime.block_on(webhooks::run_due(&app)).unwrap(), 1);
+    let newest = || {
+        let list = runtime.block_on(call(&app, "webhook_endpoints.list", json!({}))).unwrap();
+        let input = json!({ "webhook_endpoint_id": list["data"][0]["id"] });
+        let log = runtime.block_on(call(&app, "webhook_deliveries.list", input)).unwrap();
+        log["data"][0]["attempts"][0].clone()
+    };
+    assert_eq!(newest()["error"], "The name leads to no public address.");
     // It was allowed when the endpoint was made, and is not any more.
     app.system(&environment)
         .write(|cx| {
@@ -215,11 +239,7 @@ fn a_program_that_was_not_allowed_to_reaches_no_private_address() {
             cx.db().execute(sql, &values)
         })
         .unwrap();
-    emit(&app.system(&environment), "organization.created", organization("org_1"));
+    emit(&app.system(&environment), "organization.created", organization("org_2"));
     assert_eq!(runtime.block_on(webhooks::run_due(&app)).unwrap(), 1);
-    let list = runtime.block_on(call(&app, "webhook_endpoints.list", json!({}))).unwrap();
-    let input = json!({ "webhook_endpoint_id": list["data"][0]["id"] });
-    let log = runtime.block_on(call(&app, "webhook_deliveries.list", input)).unwrap();
-    let attempt = &log["data"][0]["attempts"][0];
-    assert_eq!(attempt["error"], "The URL must begin with https://.");
+    assert_eq!(newest()["error"], "The URL must begin with https://.");
 }

@@ -43,7 +43,8 @@ fn kinds(url: &str, host: &str) -> Vec<(&'static str, Value)> {
 
 #[test]
 fn no_kind_of_stream_leads_inside_the_house() {
-    let public = Options { private_targets: false, ..options() };
+    let public =
+        Options { private_targets: vestibule_kernel::net::PrivateTargets::None, ..options() };
     each_engine_with(audit(), &public, |world| {
         let organization = organization(world);
         for (url, host) in [
@@ -71,7 +72,8 @@ fn no_kind_of_stream_leads_inside_the_house() {
 
 #[test]
 fn a_name_that_leads_inside_is_found_out_when_it_is_called() {
-    let public = Options { private_targets: false, ..options() };
+    let public =
+        Options { private_targets: vestibule_kernel::net::PrivateTargets::None, ..options() };
     each_engine_with(audit(), &public, |world| {
         let organization = organization(world);
         action(world, "invoice.paid");

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use clap::Subcommand;
 use vestibule_kernel::id::{EnvironmentId, OrganizationId};
 use vestibule_kernel::{App, Error, Kind, Result, environment};
-use vestibule_record::audit_logs::{self, AuditLogVerification};
+use vestibule_record::audit_logs::{self, AuditLogVerification, Range};
 
 use crate::config::Settings;
 use crate::{program, say};
@@ -32,18 +32,25 @@ pub enum Audit {
         /// A CSV file that was exported; --token is its manifest
         #[arg(long, value_name = "FILE", requires = "token")]
         export: Option<PathBuf>,
+        /// Only what comes after this place of the chain
+        #[arg(long, value_name = "POSITION", requires = "organization")]
+        after: Option<i64>,
+        /// Only what comes up to this place of the chain
+        #[arg(long, value_name = "POSITION", requires = "organization")]
+        until: Option<i64>,
     },
 }
 
 /// Does it.
 pub fn run(settings: &Settings, what: Audit) -> Result<ExitCode> {
-    let Audit::Verify { organization, environment, token, export } = what;
+    let Audit::Verify { organization, environment, token, export, after, until } = what;
+    let range = Range { after, until };
     let app = program::open(settings, settings.public_url.as_deref().unwrap_or_default())?;
     let token = token.map(|it| std::fs::read_to_string(&it).unwrap_or(it));
     let organization = organization.map(|it| OrganizationId::parse(&it)).transpose()?;
     let mut wrong = false;
     for (environment, organization) in logs(&app, environment, organization, token.is_some())? {
-        wrong |= !prove(&app, &environment, &organization, token.as_deref())?;
+        wrong |= !prove(&app, &environment, &organization, range, token.as_deref())?;
         if let (Some(export), Some(token)) = (&export, &token) {
             wrong |= !prove_export(&app, &environment, token, export)?;
         }
@@ -79,18 +86,19 @@ fn logs(
     Ok(known)
 }
 
-/// Walks a chain to its end, and says what was found.
+/// Walks a chain, and says what was found.
 fn prove(
     app: &Arc<App>,
     environment: &EnvironmentId,
     organization: &OrganizationId,
+    mut range: Range,
     token: Option<&str>,
 ) -> Result<bool> {
-    let (mut after, mut events, mut checkpoints) = (None, 0, 0);
+    let (mut events, mut checkpoints) = (0, 0);
     loop {
         let found = app
             .system(environment)
-            .read(|cx| audit_logs::verify(cx, organization, after, token))?;
+            .read(|cx| audit_logs::verify(cx, organization, range, token))?;
         events += found.events;
         checkpoints += found.checkpoints;
         if let Some(problem) = &found.problem {
@@ -98,8 +106,8 @@ fn prove(
             say(format!("WRONG {organization}: {} {event}", problem.message).trim_end());
             return Ok(false);
         }
-        after = found.next_position;
-        if after.is_none() {
+        range.after = found.next_position;
+        if range.after.is_none() {
             say(&format!("ok    {organization}: {}", told(&found, events, checkpoints)));
             return Ok(true);
         }

@@ -1,6 +1,7 @@
 //! `vestibule doctor`: checks what the server needs, and says what to do about what is wrong.
 use std::os::unix::fs::PermissionsExt;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use vestibule_kernel::{App, Result, environment, job};
 use vestibule_messages::{Carrier, Outbox};
@@ -30,6 +31,7 @@ pub fn doctor(settings: &Settings) -> ExitCode {
             report("public URL", public_url(settings));
             report("mail", mail(&app));
             report("text messages", text_messages(&app));
+            report("webhooks", webhooks(&app));
             let answer = app.net().lookup_txt("example.com");
             report("DNS", answer.map(|_| "answers".to_owned()).map_err(|it| it.to_string()));
         }
@@ -65,6 +67,25 @@ fn jobs(app: &App) -> std::result::Result<String, String> {
         return Err(format!("{failed} failed for good; the log says why. {due} are due"));
     }
     Ok(format!("{due} due, none failed"))
+}
+
+fn webhooks(app: &Arc<App>) -> std::result::Result<String, String> {
+    let unheard = || -> Result<Vec<String>> {
+        let mut unheard = Vec::new();
+        for it in environment::list(app.db())? {
+            if app.system(&it.id).read(vestibule_record::webhooks::nobody_is_mailed)? {
+                unheard.push(it.name);
+            }
+        }
+        Ok(unheard)
+    };
+    match unheard().map_err(|it| it.to_string())?.join(", ").as_str() {
+        "" => Ok("somebody is mailed when an endpoint is disabled after long failure".to_owned()),
+        names => Ok(format!(
+            "in {names}, nobody is mailed when an endpoint is disabled after long failure; \
+             `vestibule webhook-policy update --alert-emails ops@…` changes that"
+        )),
+    }
 }
 
 fn public_url(settings: &Settings) -> std::result::Result<String, String> {

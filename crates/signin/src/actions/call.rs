@@ -71,12 +71,16 @@ struct RegistrationDenied {
     user_agent: Option<String>,
 }
 
-/// Asks, and waits for what is answered; 503 where too many wait already.
+/// Asks, and waits for what is answered. Where too many wait already, nobody is asked, and the default
+/// verdict holds, as where there is no answer: an endpoint that hangs locks out nobody whom it would
+/// not lock out by failing.
 pub(crate) fn ask(flow: &FlowCx, question: Question) -> Result<Execution> {
-    let _turn = Turn::take(flow.environment())?;
     let Question { endpoint, about, body } = question;
     let started = flow.app.now();
-    let (status_code, answered) = exchange(&flow.app, &endpoint, body);
+    let (status_code, answered) = match Turn::take(flow.environment()) {
+        Some(_turn) => exchange(&flow.app, &endpoint, body),
+        None => (None, Err("Too many sign-ins wait for the application already.".to_owned())),
+    };
     let duration_millis = flow.app.now().millis() - started.millis();
     let (verdict, decided_by, error, error_message) = match answered {
         Ok(Answer { verdict, error_message }) => {
@@ -198,15 +202,14 @@ static UNDER_WAY: LazyLock<Mutex<HashMap<EnvironmentId, usize>>> = LazyLock::new
 struct Turn(EnvironmentId);
 
 impl Turn {
-    fn take(environment: &EnvironmentId) -> Result<Self> {
+    fn take(environment: &EnvironmentId) -> Option<Self> {
         let mut all = UNDER_WAY.lock();
         let count = all.entry(environment.clone()).or_default();
         if *count >= UNDER_WAY_MAX {
-            let text = "Too many sign-ins wait for the application. Try again in a moment.";
-            return Err(Error::unavailable(text, 1));
+            return None;
         }
         *count += 1;
-        Ok(Self(environment.clone()))
+        Some(Self(environment.clone()))
     }
 }
 
@@ -231,7 +234,7 @@ mod tests {
         let slow = EnvironmentId::parse("environment_slow").unwrap();
         let other = EnvironmentId::parse("environment_other").unwrap();
         let mut turns: Vec<Turn> = (0..UNDER_WAY_MAX).map(|_| Turn::take(&slow).unwrap()).collect();
-        assert_eq!(Turn::take(&slow).err().unwrap().status(), 503);
+        assert!(Turn::take(&slow).is_none());
         Turn::take(&other).unwrap();
         turns.pop();
         Turn::take(&slow).unwrap();

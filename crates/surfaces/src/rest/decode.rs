@@ -66,7 +66,7 @@ pub(super) async fn input(
 ) -> Result<Value> {
     let mut fields = match served.entry.op.input {
         Input::Query => {
-            let mut fields = pairs(&served.fields, parts.uri.query().unwrap_or_default())?;
+            let mut fields = pairs(served.fields(), parts.uri.query().unwrap_or_default())?;
             // A few deletions carry what they are about in a body (contract 00 §1).
             if parts.method == axum::http::Method::DELETE {
                 fields.extend(json(&read(body).await?)?);
@@ -76,13 +76,13 @@ pub(super) async fn input(
         Input::Body => json(&read(body).await?)?,
         Input::BodyOrForm => json_or_form(served, parts, body).await?,
         Input::BodyFormOrQuery => {
-            let mut fields = pairs(&served.fields, parts.uri.query().unwrap_or_default())?;
+            let mut fields = pairs(served.fields(), parts.uri.query().unwrap_or_default())?;
             fields.extend(json_or_form(served, parts, body).await?);
             fields
         }
     };
     for (name, value) in path {
-        fields.insert(name.to_owned(), typed(served.fields.form(name), value));
+        fields.insert(name.to_owned(), typed(served.fields().form(name), value));
     }
     Ok(Value::Object(fields))
 }
@@ -93,7 +93,7 @@ async fn json_or_form(served: &Served, parts: &Parts, body: Body) -> Result<Map<
         return json(&body);
     }
     let text = std::str::from_utf8(&body).map_err(|_| not_utf8("body"))?;
-    pairs(&served.fields, text)
+    pairs(served.fields(), text)
 }
 
 fn is_form(parts: &Parts) -> bool {

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 
 use axum::Router;
@@ -38,8 +38,15 @@ pub struct Doors {
 struct Served {
     entry: &'static Entry,
     path_fields: Vec<&'static str>,
-    fields: decode::Fields,
+    fields: OnceLock<decode::Fields>,
     log: log::Served,
+}
+
+impl Served {
+    /// The forms of the fields, worked out when the operation is first called.
+    fn fields(&self) -> &decode::Fields {
+        self.fields.get_or_init(|| decode::Fields::of(self.entry))
+    }
 }
 
 /// The routes of every operation of the catalogue.
@@ -150,7 +157,7 @@ fn serve(
     let served = Arc::new(Served {
         entry,
         path_fields: route.path_fields().collect(),
-        fields: decode::Fields::of(entry),
+        fields: OnceLock::new(),
         log: log::Served::new(entry.op.id, entry.op.route.1),
     });
     move |request| {

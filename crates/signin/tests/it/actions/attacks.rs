@@ -92,7 +92,10 @@ fn a_question_is_asked_about_nobody_who_has_not_shown_who_they_are() {
 
 #[test]
 fn an_endpoint_inside_the_network_is_never_asked() {
-    let public = vestibule_kernel::context::Options { private_targets: false, ..options() };
+    let public = vestibule_kernel::context::Options {
+        private_targets: vestibule_kernel::net::PrivateTargets::None,
+        ..options()
+    };
     each_engine_with(domains(), &public, |world| {
         for url in [
             "http://app.example/action",
