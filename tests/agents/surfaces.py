@@ -59,20 +59,33 @@ def on_terminal(server: Any, *args: str, answer: str = "") -> tuple[int, str]:
 
 
 @asynccontextmanager
-async def session(server: Any, transport: str, era: str = "auto", key: str | None = ""):
-    """A session of the official MCP client, over `stdio` or `http`. `key=None` brings no key."""
+async def session(server: Any, transport: str, era: str = "auto", key: str | None = "", view: str = "full", told=None):
+    """A session of the official MCP client, over `stdio` or `http`. `key=None` brings no key, `view` ends the address
+    of `/mcp`, and `told` is called with each notification."""
     key = server.api_key if key == "" else key
+    options = {"mode": era, "read_timeout_seconds": COMMAND_SECONDS, "message_handler": told}
     if transport == "stdio":
         keys = {"WORKOS_API_KEY": key} if key else {}
         settings = {"PATH": os.environ["PATH"], "WORKOS_BASE_URL": server.url, **keys}
-        program = StdioServerParameters(command=PROGRAM, args=["mcp"], env=settings)
-        async with Client(program, mode=era, read_timeout_seconds=COMMAND_SECONDS) as client:
+        program = StdioServerParameters(command=PROGRAM, args=["mcp", *flags(view)], env=settings)
+        async with Client(program, **options) as client:
             yield client
         return
     headers = {"authorization": f"Bearer {key}"} if key else {}
     async with httpx2.AsyncClient(headers=headers, timeout=COMMAND_SECONDS) as http:
-        async with Client(streamable_http_client(f"{server.url}/mcp", http_client=http), mode=era) as client:
+        address = f"{server.url}/mcp/{view}" if view else f"{server.url}/mcp"
+        async with Client(streamable_http_client(address, http_client=http), **options) as client:
             yield client
+
+
+def flags(view: str) -> list[str]:
+    """The flags of `vestibule mcp` for what ends the address of a view."""
+    parts = view.split("/")
+    read_only = ["--read-only"] if parts[-1] == "readonly" else []
+    parts = [part for part in parts if part not in ("readonly", "")]
+    if not parts:
+        return read_only
+    return [*(["--toolsets", parts[1]] if parts[0] == "x" else ["--view", parts[0]]), *read_only]
 
 
 def tool_call(server: Any, transport: str, name: str, arguments: dict[str, Any], **options: Any):
@@ -86,8 +99,7 @@ def tool_call(server: Any, transport: str, name: str, arguments: dict[str, Any],
 
 
 def body_of(result: Any) -> Any:
-    """The body that a tool's result carries, which a refusal has as text alone."""
-    assert len(result.content) == 1, result
+    """The body that a tool's result carries, which a refusal has as text alone. Notes may stand behind it."""
     body = json.loads(result.content[0].text)
     if result.is_error:
         assert result.structured_content is None, result

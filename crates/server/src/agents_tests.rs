@@ -4,10 +4,12 @@ use std::fmt::Write;
 use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
+use vestibule_kernel::Effect;
 use vestibule_lua::{Engine, Limits, SessionOptions};
 use vestibule_surfaces::actions::Actions;
 use vestibule_surfaces::client::{Backend, Remote};
 use vestibule_surfaces::lua::{Accounts, literal};
+use vestibule_surfaces::mcp::{Server, Shown, View};
 
 const NAMES: &str = include_str!("../../surfaces/src/actions/names.tsv");
 const INTENTS: &str = include_str!("../../surfaces/src/actions/intents.tsv");
@@ -130,4 +132,58 @@ fn every_intent_finds_its_action() {
     assert!(intents.len() >= 150);
     assert!(first * 100 >= intents.len() * 85, "{first} of {} first", intents.len());
     assert!(in_five * 100 >= intents.len() * 98, "{in_five} of {} in five", intents.len());
+}
+
+/// What a small view may cost, in tokens.
+const SMALL_VIEW_TOKENS_MAX: usize = 2_000;
+
+fn mcp() -> Server {
+    // Nobody listens there.
+    let nobody = Backend::There(Remote::new("http://127.0.0.1:9", None).unwrap());
+    Server::new(crate::catalog(), nobody).unwrap()
+}
+
+/// Every view that is not of some domains alone.
+fn views() -> Vec<View> {
+    let both = |shown: Shown| [false, true].map(|read_only| View { shown: shown.clone(), read_only });
+    [Shown::Core, Shown::Code, Shown::Full].into_iter().flat_map(both).collect()
+}
+
+#[test]
+fn the_small_views_cost_a_model_little() {
+    let (server, tokens) = (mcp(), tiktoken_rs::o200k_base().unwrap());
+    for view in views().into_iter().filter(|it| it.shown != Shown::Full) {
+        let listed = serde_json::to_string(&server.tools(&view)).unwrap();
+        let count = tokens.encode_ordinary(&listed).len();
+        println!("{}, read-only {}: {count} tokens", view.shown.name(), view.read_only);
+        assert!(count < SMALL_VIEW_TOKENS_MAX, "{view:?}: {count} tokens");
+    }
+}
+
+#[test]
+fn every_tool_has_a_name_that_clients_take_and_says_whether_it_reads() {
+    let server = mcp();
+    for view in views() {
+        let mut names = BTreeSet::new();
+        for tool in server.tools(&view) {
+            let is_plain = |it: u8| it.is_ascii_lowercase() || it.is_ascii_digit() || it == b'_';
+            assert!(tool.name.len() <= 64 && tool.name.bytes().all(is_plain), "{}", tool.name);
+            let hints = tool.annotations.unwrap();
+            assert!(hints.destructive_hint.is_some() && hints.open_world_hint == Some(false));
+            assert!(!view.read_only || hints.read_only_hint == Some(true), "{}", tool.name);
+            assert!(names.insert(tool.name), "a tool is there twice");
+        }
+    }
+    let listed = |server: &Server| serde_json::to_string(&server.tools(&View::whole())).unwrap();
+    assert_eq!(listed(&server), listed(&mcp()), "the order is that of the catalogue");
+}
+
+#[test]
+fn a_read_only_view_reaches_nothing_that_changes_something() {
+    let actions = actions();
+    for view in views().into_iter().filter(|it| it.read_only) {
+        for action in actions.all() {
+            assert_eq!(view.check(action).is_ok(), action.effect == Effect::Read, "{}", action.id);
+        }
+    }
 }

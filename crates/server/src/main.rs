@@ -99,11 +99,14 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Serve every operation as an MCP tool over the standard input and output
+    /// Serve the operations to a model by MCP, over the standard input and output
     Mcp {
         /// The server that the operations run at
         #[command(flatten)]
         account: cli::Account,
+        /// What the model is shown
+        #[command(flatten)]
+        view: mcp::ViewArguments,
     },
     #[command(flatten)]
     Agent(cli::AgentCommand),
@@ -165,19 +168,22 @@ fn catalog() -> &'static Catalog {
     Box::leak(Box::new(Catalog::new(&catalog::operations())))
 }
 
-fn serve_mcp(account: &cli::Account) -> Result<ExitCode, String> {
+fn serve_mcp(account: &cli::Account, view: &mcp::ViewArguments) -> Result<ExitCode, String> {
     let remote = account.open().map_err(|it| it.message)?.remote;
-    let tools = mcp::Tools::new(catalog(), client::Backend::There(remote));
+    let said = |it: vestibule_kernel::Error| it.message().to_owned();
+    let server = mcp::Server::new(catalog(), client::Backend::There(remote)).map_err(said)?;
+    let view = view.chosen(server.actions()).map_err(said)?;
+    let server = server.viewed(view);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(|it| it.to_string())?;
-    runtime.block_on(mcp::serve_stdio(tools)).map(|()| ExitCode::SUCCESS)
+    runtime.block_on(mcp::serve_stdio(server)).map(|()| ExitCode::SUCCESS)
 }
 
 fn run(arguments: Arguments) -> Result<ExitCode, String> {
     let command = match arguments.command {
-        Command::Mcp { account } => return serve_mcp(&account),
+        Command::Mcp { account, view } => return serve_mcp(&account, &view),
         Command::Agent(it) => return Ok(cli::agent(catalog(), it, wants_json())),
         other => other,
     };

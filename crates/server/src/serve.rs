@@ -53,7 +53,7 @@ async fn run(settings: &Settings, as_json: bool) -> Result<()> {
     let (stop, stopping) = watch::channel(false);
     let workers = start_workers(&app, &metrics, &stopping);
     let proxies = settings.trusted_proxies.unwrap_or(0);
-    let routes = routes(&app, metrics, proxies);
+    let routes = routes(&app, metrics, proxies, stopping.clone())?;
     banner::ready(settings, &app, &first, as_json);
     prepare_keys(&app);
     let stopped = stopping.clone();
@@ -177,7 +177,12 @@ fn metrics() -> Result<PrometheusHandle> {
         .map_err(Error::internal)
 }
 
-fn routes(app: &Arc<App>, metrics: PrometheusHandle, proxies: usize) -> rest::Edge {
+fn routes(
+    app: &Arc<App>,
+    metrics: PrometheusHandle,
+    proxies: usize,
+    stopping: watch::Receiver<bool>,
+) -> Result<rest::Edge> {
     let doors = Arc::new(rest::Doors {
         allows_origin: |app, origin| {
             let asked = app.db().read(|tx| cors_origins::allowed_anywhere(tx, origin));
@@ -192,13 +197,11 @@ fn routes(app: &Arc<App>, metrics: PrometheusHandle, proxies: usize) -> rest::Ed
         .route("/openapi.json", get(describe))
         .with_state(app.clone())
         .route("/metrics", get(async move || metrics.render()));
-    let tools = Router::new()
-        .route_service("/mcp", mcp::http_service(app))
-        .route_layer(axum::middleware::from_fn_with_state(app.clone(), rest::need_key));
+    let tools = mcp::router(app, stopping)?;
     let pages = vestibule_pages::router(app);
     let files = downloads::router(app);
     let others = own.merge(tools).merge(pages).merge(files);
-    rest::Edge::new(rest::router(app, doors), others, proxies)
+    Ok(rest::Edge::new(rest::router(app, doors), others, proxies))
 }
 
 /// 200 when requests can be answered: the database answers.

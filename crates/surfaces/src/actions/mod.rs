@@ -81,6 +81,10 @@ impl Action {
     pub fn path_fields(&self) -> impl Iterator<Item = &str> {
         self.path.split('/').filter_map(|it| it.strip_prefix('{')?.strip_suffix('}'))
     }
+    /// What its name begins with: the kind of thing that it is about.
+    pub fn domain(&self) -> &str {
+        self.id.split_once('.').map_or(&*self.id, |it| it.0)
+    }
     /// The declared type of a field of the input.
     pub fn field(&self, name: &str) -> Option<&Value> {
         self.input.get("properties")?.get(name)

@@ -123,6 +123,22 @@ impl Runner {
     pub fn actions(&self) -> &'static Actions {
         self.actions
     }
+    /// Where they are run.
+    pub fn backend(&self) -> &Backend {
+        &self.backend
+    }
+    /// The address of the server.
+    pub fn server(&self) -> &str {
+        match &self.backend {
+            Backend::Here(app) => &app.options().public_url,
+            Backend::There(remote) => remote.base_url(),
+        }
+    }
+    /// Whether the server is one that has the action: hosted WorkOS has what the official description
+    /// has, any other is taken for one like this.
+    pub fn offers(&self, action: &Action) -> bool {
+        if self.is_hosted() { !action.extension } else { action.entry.is_some() }
+    }
     /// Finds the action and makes its input of what was given; makes no call.
     pub fn prepare(
         &self,

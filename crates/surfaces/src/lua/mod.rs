@@ -12,9 +12,13 @@ use vestibule_lua::{
 use crate::actions::{self, Actions, Runner};
 use crate::client::Backend;
 use crate::connections::DEFAULT;
+use crate::mcp::View;
 
 /// What every program can read first.
 const GUIDE: &str = include_str!("guide.md");
+
+/// What actions say at the end of a failure of which nothing left this program.
+const NO_CALL: &str = " No call was made.";
 
 /// Actions, and the accounts that they are run at.
 pub struct Accounts {
@@ -23,6 +27,10 @@ pub struct Accounts {
     named: BTreeMap<String, Backend>,
     /// Whether what cannot be undone is done.
     destructive: bool,
+    /// What of the actions is reached.
+    view: View,
+    /// Who asks, where the actions run in this process.
+    request: Request,
 }
 
 impl Accounts {
@@ -34,7 +42,16 @@ impl Accounts {
         named: BTreeMap<String, Backend>,
         destructive: bool,
     ) -> Self {
-        Self { actions, default, named, destructive }
+        let (view, request) = (View::whole(), Request::default());
+        Self { actions, default, named, destructive, view, request }
+    }
+    /// With the credential and the address of whoever asked.
+    pub fn asked_by(self, request: Request) -> Self {
+        Self { request, ..self }
+    }
+    /// Reaching only what a view does.
+    pub fn within(self, view: View) -> Self {
+        Self { view, ..self }
     }
 
     fn backend(&self, account: Option<&str>) -> Option<&Backend> {
@@ -52,13 +69,18 @@ impl Accounts {
         let runner = Runner::new(self.actions, backend.clone());
         let prepared = runner.prepare(&call.spelled, call.arguments).map_err(before)?;
         let effect = prepared.action.effect;
+        if let Err(text) = self.view.check(prepared.action) {
+            // The engine says itself that no call was made.
+            return Err(Failure::new(FailureKind::Denied, text.trim_end_matches(NO_CALL)));
+        }
         if effect == Effect::Destructive && !self.destructive {
             return Err(Failure::new(
                 FailureKind::Denied,
                 format!("{} cannot be undone: run the program with --force.", prepared.action.id),
             ));
         }
-        let request = Request { idempotency_key: Some(call.idempotency_key), ..Request::default() };
+        let idempotency_key = Some(call.idempotency_key);
+        let request = Request { idempotency_key, ..self.request.clone() };
         let answer = runner.call(prepared, request).await.map_err(|it| after(it, effect))?;
         // Names, metadata and what directories send: hardly any reply is without text of customers.
         Ok(Reply { value: answer.value(), untrusted: true })
@@ -241,7 +263,7 @@ fn after(failure: actions::Failure, effect: Effect) -> Failure {
     let suggestions = suggestions.into_iter().flatten().filter_map(Value::as_str);
     let suggestions = suggestions.map(str::to_owned).collect();
     // The engine says it at the end of each.
-    let message = failure.message.trim_end_matches(" No call was made.").to_owned();
+    let message = failure.message.trim_end_matches(NO_CALL).to_owned();
     Failure {
         call_made: failure.call_made,
         effect_status: status,
