@@ -91,6 +91,7 @@ build_program() {
   headline "build"
   cargo build --locked --bin vestibule || return 1
   if wants screens; then cargo build --locked --workspace --example preview || return 1; fi
+  if wants agents; then cargo build --locked --workspace --example mcp_conformance || return 1; fi
   VESTIBULE_TEST_PROGRAM="$(cargo metadata --format-version 1 --no-deps | sed -n 's/.*"target_directory":"\([^"]*\)".*/\1/p')/debug/vestibule"
   export VESTIBULE_TEST_PROGRAM
 }
