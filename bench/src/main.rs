@@ -13,6 +13,7 @@ mod engines;
 mod fill;
 mod layouts;
 mod machine;
+mod mcp;
 mod server;
 mod tokens;
 mod tree;
@@ -25,7 +26,7 @@ const TIME: Duration = Duration::from_secs(5);
 const PASSWORD: &str = "correct-horse-battery-staple-4100";
 
 const USAGE: &str = "usage: vestibule-bench \
-     [--quick | reads | authorization [RESOURCES…] | layouts [RESOURCES…] | webhooks]";
+     [--quick | reads | authorization [RESOURCES…] | layouts [RESOURCES…] | webhooks | mcp]";
 
 fn say(text: &str) {
     writeln!(std::io::stdout(), "{text}").ok();
@@ -48,6 +49,10 @@ fn main() -> Result<(), String> {
         [what] if what == "webhooks" => {
             let folder = tempfile::tempdir().map_err(|it| it.to_string())?;
             runtime.block_on(webhooks::measure(folder.path()))
+        }
+        [what] if what == "mcp" => {
+            let folder = tempfile::tempdir().map_err(|it| it.to_string())?;
+            runtime.block_on(mcp::measure(folder.path()))
         }
         [what, sizes @ ..] if what == "authorization" => {
             let folder = tempfile::tempdir().map_err(|it| it.to_string())?;

@@ -1,0 +1,67 @@
+//! Calls by MCP beside the same calls by REST.
+use std::path::Path;
+
+use serde_json::json;
+
+use crate::client::{Answer, load, request};
+use crate::server::Server;
+use crate::{TIME, create_organization, goal, row};
+
+/// How many connections call at once.
+const CONNECTIONS: usize = 32;
+const VERSION: &str = "2026-07-28";
+
+/// Gets of one organization: by REST, by its tool, and by `query`.
+pub async fn measure(folder: &Path) -> Result<(), String> {
+    let server = Server::start(&folder.join("data")).await?;
+    let organization = create_organization(&server).await?;
+    let id = organization["id"].as_str().unwrap_or_default();
+    let rest = request("GET", &format!("/organizations/{id}"), &server.key, "");
+    let by_tool = tool_call("/mcp/full", &server.key, "organizations_get", &json!({ "id": id }));
+    let given = json!({ "operation": "organizations.get", "arguments": { "id": id } });
+    let by_query = tool_call("/mcp/core", &server.key, "query", &given);
+    let ways = [
+        ("organization get by REST", rest),
+        ("organization get by its tool", by_tool),
+        ("organization get by query", by_query),
+    ];
+    let mut turns = Vec::new();
+    // In turn, so that a machine whose speed drifts is fair to all.
+    for _ in 0..3 {
+        let mut turn = Vec::new();
+        for (_, bytes) in &ways {
+            let bytes = bytes.clone();
+            let make = move |_: usize, _: usize, _: Option<&Answer>| bytes.clone();
+            turn.push(load(&server.address, CONNECTIONS, TIME, make).await);
+        }
+        turns.push(turn);
+    }
+    for (n, (name, _)) in ways.iter().enumerate() {
+        row(&format!("{name}, {CONNECTIONS} connections"), &turns[1][n]);
+    }
+    for (n, (name, _)) in ways.iter().enumerate().skip(1) {
+        let mut over: Vec<f64> =
+            turns.iter().map(|it| (it[0].rate / it[n].rate - 1.0) * 100.0).collect();
+        over.sort_by(f64::total_cmp);
+        goal(&format!("{name}, over REST"), over[1], " %", "≤ 15", over[1] <= 15.0);
+    }
+    Ok(())
+}
+
+fn tool_call(path: &str, key: &str, name: &str, arguments: &serde_json::Value) -> Vec<u8> {
+    let meta = json!({
+        "io.modelcontextprotocol/protocolVersion": VERSION,
+        "io.modelcontextprotocol/clientCapabilities": {},
+    });
+    let params = json!({ "name": name, "arguments": arguments, "_meta": meta });
+    let body = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params });
+    let body = body.to_string();
+    format!(
+        "POST {path} HTTP/1.1\r\nhost: bench\r\nauthorization: Bearer {key}\r\n\
+         accept: application/json, text/event-stream\r\nmcp-protocol-version: {VERSION}\r\n\
+         mcp-method: tools/call\r\nmcp-name: {name}\r\n\
+         content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    )
+    .into_bytes()
+}
