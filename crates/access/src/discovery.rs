@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use vestibule_kernel::Method::Get;
 use vestibule_kernel::id::{AuthorizationResourceId, OrganizationId, OrganizationMembershipId};
 use vestibule_kernel::list::{Page, Paging};
-use vestibule_kernel::{Code, Cx, Error, Fine, Op, Operation, Result, Route, op};
+use vestibule_kernel::{Code, Cx, Error, Fine, Op, Operation, Result, Route, Within, op};
 use vestibule_people::memberships::{self, BaseMembership, Status};
 use vestibule_people::permissions::{self, Permission};
 
@@ -49,6 +49,8 @@ impl Operation for ListResourcesOfMembership {
         Get,
         "/authorization/organization_memberships/{organization_membership_id}/resources",
     );
+    const WITHIN: Within =
+        Within::Row { table: "organization_memberships", field: "organization_membership_id" };
     const FAILS: &'static [Code] = &[BAD_REQUEST];
     const STATUSES: &'static [u16] = &[400, 403];
     type Reply = Fine<Page<AuthorizationResource>>;
@@ -111,6 +113,8 @@ impl Operation for ListEffectivePermissions {
         Get,
         "/authorization/organization_memberships/{organization_membership_id}/resources/{resource_id}/permissions",
     );
+    const WITHIN: Within =
+        Within::Row { table: "organization_memberships", field: "organization_membership_id" };
     const ALIASES: &'static [Route] = &[Route(
         Get,
         "/authorization/resources/{resource_id}/organization_memberships/{organization_membership_id}/permissions",
@@ -145,6 +149,8 @@ impl Operation for ListEffectivePermissionsByExternalId {
         Get,
         "/authorization/organization_memberships/{organization_membership_id}/resources/{resource_type_slug}/{external_id}/permissions",
     );
+    const WITHIN: Within =
+        Within::Row { table: "organization_memberships", field: "organization_membership_id" };
     const STATUSES: &'static [u16] = &[403];
     type Reply = Fine<Page<Permission>>;
 
@@ -209,6 +215,7 @@ impl Operation for ListMembershipsOfResource {
     const ID: &'static str = "authorization_resources.list_memberships";
     const ROUTE: Route =
         Route(Get, "/authorization/resources/{resource_id}/organization_memberships");
+    const WITHIN: Within = Within::Row { table: "authorization_resources", field: "resource_id" };
     const STATUSES: &'static [u16] = &[400, 403];
     type Reply = Fine<Page<BaseMembership>>;
 

@@ -1,8 +1,11 @@
-//! What they may do: the API keys of organizations and users, and authorization: resources, roles
-//! held on them, checks.
+//! What they may do: tokens of agents and what persons approve of theirs, the API keys of organizations
+//! and users, and authorization: resources, roles held on them, checks.
 use vestibule_kernel::{Op, Reaction};
 
+pub mod agent_tokens;
 pub mod api_keys;
+pub mod approvals;
+pub mod approvers;
 pub mod checks;
 pub mod discovery;
 pub mod exclusions;
@@ -13,6 +16,9 @@ pub mod role_assignments;
 
 /// The operations of this crate.
 pub const OPERATIONS: &[&[Op]] = &[
+    agent_tokens::OPERATIONS,
+    approvals::OPERATIONS,
+    approvers::OPERATIONS,
     api_keys::OPERATIONS,
     resource_types::OPERATIONS,
     resources::OPERATIONS,

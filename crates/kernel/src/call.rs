@@ -6,12 +6,13 @@ use jsonschema::error::ValidationErrorKind as Refusal;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::catalog::{Access, Entry, Reply, Run};
-use crate::context::{Actor, App, Caller, Cx, FlowCx, busy};
+use crate::agent;
+use crate::catalog::{Access, Entry, Op, Reply, Run};
+use crate::context::{App, Caller, Cx, FlowCx, busy};
 use crate::db::Tx;
 use crate::error::{COMMON_CODES, FieldError};
-use crate::id::OrganizationId;
-use crate::sandbox::{self, Caught, Instant, LazyInstant, Target};
+use crate::id::{AgentCallId, OrganizationId};
+use crate::sandbox::{self, Caught, Instant, LazyInstant, Sandbox, Target};
 use crate::secret::Secret;
 use crate::{Error, Kind, Result, idempotency};
 
@@ -33,6 +34,10 @@ pub struct Request {
     pub user_agent: Option<String>,
     /// The `Idempotency-Key`.
     pub idempotency_key: Option<String>,
+    /// The `Vestibule-Approval`: the approval that a person gave to the call of an agent.
+    pub approval_id: Option<String>,
+    /// The `Vestibule-Run`: what an agent says it is doing.
+    pub run_id: Option<String>,
     /// The `Origin` of a browser's request.
     pub origin: Option<String>,
     /// The cookies of a browser.
@@ -94,7 +99,13 @@ impl App {
     /// Runs one operation. Every surface comes through here.
     pub async fn call(self: &Arc<Self>, call: Call) -> Result<Reply> {
         let entry = call.entry;
-        let done = self.dispatch(call).await;
+        let is_agent = agent::is_token(call.request.credential.as_ref());
+        let id = is_agent.then(|| AgentCallId::make(self.chance(), self.now()));
+        let attempt = Arc::new(Attempt { call, id });
+        let done = match self.dispatch(&attempt).await {
+            Err(error) if is_agent => Err(self.refused(&attempt, error).await),
+            done => done,
+        };
         match &done {
             Err(error) if !declared(entry, error) => {
                 tracing::error!(operation = entry.op.id, code = error.code(), "undeclared code");
@@ -105,10 +116,9 @@ impl App {
         }
     }
 
-    async fn dispatch(self: &Arc<Self>, call: Call) -> Result<Reply> {
-        let call = Arc::new(call);
+    async fn dispatch(self: &Arc<Self>, attempt: &Arc<Attempt>) -> Result<Reply> {
         for _ in 0..HOOK_TRIES_MAX {
-            match self.attempt(&call).await? {
+            match self.attempt(attempt).await? {
                 Answer::Own(reply) => return Ok(reply),
                 Answer::Hook(caught) => {
                     if let Some(reply) = caught.answer(self).await? {
@@ -120,21 +130,46 @@ impl App {
         Err(busy())
     }
 
-    async fn attempt(self: &Arc<Self>, call: &Arc<Call>) -> Result<Answer> {
-        let (app, call) = (self.clone(), call.clone());
-        match call.entry.op.run {
-            Run::Operation { run, writes: false, long } => {
-                let inline = app.db().reads_inline() && !long;
-                let work = move || app.read_operation(&call, run);
-                if inline { caught(work) } else { blocking(work).await }
+    async fn attempt(self: &Arc<Self>, attempt: &Arc<Attempt>) -> Result<Answer> {
+        let (app, it) = (self.clone(), attempt.clone());
+        match attempt.call.entry.op.run {
+            // Who calls is found in the snapshot that the operation reads.
+            Run::Operation { run, writes: false, long } if attempt.id.is_none() => {
+                self.reading(long, move || app.read_operation(&it.call, run)).await
             }
-            Run::Operation { run, writes: true, .. } => app.write_operation(call, run).await,
+            Run::Operation { run, writes, long } => {
+                let (caller, instant) = match self.admit_apart(attempt).await? {
+                    Admitted::In(caller, instant) => (caller, instant),
+                    Admitted::Caught(hook) => return Ok(Answer::Hook(hook)),
+                };
+                let is_asked = caller.agent().is_some_and(|it| it.policy.asks_for(&attempt.op()));
+                if writes || is_asked {
+                    return app.write_operation(it, run, caller, instant).await;
+                }
+                let read = move || app.read_for_agent(&it, run, &caller, instant);
+                let (answer, record) = self.reading(long, read).await?;
+                self.gather(record).await?;
+                Ok(answer)
+            }
             Run::Flow(run) => {
                 let flows = app.flows.clone();
                 let _turn = flows.acquire().await.map_err(|_| busy())?;
-                blocking(move || app.run_flow(&call, run)).await
+                let (caller, instant) = match self.admit_apart(attempt).await? {
+                    Admitted::In(caller, instant) => (caller, instant),
+                    Admitted::Caught(hook) => return Ok(Answer::Hook(hook)),
+                };
+                blocking(move || app.run_flow(&it, run, caller, instant)).await
             }
         }
+    }
+
+    /// Reads on the thread that serves, where that holds nobody up.
+    async fn reading<T: Send + 'static>(
+        &self,
+        long: bool,
+        work: impl FnOnce() -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        if self.db().reads_inline() && !long { caught(work) } else { blocking(work).await }
     }
 
     fn read_operation(&self, call: &Call, run: Runner) -> Result<Answer> {
@@ -148,63 +183,73 @@ impl App {
         })
     }
 
-    async fn write_operation(self: Arc<Self>, call: Arc<Call>, run: Runner) -> Result<Answer> {
-        // Refused before it reaches the writer, where it would hold others up.
-        let admitted = if self.db().reads_inline() {
-            caught(|| self.db().read(|tx| self.admit(tx, &call)))?
-        } else {
-            let (app, call) = (self.clone(), call.clone());
-            blocking(move || app.db().read(|tx| app.admit(tx, &call))).await?
-        };
-        let (caller, instant) = match admitted {
-            Admitted::In(caller, instant) => (caller, instant),
-            Admitted::Caught(hook) => return Ok(Answer::Hook(hook)),
-        };
+    /// Who calls, before anything is written: what is refused here does not reach the writer, where
+    /// it would hold others up.
+    async fn admit_apart(self: &Arc<Self>, attempt: &Arc<Attempt>) -> Result<Admitted> {
+        let (app, it) = (self.clone(), attempt.clone());
+        let admitted =
+            self.reading(false, move || app.db().read(|tx| app.admit(tx, &it.call))).await?;
+        match &admitted {
+            Admitted::In(caller, instant) => self.ask(attempt, caller, *instant).await?,
+            Admitted::Caught(_) => {}
+        }
+        Ok(admitted)
+    }
+
+    async fn write_operation(
+        self: Arc<Self>,
+        attempt: Arc<Attempt>,
+        run: Runner,
+        caller: Arc<Caller>,
+        instant: Instant,
+    ) -> Result<Answer> {
         let app = self.clone();
         let write = move |tx: &mut dyn Tx| {
+            let call = &attempt.call;
             let mut cx = Cx::new(&app, tx, &caller, &call.request, instant);
-            let reply = idempotency::once(&mut cx, &call, |cx| run(cx, &call.input))?;
-            Ok((reply, cx.noted()))
+            let record = attempt.record(cx.db(), &caller, instant)?;
+            let reply = idempotency::once(&mut cx, call, |cx| {
+                agent::use_approval(cx, call)?;
+                run(cx, &call.input)
+            })?;
+            if let Some(record) = record {
+                record.done(reply.status).write(cx.db())?;
+            }
+            Ok((app.answer(call, &caller, reply)?, cx.noted()))
         };
-        let (reply, noted) = self.db().write_async(write).await?;
+        let (answer, noted) = self.db().write_async(write).await?;
         self.wake(noted);
-        Ok(Answer::Own(reply))
+        Ok(answer)
     }
 
     fn run_flow(
         self: &Arc<Self>,
-        call: &Call,
+        attempt: &Arc<Attempt>,
         run: fn(&FlowCx, &Value) -> Result<Reply>,
+        caller: Arc<Caller>,
+        instant: Instant,
     ) -> Result<Answer> {
-        let (caller, instant) = match self.db().read(|tx| self.admit(tx, call))? {
-            Admitted::In(caller, instant) => (caller, instant),
-            Admitted::Caught(hook) => return Ok(Answer::Hook(hook)),
-        };
+        let call = &attempt.call;
         let request = Arc::new(call.request.clone());
-        let instant = LazyInstant::known(instant);
-        let flow = FlowCx::new(self.clone(), caller, request, instant);
-        idempotency::once_in_flow(&flow, call, || run(&flow, &call.input)).map(Answer::Own)
+        let known = LazyInstant::known(instant);
+        let flow = FlowCx::new(self.clone(), caller.clone(), request, known);
+        let record = self.begin(attempt, &caller, instant)?;
+        let reply = idempotency::once_in_flow(&flow, call, || {
+            let it = attempt.clone();
+            if caller.agent().is_some_and(|it| it.policy.asks_for(&call.entry.op)) {
+                flow.write(move |cx| agent::use_approval(cx, &it.call))?;
+            }
+            run(&flow, &call.input)
+        })?;
+        self.end(record.map(|it| it.done(reply.status)))?;
+        self.answer(call, &caller, reply)
     }
 
     /// Finds out who calls, then checks the form of what they say.
     fn admit(&self, tx: &mut dyn Tx, call: &Call) -> Result<Admitted> {
-        let (caller, sandbox) = match call.entry.op.access {
-            Access::ApiKey => {
-                let key = call.request.credential.as_ref().ok_or_else(Error::unauthorized)?;
-                self.holder(tx, key)?.ok_or_else(Error::unauthorized)?
-            }
-            Access::Open(resolve) => {
-                check_text(&call.input)?;
-                let environment = resolve(self, tx, &call.input)?;
-                let sandbox = sandbox::find(tx, &environment)?;
-                (Arc::new(Caller { environment, actor: Actor::system() }), sandbox)
-            }
-            Access::Token(resolve) => {
-                let environment = resolve(self, tx, call.request.credential.as_ref())?;
-                let sandbox = sandbox::find(tx, &environment)?;
-                (Arc::new(Caller { environment, actor: Actor::system() }), sandbox)
-            }
-        };
+        let (caller, sandbox) = self.caller(tx, call)?;
+        let instant = Instant { machine: self.now(), sandbox };
+        agent::admit(self, call.entry, &caller, instant.now())?;
         crate::limit::admit(self, tx, &call.entry.op, &caller, &call.request)?;
         if sandbox.is_some()
             && let Some(hook) =
@@ -214,12 +259,50 @@ impl App {
         }
         check_text(&call.input)?;
         call.entry.check(&call.input)?;
-        Ok(Admitted::In(caller, Instant { machine: self.now(), sandbox }))
+        agent::admit_input(tx, call, &caller)?;
+        Ok(Admitted::In(caller, instant))
+    }
+
+    /// Who calls, and what their environment is as a sandbox.
+    fn caller(&self, tx: &mut dyn Tx, call: &Call) -> Result<(Arc<Caller>, Option<Sandbox>)> {
+        let credential = call.request.credential.as_ref();
+        let environment = match call.entry.op.access {
+            Access::ApiKey | Access::Owner | Access::Approver => {
+                let key = credential.ok_or_else(Error::unauthorized)?;
+                return self.holder(tx, key)?.ok_or_else(Error::unauthorized);
+            }
+            Access::Open(resolve) => {
+                check_text(&call.input)?;
+                resolve(self, tx, &call.input)?
+            }
+            Access::Token(resolve) => resolve(self, tx, credential)?,
+        };
+        // Whoever shows an agent token is held to it, also where nobody asks for it.
+        if let Some(token) = credential.filter(|it| agent::is_token(Some(it))) {
+            let held = self.holder(tx, token)?.ok_or_else(Error::unauthorized)?;
+            let here = held.0.environment == environment;
+            return if here { Ok(held) } else { Err(Error::unauthorized()) };
+        }
+        let sandbox = sandbox::find(tx, &environment)?;
+        Ok((Arc::new(Caller::system(environment)), sandbox))
+    }
+}
+
+/// A call under way.
+pub(crate) struct Attempt {
+    pub call: Call,
+    /// The id under which it is written down, where an agent makes it.
+    pub id: Option<AgentCallId>,
+}
+
+impl Attempt {
+    fn op(&self) -> Op {
+        self.call.entry.op
     }
 }
 
 /// What an attempt at a call comes to.
-enum Answer {
+pub(crate) enum Answer {
     /// The answer of the operation.
     Own(Reply),
     /// The answer of a hook, if nobody uses it up first.
@@ -232,14 +315,14 @@ enum Admitted {
     Caught(Caught),
 }
 
-type Runner = fn(&mut Cx<'_>, &Value) -> Result<Reply>;
+pub(crate) type Runner = fn(&mut Cx<'_>, &Value) -> Result<Reply>;
 
 fn caught<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
     catch_unwind(AssertUnwindSafe(work))
         .unwrap_or_else(|_| Err(Error::internal("an operation panicked")))
 }
 
-async fn blocking<T: Send + 'static>(
+pub(crate) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T> + Send + 'static,
 ) -> Result<T> {
     tokio::task::spawn_blocking(work).await.map_err(Error::internal)?

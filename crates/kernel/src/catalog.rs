@@ -1,4 +1,6 @@
 //! The operation catalogue: each operation is declared once, as a type, and every surface reads it.
+use std::collections::BTreeSet;
+use std::ops::Deref;
 use std::sync::{LazyLock, OnceLock};
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
@@ -6,6 +8,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::agent::redact::SecretFields;
 use crate::db::Tx;
 use crate::id::EnvironmentId;
 use crate::secret::Secret;
@@ -53,8 +56,9 @@ impl Route {
 }
 
 /// What an operation does to the data, for agents and for their policies.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(inline)]
 pub enum Effect {
     /// Changes nothing that a client could notice.
     Read,
@@ -62,6 +66,38 @@ pub enum Effect {
     Write,
     /// Deletes, revokes or ends something for good.
     Destructive,
+}
+
+impl Effect {
+    /// As the wire has it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Write => "write",
+            Self::Destructive => "destructive",
+        }
+    }
+}
+
+/// How the organization is known that a call stays in: for tokens that may not leave some.
+///
+/// What is declared here must hold for all that the operation reads, changes and answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Within {
+    /// By the field `organization_id`, where the input has one; else it is not.
+    Named,
+    /// This field of the input holds its id.
+    Field(&'static str),
+    /// This field of the input holds the id of a row of this table, which has the column
+    /// `organization_id`.
+    Row {
+        /// The table.
+        table: &'static str,
+        /// The field.
+        field: &'static str,
+    },
+    /// It is not: the call may be about several, or about none.
+    Nowhere,
 }
 
 /// Where the fields that are not in the path travel.
@@ -86,12 +122,26 @@ pub type ResolveToken = fn(&App, &mut dyn Tx, Option<&Secret>) -> Result<Environ
 /// Who may call an operation.
 #[derive(Clone, Copy, Debug)]
 pub enum Access {
-    /// The holder of a secret API key of an environment.
+    /// The holder of a secret API key of an environment, or of an agent token.
     ApiKey,
+    /// The holder of a secret API key, and of no agent token.
+    Owner,
+    /// The same, or the holder of an approver's key.
+    Approver,
     /// Anybody: the operation looks at its own input, such as a `client_id`.
     Open(Resolve),
     /// The bearer of a token that the operation knows, such as the one of `/sso/token`.
     Token(ResolveToken),
+}
+
+impl Access {
+    /// Whether a secret API key opens it.
+    pub const fn takes_keys(&self) -> bool {
+        match self {
+            Self::ApiKey | Self::Owner | Self::Approver => true,
+            Self::Open(_) | Self::Token(_) => false,
+        }
+    }
 }
 
 const fn effect_of(route: Route) -> Effect {
@@ -142,6 +192,8 @@ macro_rules! declaration {
             const EXTENSION: bool = false;
             /// Whether a browser navigates to it, so that its errors are pages.
             const BROWSER: bool = false;
+            /// How the organization is known that a call of it stays in.
+            const WITHIN: Within = Within::Named;
             /// Whether it heeds an `Idempotency-Key` itself, so that no answer is kept for it.
             const OWN_KEYS: bool = false;
             $($extra)*
@@ -298,6 +350,7 @@ pub struct Op {
     pub extension: bool,
     pub browser: bool,
     pub own_keys: bool,
+    pub within: Within,
     pub status: u16,
     pub input_schema: fn(&mut SchemaGenerator) -> Schema,
     pub reply_schema: fn(&mut SchemaGenerator) -> Option<Schema>,
@@ -343,6 +396,7 @@ macro_rules! erase {
             extension: O::EXTENSION,
             browser: O::BROWSER,
             own_keys: O::OWN_KEYS,
+            within: O::WITHIN,
             status: O::Reply::STATUS,
             input_schema: |g| O::json_schema(g),
             reply_schema: O::Reply::schema,
@@ -383,38 +437,56 @@ fn decode<O: DeserializeOwned>(input: &Value) -> Result<O> {
 
 /// Checks inputs against their schema, so that the error names every refused field at once.
 ///
-/// Schemas are made at their first use, so that a start does not wait for all of them, and those
-/// that nobody uses take no memory.
+/// Its forms are worked out at their first use, so that a start does not wait for all of them, and
+/// those that nobody uses take no memory.
 pub struct Entry {
     /// The operation.
     pub op: Op,
-    /// The schema of its input, as the surfaces show it.
-    pub schema: MadeLater,
-    /// The same without what is only shown.
-    checked: MadeLater,
+    forms: LazyLock<Forms, Box<dyn FnOnce() -> Forms + Send>>,
     validator: OnceLock<jsonschema::Validator>,
 }
 
-/// A schema that is made at its first use.
-pub type MadeLater = LazyLock<Value, Box<dyn FnOnce() -> Value + Send>>;
+/// What is worked out of the types of an operation.
+pub struct Forms {
+    /// The schema of its input, as the surfaces show it.
+    pub schema: Value,
+    /// How the organization is known that a call stays in; never [`Within::Named`].
+    pub within: Within,
+    /// The fields of its input that hold a secret, by name.
+    pub secret_inputs: BTreeSet<String>,
+    /// The same as the schema, without what is only shown.
+    checked: Value,
+}
+
+impl Deref for Entry {
+    type Target = Forms;
+    fn deref(&self) -> &Forms {
+        &self.forms
+    }
+}
+
+impl Forms {
+    fn of(op: &Op) -> Self {
+        let mut generator = schemars::generate::SchemaSettings::draft2020_12()
+            .with(|it| {
+                it.meta_schema = None;
+                it.inline_subschemas = true;
+            })
+            .into_generator();
+        let mut checked = (op.input_schema)(&mut generator).to_value();
+        refuse_null(&mut checked);
+        let mut secret_inputs = BTreeSet::new();
+        take_secrets(&mut checked, "", &mut secret_inputs);
+        let schema = take_shown(&mut checked);
+        let within = within(op, &schema);
+        Self { schema, within, secret_inputs, checked }
+    }
+}
 
 impl Entry {
     fn new(op: Op) -> Self {
-        let make = move || {
-            let mut generator = schemars::generate::SchemaSettings::draft2020_12()
-                .with(|it| {
-                    it.meta_schema = None;
-                    it.inline_subschemas = true;
-                })
-                .into_generator();
-            let mut checked = (op.input_schema)(&mut generator).to_value();
-            refuse_null(&mut checked);
-            let shown = take_shown(&mut checked);
-            (shown, checked)
-        };
-        let schema = LazyLock::new(Box::new(move || make().0) as Box<_>);
-        let checked = LazyLock::new(Box::new(move || make().1) as Box<_>);
-        Self { op, schema, checked, validator: OnceLock::new() }
+        let forms = LazyLock::new(Box::new(move || Forms::of(&op)) as Box<_>);
+        Self { op, forms, validator: OnceLock::new() }
     }
     /// Refuses an input that does not have the declared form.
     pub fn check(&self, input: &Value) -> Result<()> {
@@ -434,6 +506,16 @@ impl Entry {
     /// query or a command line.
     pub fn field(&self, name: &str) -> Option<&Value> {
         self.schema.get("properties")?.get(name)
+    }
+}
+
+fn within(op: &Op, schema: &Value) -> Within {
+    const FIELD: &str = "organization_id";
+    let is_field = schema.get("properties").is_some_and(|it| it.get(FIELD).is_some());
+    match op.within {
+        Within::Named if is_field => Within::Field(FIELD),
+        Within::Named => Within::Nowhere,
+        other @ (Within::Field(_) | Within::Row { .. } | Within::Nowhere) => other,
     }
 }
 
@@ -493,6 +575,29 @@ fn refuse_null(schema: &mut Value) {
     }
 }
 
+/// The mark of an input field that holds a secret, which no surface shows.
+pub(crate) const SECRET: &str = "x-secret";
+
+/// Takes that mark out, wherever it stands, and notes the names of the fields that had it.
+fn take_secrets(schema: &mut Value, name: &str, found: &mut BTreeSet<String>) {
+    let Some(object) = schema.as_object_mut() else { return };
+    if object.remove(SECRET).is_some() {
+        found.insert(name.to_owned());
+    }
+    for (key, value) in object.iter_mut() {
+        match (key.as_str(), value) {
+            ("properties" | "$defs", Value::Object(fields)) => {
+                fields.iter_mut().for_each(|(name, it)| take_secrets(it, name, found));
+            }
+            ("items" | "additionalProperties", value) => take_secrets(value, name, found),
+            ("anyOf" | "oneOf" | "allOf", Value::Array(variants)) => {
+                variants.iter_mut().for_each(|it| take_secrets(it, name, found));
+            }
+            _ => {}
+        }
+    }
+}
+
 /// The mark of keywords that the schema of an input, or of one of its fields, is shown with but not
 /// checked by: the operation sees to them itself, because its refusal has a form of its own.
 pub const SHOWN: &str = "x-shown";
@@ -517,6 +622,8 @@ fn take_shown(checked: &mut Value) -> Value {
 pub struct Catalog {
     entries: Vec<Entry>,
     by_id: std::collections::HashMap<&'static str, usize>,
+    /// Read off the declarations when they are first asked for.
+    secrets: OnceLock<SecretFields>,
 }
 
 impl Catalog {
@@ -524,11 +631,15 @@ impl Catalog {
     pub fn new(domains: &[&[Op]]) -> Self {
         let entries: Vec<_> = domains.concat().into_iter().map(Entry::new).collect();
         let by_id = entries.iter().enumerate().map(|(i, it)| (it.op.id, i)).collect();
-        Self { entries, by_id }
+        Self { entries, by_id, secrets: OnceLock::new() }
     }
     /// Every operation, in the order of the domains.
     pub fn entries(&self) -> &[Entry] {
         &self.entries
+    }
+    /// The fields of objects that hold a secret.
+    pub(crate) fn secrets(&self) -> &SecretFields {
+        self.secrets.get_or_init(|| SecretFields::of(&self.entries))
     }
     /// The operation of this name.
     pub fn get(&self, id: &str) -> Option<&Entry> {

@@ -7,6 +7,8 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::agent::Agent;
+use crate::agent::calls::Gathered;
 use crate::call::Request;
 use crate::catalog::Catalog;
 use crate::chance::Chance;
@@ -67,6 +69,7 @@ pub struct App {
     net: Arc<Net>,
     pub(crate) flows: Arc<tokio::sync::Semaphore>,
     pub(crate) meters: Arc<Meters>,
+    agent_calls: Gathered,
     events_written: tokio::sync::Notify,
     jobs_written: tokio::sync::Notify,
 }
@@ -127,6 +130,7 @@ impl App {
             kept: Kept::default(),
             flows: Arc::new(tokio::sync::Semaphore::new(FLOWS_MAX)),
             meters: Arc::default(),
+            agent_calls: Gathered::default(),
             events_written: tokio::sync::Notify::new(),
             jobs_written: tokio::sync::Notify::new(),
         }))
@@ -169,6 +173,9 @@ impl App {
     pub(crate) fn kept(&self) -> &Kept {
         &self.kept
     }
+    pub(crate) fn agent_calls(&self) -> &Gathered {
+        &self.agent_calls
+    }
     /// The way out: HTTP and DNS.
     pub fn net(&self) -> &Arc<Net> {
         &self.net
@@ -185,7 +192,7 @@ impl App {
     pub fn system(self: &Arc<Self>, environment: &EnvironmentId) -> FlowCx {
         FlowCx::new(
             self.clone(),
-            Arc::new(Caller { environment: environment.clone(), actor: Actor::system() }),
+            Arc::new(Caller::system(environment.clone())),
             Arc::new(Request::default()),
             LazyInstant::at(self.now()),
         )
@@ -213,6 +220,35 @@ pub struct Caller {
     pub environment: EnvironmentId,
     /// Who acts, for events.
     pub actor: Actor,
+    /// What opens the door to them.
+    pub principal: Principal,
+}
+
+impl Caller {
+    /// The program itself, or somebody of whom nothing is known.
+    pub fn system(environment: EnvironmentId) -> Self {
+        Self { environment, actor: Actor::system(), principal: Principal::System }
+    }
+    /// The agent token that opens the door, if it is one.
+    pub fn agent(&self) -> Option<&Arc<Agent>> {
+        match &self.principal {
+            Principal::Agent(it) => Some(it),
+            Principal::System | Principal::Key | Principal::Approver => None,
+        }
+    }
+}
+
+/// What opens the door to a caller.
+#[derive(Clone, Debug)]
+pub enum Principal {
+    /// Nothing: the program itself, or an operation that looks at its own input.
+    System,
+    /// A secret API key.
+    Key,
+    /// An agent token.
+    Agent(Arc<Agent>),
+    /// The key of somebody who approves what agents do, and does nothing else.
+    Approver,
 }
 
 /// Who acts, as event contexts name them (contract 10).

@@ -3,7 +3,9 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use crate::context::{Actor, App, Caller};
+use crate::agent;
+use crate::agent::approvals::{self, APPROVER_PREFIX};
+use crate::context::{Actor, App, Caller, Principal};
 use crate::db::{self, Db, OnUnique, Row, Tx, Value};
 use crate::id::{ClientId, EnvironmentId, EnvironmentKeyId};
 use crate::sandbox::{self, Sandbox};
@@ -195,11 +197,30 @@ pub fn revoke_other_keys(
 
 /// Who holds this key. The look-up is by digest, so that its time tells nothing about a key.
 pub fn authenticate(tx: &mut dyn Tx, key: &Secret) -> Result<Option<Caller>> {
-    Ok(admit(tx, &key.digest())?.map(|it| it.0))
+    Ok(holder(tx, &key.digest())?.map(|it| it.0))
 }
 
-/// The same by the digest of the key, and what the environment is as a sandbox.
-pub(crate) fn admit(tx: &mut dyn Tx, digest: &str) -> Result<Option<(Caller, Option<Sandbox>)>> {
+/// Who holds this credential, an API key, an agent token or an approver's key, and what their environment is as a
+/// sandbox. Whether a token still opens anything is looked at where its calls are admitted.
+pub(crate) fn admit(
+    tx: &mut dyn Tx,
+    credential: &Secret,
+) -> Result<Option<(Caller, Option<Sandbox>)>> {
+    let digest = credential.digest();
+    if agent::is_token(Some(credential))
+        && let Some(found) = agent::holder(tx, &digest)?
+    {
+        return Ok(Some(found));
+    }
+    if credential.reveal().starts_with(APPROVER_PREFIX)
+        && let Some(found) = approvals::holder(tx, &digest)?
+    {
+        return Ok(Some(found));
+    }
+    holder(tx, &digest)
+}
+
+fn holder(tx: &mut dyn Tx, digest: &str) -> Result<Option<(Caller, Option<Sandbox>)>> {
     let sql = "SELECT held.environment_id, held.id, held.name, place.sandbox, place.ahead_millis
                FROM environment_keys AS held
                JOIN environments AS place ON place.id = held.environment_id
@@ -208,6 +229,7 @@ pub(crate) fn admit(tx: &mut dyn Tx, digest: &str) -> Result<Option<(Caller, Opt
     let caller = Caller {
         environment: row.take()?,
         actor: Actor { id: row.take()?, source: "api", name: row.take()? },
+        principal: Principal::Key,
     };
     Ok(Some((caller, sandbox::read(&mut row)?)))
 }

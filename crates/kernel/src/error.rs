@@ -27,6 +27,19 @@ pub const COMMON_CODES: &[Code] = &[
     "too_many_requests",
     "internal_error",
     "unavailable",
+    "agent_token_expired",
+    "agent_token_revoked",
+    "agent_effect_not_allowed",
+    "agent_operation_not_allowed",
+    "agent_organization_not_allowed",
+    "approver_operation_not_allowed",
+    "approval_required",
+    "approval_not_found",
+    "approval_pending",
+    "approval_denied",
+    "approval_expired",
+    "approval_used",
+    "approval_mismatch",
 ];
 
 /// What went wrong, as far as the status line can tell.
@@ -231,6 +244,11 @@ impl Error {
     /// Adds a key to the body, such as `pending_authentication_token`.
     pub fn with(mut self, key: &str, value: impl Into<Value>) -> Self {
         self.0.extra.insert(key.to_owned(), value.into());
+        self
+    }
+    /// Changes what [`Error::with`] has added.
+    pub(crate) fn change_extra(mut self, change: impl Fn(&str, &mut Value)) -> Self {
+        self.0.extra.iter_mut().for_each(|(key, value)| change(key, value));
         self
     }
     /// Adds the list `errors` to the body.

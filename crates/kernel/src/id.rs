@@ -85,6 +85,14 @@ ids! {
     ClientId = "client";
     /// A secret API key of an environment.
     EnvironmentKeyId = "key";
+    /// A token of an agent.
+    AgentTokenId = "agent_token";
+    /// What a person was asked to let an agent do.
+    ApprovalId = "approval";
+    /// Somebody who approves what agents do.
+    ApproverId = "approver";
+    /// A call of an agent.
+    AgentCallId = "agent_call";
     /// An organization.
     OrganizationId = "org";
     /// A domain of an organization.

@@ -3,7 +3,7 @@
 //! The SDKs send a key with every POST (contract 00 §8), so a key never fails a request by being
 //! there. The answer is kept in the transaction of the change, sealed, for 24 hours.
 use crate::call::Call;
-use crate::catalog::{Access, Method, Reply};
+use crate::catalog::{Method, Reply};
 use crate::secret::digest_of;
 use crate::time::Time;
 use crate::{Cx, Error, FlowCx, Result};
@@ -36,7 +36,7 @@ pub(crate) fn once_in_flow(
 ) -> Result<Reply> {
     let asked = match Asked::of(call) {
         // Whoever proves who they are by what is used up has nothing to gain from an old answer.
-        Some(it) if matches!(call.entry.op.access, Access::ApiKey) => it,
+        Some(it) if call.entry.op.access.takes_keys() => it,
         _ => return work(),
     };
     if let Some(reply) = flow.read(|cx| asked.replay(cx))? {

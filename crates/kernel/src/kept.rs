@@ -91,7 +91,7 @@ impl App {
         key: &Secret,
     ) -> Result<Option<(Arc<Caller>, Option<Sandbox>)>> {
         let (Some(marks), Some(begun)) = (self.db().marks(), tx.begun()) else {
-            let found = environment::admit(tx, &key.digest())?;
+            let found = environment::admit(tx, key)?;
             return Ok(found.map(|(caller, sandbox)| (Arc::new(caller), sandbox)));
         };
         let (kept, digest) = (self.kept(), key.digest_bytes());
@@ -102,7 +102,7 @@ impl App {
         {
             return Ok(Some((it.caller, None)));
         }
-        let Some((caller, sandbox)) = environment::admit(tx, &key.digest())? else {
+        let Some((caller, sandbox)) = environment::admit(tx, key)? else {
             return Ok(None);
         };
         let caller = Arc::new(caller);
@@ -115,6 +115,14 @@ impl App {
             kept.holders.insert(digest, holder);
         }
         Ok(Some((caller, sandbox)))
+    }
+}
+
+impl App {
+    /// Whether a credential is an API key, or an agent token that somebody has made; what each call
+    /// with it may do is looked at when it is made.
+    pub fn opens(&self, credential: &Secret) -> Result<bool> {
+        self.db().read(|tx| Ok(self.holder(tx, credential)?.is_some()))
     }
 }
 

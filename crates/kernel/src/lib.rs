@@ -3,6 +3,7 @@
 //! Four ideas and no more: an [`Operation`] is one thing the product can do; [`Cx`] is what it may
 //! touch; [`db::Tx`] is one transaction on either engine; an [`event::Event`] is a row written in
 //! that transaction.
+pub mod agent;
 pub mod call;
 pub mod catalog;
 pub mod chance;
@@ -29,9 +30,9 @@ pub mod time;
 pub use call::{Call, Request};
 pub use catalog::{
     Accepted, Access, Created, Effect, Empty, Fine, Flow, Input, Method, NoContent, Op, Operation,
-    Redirect, Route, flow, op,
+    Redirect, Route, Within, flow, op,
 };
-pub use context::{App, Caller, Cx, FlowCx};
+pub use context::{App, Caller, Cx, FlowCx, Principal};
 pub use error::{Code, Error, Kind, Result};
 pub use event::Reaction;
 pub use patch::Patch;

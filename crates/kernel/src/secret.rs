@@ -90,8 +90,12 @@ impl schemars::JsonSchema for Secret {
     fn inline_schema() -> bool {
         true
     }
-    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schemars::json_schema!({ "type": "string" })
+    fn json_schema(g: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let mut schema = schemars::json_schema!({ "type": "string" });
+        if g.contract().is_deserialize() {
+            schema.insert(crate::catalog::SECRET.to_owned(), true.into());
+        }
+        schema
     }
 }
 

@@ -193,6 +193,8 @@ pub const TEMPLATES: &[(&str, &str)] = &[
     ("device_code.html", include_str!("../templates/device_code.html")),
     ("device_approval.html", include_str!("../templates/device_approval.html")),
     ("device_decided.html", include_str!("../templates/device_decided.html")),
+    ("agent_approval.html", include_str!("../templates/agent_approval.html")),
+    ("agent_decided.html", include_str!("../templates/agent_decided.html")),
     ("invitation.html", include_str!("../templates/invitation.html")),
     ("confirm_email_change.html", include_str!("../templates/confirm_email_change.html")),
     ("waitlist.html", include_str!("../templates/waitlist.html")),

@@ -56,5 +56,9 @@ mod environment_tests;
 mod agents_tests;
 
 #[cfg(test)]
+#[path = "agent_policy_tests.rs"]
+mod agent_policy_tests;
+
+#[cfg(test)]
 #[path = "chaos_tests.rs"]
 mod chaos_tests;

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use vestibule_kernel::catalog::{Catalog, Entry};
 use vestibule_kernel::secret::Secret;
 use vestibule_kernel::testing::{Domains, on_sqlite};
-use vestibule_kernel::{Access, Kind, Request, Route};
+use vestibule_kernel::{Kind, Request, Route};
 use vestibule_surfaces::cli;
 use vestibule_surfaces::mcp::tool_name;
 
@@ -210,7 +210,7 @@ fn no_domain_hides_a_command_of_the_program() {
 fn without_a_key_every_operation_answers_401_and_nothing_else() {
     on_sqlite(domains(), |world| {
         for entry in world.app.catalog().entries() {
-            if !matches!(entry.op.access, Access::ApiKey) {
+            if !entry.op.access.takes_keys() {
                 continue;
             }
             for credential in [None, Some(Secret::new("sk_unknown")), Some(Secret::new(""))] {

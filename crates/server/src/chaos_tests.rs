@@ -112,7 +112,7 @@ fn assert_same(before: &Everything, after: &Everything, what: &str) {
 }
 
 /// What some operations need besides the samples.
-struct Further {
+pub(super) struct Further {
     unverified: String,
     membership: String,
     inactive_membership: String,
@@ -124,7 +124,7 @@ struct Further {
 }
 
 impl Further {
-    fn make(world: &World, samples: &Samples) -> Self {
+    pub(super) fn make(world: &World, samples: &Samples) -> Self {
         let call = |id: &str, input: Value| {
             world.call(id, input).unwrap_or_else(|it| panic!("{id}: {it:?}"))
         };
@@ -214,7 +214,7 @@ impl Further {
     }
 
     /// What an operation is given besides, or in place of, the samples that its fields name.
-    fn given(&self, id: &str) -> Map<String, Value> {
+    pub(super) fn given(&self, id: &str) -> Map<String, Value> {
         let given = match id.split_once('.').unwrap_or_default().0 {
             "redirect_uris"
                 if matches!(id, "redirect_uris.delete" | "redirect_uris.make_default") =>
@@ -350,6 +350,11 @@ fn of_authorization(id: &str) -> Value {
 
 fn of_others(id: &str) -> Value {
     match id {
+        "agent_tokens.create" => {
+            json!({ "name": "Other", "effects": ["read"], "operations": ["users.*"] })
+        }
+        "agent_tokens.update" => json!({ "effects": ["read"], "calls_per_minute": 10 }),
+        "approvers.create" => json!({ "name": "Ada" }),
         "email_change.send" => json!({ "new_email": "new@one.test" }),
         "invitations.create" => json!({ "email": "four@one.test" }),
         "user_management.authorize" => json!({
@@ -446,7 +451,7 @@ fn fail_flow_everywhere(world: &World, faults: &Faults, id: &'static str, input:
 }
 
 /// Every flow with an input that it accepts, in an order in which each finds what it needs.
-fn flows(world: &World, samples: &Samples) -> Vec<(&'static str, Value)> {
+pub(super) fn flows(world: &World, samples: &Samples) -> Vec<(&'static str, Value)> {
     let call =
         |id: &str, input: Value| world.call(id, input).unwrap_or_else(|it| panic!("{id}: {it:?}"));
     let id_of = |segment: &str| json!({ "id": samples.of(segment) });

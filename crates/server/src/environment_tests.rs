@@ -2,10 +2,11 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
+use vestibule_kernel::Request;
 use vestibule_kernel::catalog::Entry;
 use vestibule_kernel::id::UserId;
+use vestibule_kernel::secret::Secret;
 use vestibule_kernel::testing::{World, each_engine};
-use vestibule_kernel::{Access, Request};
 use vestibule_people::identities::{self, NewIdentity};
 
 use super::authenticator::Authenticator;
@@ -30,6 +31,7 @@ impl Samples {
         it.make_sign_in(world);
         it.make_passkey(world);
         it.make_audit_log(world);
+        it.make_agents(world);
         it
     }
 
@@ -53,6 +55,22 @@ impl Samples {
         });
         self.keep(world, ("streams", "/id"), "audit_log_streams.create", input);
         world.drain();
+    }
+
+    /// A token, what its agent asks, and somebody to approve it.
+    fn make_agents(&mut self, world: &World) {
+        let input = json!({ "name": "Helper", "effects": ["write"], "approvals": ["write"] });
+        let made = self.keep(world, ("agent_tokens", "/id"), "agent_tokens.create", input);
+        let request = Request {
+            credential: Some(Secret::new(made["value"].as_str().unwrap())),
+            ..Request::default()
+        };
+        let input = json!({ "name": "Asked for" });
+        let refused = world.call_as(request, "organizations.create", input).unwrap_err();
+        let asked = refused.extra("approval").unwrap()["id"].as_str().unwrap();
+        self.0.insert("approvals", asked.to_owned());
+        let input = json!({ "name": "Grace" });
+        self.keep(world, ("approvers", "/id"), "approvers.create", input);
     }
 
     /// A passkey, and an answer with which it signs in.
@@ -268,6 +286,7 @@ impl Samples {
             "permission_slug" => "permissions",
             "resource_id" => "resources",
             "webhook_endpoint_id" => "webhook_endpoints",
+            "agent_token_id" => "agent_tokens",
             "value" if operation == "api_keys.validate" => "api_key_value",
             _ => return None,
         };
@@ -373,7 +392,7 @@ fn what_another_environment_has_is_answered_as_what_nobody_has() {
         let (_, key) = world.other_environment();
         let (mut by_path, mut by_field) = (0, 0);
         for entry in world.app.catalog().entries() {
-            if !matches!(entry.op.access, Access::ApiKey) || MAKE.contains(&entry.op.id) {
+            if !entry.op.access.takes_keys() || MAKE.contains(&entry.op.id) {
                 continue;
             }
             let (Some(theirs), Some(nobodys)) =

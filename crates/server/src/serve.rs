@@ -12,6 +12,7 @@ use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use vestibule_kernel::agent::calls;
 use vestibule_kernel::sandbox::take_any_client;
 use vestibule_kernel::{App, Error, Kind, Result, environment, job, limit};
 use vestibule_sandbox::seed;
@@ -65,8 +66,18 @@ async fn run(settings: &Settings, as_json: bool) -> Result<()> {
     for worker in workers {
         tokio::time::timeout(DRAIN_TIME_MAX, worker).await.ok();
     }
+    write_gathered_calls(&app).await;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Writes down the calls of agents that ended while the workers were told to stop.
+async fn write_gathered_calls(app: &Arc<App>) {
+    let app = app.clone();
+    let written = tokio::task::spawn_blocking(move || calls::write_gathered(&app)).await;
+    if let Ok(Err(error)) = written {
+        tracing::error!(?error, "the last calls of agents could not be written down");
+    }
 }
 
 async fn listen(address: SocketAddr) -> Result<TcpListener> {
@@ -105,6 +116,7 @@ fn start_workers(
         tokio::spawn(vestibule_record::log_streams::work(app.clone(), stopping.clone())),
         tokio::spawn(janitor::work(app.clone(), stopping.clone())),
         tokio::spawn(share_limits(app.clone(), stopping.clone())),
+        tokio::spawn(calls::work(app.clone(), stopping.clone())),
         tokio::spawn(keep_up_metrics(metrics.clone(), stopping.clone())),
     ]
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::header::HeaderValue;
 use serde_json::{Map, Value};
+use vestibule_kernel::agent::approvals;
 use vestibule_kernel::catalog::Entry;
 use vestibule_kernel::secret::Secret;
 use vestibule_kernel::{App, Call, Code, Error, Input, Method, Request, Route};
@@ -48,6 +49,13 @@ impl Answer {
             _ => self.body,
         }
     }
+}
+
+/// The id of the approval that a refused call waits for, where it is in this state.
+pub fn waits_for<'a>(refusal: &'a Value, state: &str) -> Option<&'a str> {
+    let is_asked = refusal["code"] == approvals::REQUIRED;
+    let asked = refusal.get("approval").filter(|it| is_asked && it["state"] == state)?;
+    asked["id"].as_str()
 }
 
 /// An answer as it came.
@@ -140,7 +148,7 @@ impl Remote {
         &self,
         wire: Wire<'_>,
         input: Map<String, Value>,
-        idempotency_key: Option<&str>,
+        made_with: &Request,
     ) -> Result<Answer, String> {
         let (url, body) = match self.prepare(wire, input) {
             Ok(it) => it,
@@ -152,8 +160,14 @@ impl Remote {
         if let Some(body) = body {
             request = request.json(&body);
         }
-        if let Some(key) = idempotency_key {
-            request = request.header("idempotency-key", key);
+        for (name, value) in [
+            ("idempotency-key", &made_with.idempotency_key),
+            ("vestibule-approval", &made_with.approval_id),
+            ("vestibule-run", &made_with.run_id),
+        ] {
+            if let Some(value) = value {
+                request = request.header(name, value);
+            }
         }
         self.send(request).await
     }
@@ -216,17 +230,32 @@ impl Remote {
 
 impl Backend {
     /// Runs an operation. What `request` says of the caller counts here alone; elsewhere the
-    /// backend's own key does.
+    /// backend's own key does. A call of an agent that a person has approved since it was made before
+    /// goes on under that approval.
     pub async fn call(
         &self,
         wire: Wire<'_>,
         input: Map<String, Value>,
         request: Request,
     ) -> Result<Answer, String> {
-        match self {
-            Self::There(remote) => {
-                remote.call(wire, input, request.idempotency_key.as_deref()).await
+        let answer = self.once(wire, input.clone(), request.clone()).await?;
+        match waits_for(&answer.body, "approved") {
+            Some(id) if request.approval_id.is_none() => {
+                let request = Request { approval_id: Some(id.to_owned()), ..request };
+                self.once(wire, input, request).await
             }
+            _ => Ok(answer),
+        }
+    }
+
+    async fn once(
+        &self,
+        wire: Wire<'_>,
+        input: Map<String, Value>,
+        request: Request,
+    ) -> Result<Answer, String> {
+        match self {
+            Self::There(remote) => remote.call(wire, input, &request).await,
             Self::Here(app) => {
                 let Some(entry) = wire.entry else {
                     return Err("this server does not have it".to_owned());

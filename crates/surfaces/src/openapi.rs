@@ -69,7 +69,7 @@ fn operation(entry: &Entry, reply: Option<Value>) -> Value {
         out["x-extension"] = true.into();
     }
     match op.access {
-        Access::ApiKey => {}
+        Access::ApiKey | Access::Owner | Access::Approver => {}
         Access::Open(_) => out["security"] = json!([]),
         Access::Token(_) => out["security"] = json!([{ "access_token": [] }]),
     }
@@ -184,7 +184,7 @@ fn responses(entry: &Entry, reply: Option<Value>) -> Value {
 fn error_statuses(entry: &Entry) -> Vec<u16> {
     let op = &entry.op;
     let mut statuses = vec![429];
-    if matches!(op.access, Access::ApiKey) {
+    if op.access.takes_keys() {
         statuses.push(401);
     }
     if op.route.path_fields().next().is_some() {

@@ -44,6 +44,8 @@ fn operation(page: &mut String, entry: &Entry) {
     }
     page.push_str(match op.access {
         Access::ApiKey => "",
+        Access::Owner => " · not with an agent token",
+        Access::Approver => " · not with an agent token; with an approver's key, too",
         Access::Open(_) => " · needs no API key",
         Access::Token(_) => " · needs an access token in the place of the API key",
     });

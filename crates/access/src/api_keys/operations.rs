@@ -7,7 +7,7 @@ use vestibule_kernel::secret::Secret;
 use vestibule_kernel::time::Time;
 use vestibule_kernel::{
     Code, Created, Cx, Effect, Error, Fine, Flow, FlowCx, Kind, Method::*, NoContent, Operation,
-    Patch, Result, Route,
+    Patch, Result, Route, Within,
 };
 use vestibule_people::{organizations, users};
 
@@ -193,6 +193,7 @@ pub struct ExpireApiKey {
 impl Operation for ExpireApiKey {
     const ID: &'static str = "api_keys.expire";
     const ROUTE: Route = Route(Post, "/api_keys/{id}/expire");
+    const WITHIN: Within = Within::Row { table: "api_keys", field: "id" };
     const EFFECT: Effect = Effect::Destructive;
     const FAILS: &'static [Code] = &[API_KEY_ALREADY_EXPIRED];
     const STATUSES: &'static [u16] = &[409];
@@ -230,6 +231,7 @@ pub struct DeleteApiKey {
 impl Operation for DeleteApiKey {
     const ID: &'static str = "api_keys.delete";
     const ROUTE: Route = Route(Delete, "/api_keys/{id}");
+    const WITHIN: Within = Within::Row { table: "api_keys", field: "id" };
     type Reply = NoContent;
 
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use vestibule_kernel::Method::Post;
 use vestibule_kernel::catalog::Effect;
 use vestibule_kernel::id::OrganizationMembershipId;
-use vestibule_kernel::{Cx, Fine, Operation, Result, Route};
+use vestibule_kernel::{Cx, Fine, Operation, Result, Route, Within};
 use vestibule_people::organization_roles;
 
 use super::Question;
@@ -80,6 +80,8 @@ pub struct Explain {
 impl Operation for Explain {
     const ID: &'static str = "authorization.explain";
     const ROUTE: Route = Route(Post, "/vestibule/v1/authorization/explain");
+    const WITHIN: Within =
+        Within::Row { table: "organization_memberships", field: "organization_membership_id" };
     const EFFECT: Effect = Effect::Read;
     const EXTENSION: bool = true;
     type Reply = Fine<Explanation>;

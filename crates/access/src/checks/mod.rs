@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use vestibule_kernel::Method::Post;
 use vestibule_kernel::catalog::Effect;
 use vestibule_kernel::id::OrganizationMembershipId;
-use vestibule_kernel::{Cx, Fine, Op, Operation, Result, Route, op};
+use vestibule_kernel::{Cx, Fine, Op, Operation, Result, Route, Within, op};
 
 use crate::exclusions;
 use crate::resources::{Name, Named};
@@ -44,6 +44,8 @@ impl Operation for Check {
     const ID: &'static str = "authorization.check";
     const ROUTE: Route =
         Route(Post, "/authorization/organization_memberships/{organization_membership_id}/check");
+    const WITHIN: Within =
+        Within::Row { table: "organization_memberships", field: "organization_membership_id" };
     const EFFECT: Effect = Effect::Read;
     const STATUSES: &'static [u16] = &[403];
     type Reply = Fine<Verdict>;

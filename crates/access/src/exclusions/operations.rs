@@ -4,7 +4,9 @@ use serde::Deserialize;
 use vestibule_kernel::Method::{Delete, Get, Post, Put};
 use vestibule_kernel::id::{ExclusionId, GroupId, OrganizationId, OrganizationMembershipId};
 use vestibule_kernel::list::{Page, Paging};
-use vestibule_kernel::{Code, Created, Cx, Error, Fine, NoContent, Operation, Result, Route};
+use vestibule_kernel::{
+    Code, Created, Cx, Error, Fine, NoContent, Operation, Result, Route, Within,
+};
 use vestibule_people::{groups, memberships, organizations, permissions};
 
 use super::{AuthorizationSettings, Exclusion, NOT_ENABLED, are_enabled, not_enabled, store};
@@ -163,6 +165,7 @@ pub struct DeleteExclusion {
 impl Operation for DeleteExclusion {
     const ID: &'static str = "authorization_exclusions.delete";
     const ROUTE: Route = Route(Delete, "/vestibule/v1/authorization/exclusions/{id}");
+    const WITHIN: Within = Within::Row { table: "authorization_exclusions", field: "id" };
     const EXTENSION: bool = true;
     type Reply = NoContent;
 

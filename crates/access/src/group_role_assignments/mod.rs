@@ -9,7 +9,7 @@ use vestibule_kernel::id::{GroupId, GroupRoleAssignmentId, RoleId};
 use vestibule_kernel::list::{Page, Paging};
 use vestibule_kernel::time::Time;
 use vestibule_kernel::{
-    Code, Created, Cx, Error, Fine, NoContent, Op, Operation, Result, Route, op,
+    Code, Created, Cx, Error, Fine, NoContent, Op, Operation, Result, Route, Within, op,
 };
 use vestibule_people::groups::{self, Group};
 use vestibule_people::memberships::RoleSlug;
@@ -114,6 +114,7 @@ pub struct ListGroupRoleAssignments {
 impl Operation for ListGroupRoleAssignments {
     const ID: &'static str = "group_role_assignments.list";
     const ROUTE: Route = Route(Get, "/authorization/groups/{group_id}/role_assignments");
+    const WITHIN: Within = Within::Row { table: "organization_groups", field: "group_id" };
     const STATUSES: &'static [u16] = &[403];
     type Reply = Fine<Page<GroupRoleAssignment>>;
 
@@ -135,6 +136,7 @@ pub struct CreateGroupRoleAssignment {
 impl Operation for CreateGroupRoleAssignment {
     const ID: &'static str = "group_role_assignments.create";
     const ROUTE: Route = Route(Post, "/authorization/groups/{group_id}/role_assignments");
+    const WITHIN: Within = Within::Row { table: "organization_groups", field: "group_id" };
     const FAILS: &'static [Code] = &[DUPLICATE];
     const STATUSES: &'static [u16] = &[403, 409];
     type Reply = Created<GroupRoleAssignment>;
@@ -163,6 +165,7 @@ pub struct ReplaceGroupRoleAssignments {
 impl Operation for ReplaceGroupRoleAssignments {
     const ID: &'static str = "group_role_assignments.replace";
     const ROUTE: Route = Route(Put, "/authorization/groups/{group_id}/role_assignments");
+    const WITHIN: Within = Within::Row { table: "organization_groups", field: "group_id" };
     const STATUSES: &'static [u16] = &[403];
     type Reply = Fine<Page<GroupRoleAssignment>>;
 
@@ -201,6 +204,7 @@ pub struct ChangeGroupRoleAssignments {
 impl Operation for ChangeGroupRoleAssignments {
     const ID: &'static str = "group_role_assignments.change";
     const ROUTE: Route = Route(Patch, "/authorization/groups/{group_id}/role_assignments");
+    const WITHIN: Within = Within::Row { table: "organization_groups", field: "group_id" };
     const STATUSES: &'static [u16] = &[400, 403];
     const EXTENSION: bool = true;
     type Reply = NoContent;
@@ -244,6 +248,7 @@ pub struct RemoveGroupRole {
 impl Operation for RemoveGroupRole {
     const ID: &'static str = "group_role_assignments.remove";
     const ROUTE: Route = Route(Delete, "/authorization/groups/{group_id}/role_assignments");
+    const WITHIN: Within = Within::Row { table: "organization_groups", field: "group_id" };
     const INPUT: Input = Input::Body;
     const STATUSES: &'static [u16] = &[403];
     type Reply = NoContent;
@@ -271,6 +276,7 @@ impl Operation for GetGroupRoleAssignment {
     const ID: &'static str = "group_role_assignments.get";
     const ROUTE: Route =
         Route(Get, "/authorization/groups/{group_id}/role_assignments/{role_assignment_id}");
+    const WITHIN: Within = Within::Row { table: "organization_groups", field: "group_id" };
     const STATUSES: &'static [u16] = &[403];
     type Reply = Fine<GroupRoleAssignment>;
 
@@ -293,6 +299,7 @@ impl Operation for DeleteGroupRoleAssignment {
     const ID: &'static str = "group_role_assignments.delete";
     const ROUTE: Route =
         Route(Delete, "/authorization/groups/{group_id}/role_assignments/{role_assignment_id}");
+    const WITHIN: Within = Within::Row { table: "organization_groups", field: "group_id" };
     const STATUSES: &'static [u16] = &[403];
     type Reply = NoContent;
 

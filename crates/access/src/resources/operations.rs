@@ -5,7 +5,7 @@ use vestibule_kernel::Method::{Delete, Get, Patch as PatchMethod, Post};
 use vestibule_kernel::id::{AuthorizationResourceId, OrganizationId};
 use vestibule_kernel::list::{Page, Paging};
 use vestibule_kernel::{
-    Code, Created, Cx, Error, Fine, Kind, NoContent, Operation, Patch, Result, Route,
+    Code, Created, Cx, Error, Fine, Kind, NoContent, Operation, Patch, Result, Route, Within,
 };
 use vestibule_people::organizations;
 use vestibule_people::roles::assignments;
@@ -214,6 +214,7 @@ pub struct GetResource {
 impl Operation for GetResource {
     const ID: &'static str = "authorization_resources.get";
     const ROUTE: Route = Route(Get, "/authorization/resources/{resource_id}");
+    const WITHIN: Within = Within::Row { table: "authorization_resources", field: "resource_id" };
     const STATUSES: &'static [u16] = &[403, 422];
     type Reply = Fine<AuthorizationResource>;
 
@@ -308,6 +309,7 @@ pub struct UpdateResource {
 impl Operation for UpdateResource {
     const ID: &'static str = "authorization_resources.update";
     const ROUTE: Route = Route(PatchMethod, "/authorization/resources/{resource_id}");
+    const WITHIN: Within = Within::Row { table: "authorization_resources", field: "resource_id" };
     const FAILS: &'static [Code] = &[BAD_REQUEST];
     const STATUSES: &'static [u16] = &[400, 403, 409];
     type Reply = Fine<AuthorizationResource>;
@@ -364,6 +366,7 @@ pub struct DeleteResource {
 impl Operation for DeleteResource {
     const ID: &'static str = "authorization_resources.delete";
     const ROUTE: Route = Route(Delete, "/authorization/resources/{resource_id}");
+    const WITHIN: Within = Within::Row { table: "authorization_resources", field: "resource_id" };
     const FAILS: &'static [Code] = &[BAD_REQUEST, HAS_DEPENDENTS];
     const STATUSES: &'static [u16] = &[400, 403, 409];
     type Reply = NoContent;

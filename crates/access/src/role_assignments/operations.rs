@@ -7,7 +7,9 @@ use vestibule_kernel::id::{
     AuthorizationResourceId, OrganizationId, OrganizationMembershipId, RoleAssignmentId,
 };
 use vestibule_kernel::list::{Page, Paging};
-use vestibule_kernel::{Code, Created, Cx, Error, Fine, NoContent, Operation, Result, Route};
+use vestibule_kernel::{
+    Code, Created, Cx, Error, Fine, NoContent, Operation, Result, Route, Within,
+};
 use vestibule_people::memberships::{self, Membership};
 use vestibule_people::organization_roles;
 use vestibule_people::roles::assignments;
@@ -34,6 +36,8 @@ impl Operation for ListRoleAssignments {
         Get,
         "/authorization/organization_memberships/{organization_membership_id}/role_assignments",
     );
+    const WITHIN: Within =
+        Within::Row { table: "organization_memberships", field: "organization_membership_id" };
     const STATUSES: &'static [u16] = &[403];
     type Reply = Fine<Page<RoleAssignment>>;
 
@@ -64,6 +68,8 @@ impl Operation for AssignRole {
         Post,
         "/authorization/organization_memberships/{organization_membership_id}/role_assignments",
     );
+    const WITHIN: Within =
+        Within::Row { table: "organization_memberships", field: "organization_membership_id" };
     const FAILS: &'static [Code] = roles::CHOICE_CODES;
     const STATUSES: &'static [u16] = &[403];
     type Reply = Created<RoleAssignment>;
@@ -112,6 +118,8 @@ impl Operation for RemoveRole {
         Delete,
         "/authorization/organization_memberships/{organization_membership_id}/role_assignments",
     );
+    const WITHIN: Within =
+        Within::Row { table: "organization_memberships", field: "organization_membership_id" };
     const INPUT: Input = Input::Body;
     const FAILS: &'static [Code] = roles::CHOICE_CODES;
     const STATUSES: &'static [u16] = &[403];
@@ -157,6 +165,8 @@ impl Operation for RemoveRoleAssignment {
         Delete,
         "/authorization/organization_memberships/{organization_membership_id}/role_assignments/{role_assignment_id}",
     );
+    const WITHIN: Within =
+        Within::Row { table: "organization_memberships", field: "organization_membership_id" };
     const FAILS: &'static [Code] = roles::CHOICE_CODES;
     const STATUSES: &'static [u16] = &[403];
     type Reply = NoContent;
@@ -185,6 +195,7 @@ pub struct ListRoleAssignmentsOfResource {
 impl Operation for ListRoleAssignmentsOfResource {
     const ID: &'static str = "authorization_resources.list_role_assignments";
     const ROUTE: Route = Route(Get, "/authorization/resources/{resource_id}/role_assignments");
+    const WITHIN: Within = Within::Row { table: "authorization_resources", field: "resource_id" };
     const STATUSES: &'static [u16] = &[403];
     type Reply = Fine<Page<RoleAssignment>>;
 

@@ -49,6 +49,9 @@ migrations! {
     22 "0022_webhook_replays",
     23 "0023_assigned_roles",
     24 "0024_actions",
+    25 "0025_agent_tokens",
+    26 "0026_approvals",
+    27 "0027_agent_calls",
     28 "0028_slow_webhooks",
 }
 

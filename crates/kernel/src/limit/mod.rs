@@ -13,7 +13,7 @@ use crate::db::{Tx, Value};
 use crate::error::Shape;
 use crate::secret::digest_of;
 use crate::time::{Seconds, Time};
-use crate::{Access, App, Caller, Code, Cx, Effect, Error, FlowCx, Input, Kind, Op, Result};
+use crate::{App, Caller, Code, Cx, Effect, Error, FlowCx, Input, Kind, Op, Result};
 
 pub(crate) use meters::Meters;
 pub use meters::{SHARE_EVERY, share};
@@ -130,7 +130,7 @@ pub(crate) fn admit(
             None => Ok(()),
         }
     };
-    if !matches!(op.access, Access::ApiKey) {
+    if !op.access.takes_keys() {
         return match &request.ip_address {
             Some(address) => count(CALLS, &place(address)),
             None => Ok(()),
@@ -142,6 +142,19 @@ pub(crate) fn admit(
         Effect::Read => count(READS, ""),
         Effect::Write | Effect::Destructive => count(WRITES, ""),
     }
+}
+
+/// Counts a call by `subject`, which has `calls_max` in a window whatever the environment has set, and
+/// refuses it when there were too many.
+pub(crate) fn count_calls(
+    app: &App,
+    environment: &str,
+    limit: &Limit,
+    calls_max: i64,
+    subject: &str,
+) -> Result<()> {
+    let over = app.meters.count(app.now(), environment, limit, calls_max, subject);
+    over.map_or(Ok(()), |after| Err(limit.refused(after)))
 }
 
 /// The refusal in the words of OAuth, at its endpoints.

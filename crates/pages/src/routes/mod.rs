@@ -5,6 +5,7 @@ use axum::Router;
 use vestibule_federation::passwordless;
 use vestibule_federation::social::CALLBACK;
 use vestibule_kernel::App;
+use vestibule_kernel::agent::approvals;
 use vestibule_people::email_changes;
 use vestibule_signin::authorize::SIGNED_OUT;
 use vestibule_signin::{devices, impersonation, password_reset};
@@ -17,6 +18,7 @@ use journey::{
 };
 
 mod account;
+mod approval;
 mod device;
 mod email_change;
 mod files;
@@ -52,6 +54,7 @@ pub fn router(app: &Arc<App>) -> Router {
         .route(devices::PATH, pages.form(device::ask, device::take))
         .route(device::APPROVAL, pages.form(device::show, device::decide))
         .route(device::CHANGE, pages.post(device::change))
+        .route(approvals::PATH, pages.form(approval::show, approval::send))
         .route(SIGNED_OUT, pages.get(signed_out::show))
         .route(
             CALLBACK,

@@ -2,6 +2,7 @@
 //!
 //! The structs hold no Debug: a form carries its CSRF token, enrolment its secret.
 
+mod agents;
 mod links;
 mod outcomes;
 mod passkeys;
@@ -13,6 +14,7 @@ use vestibule_languages::Text;
 
 use crate::render::Screen;
 
+pub use agents::{AgentApproval, AgentDecided};
 pub use links::{
     ConfirmEmailChange, DeviceApproval, DeviceCode, DeviceDecided, EmailChanged, Impersonation,
     Invitation, MagicLink,
@@ -109,6 +111,8 @@ screens! {
     DeviceCode => "device_code.html",
     DeviceApproval => "device_approval.html",
     DeviceDecided => "device_decided.html",
+    AgentApproval => "agent_approval.html",
+    AgentDecided => "agent_decided.html",
     AnotherWay => "another_way.html",
     Invitation => "invitation.html",
     ConfirmEmailChange => "confirm_email_change.html",

@@ -232,6 +232,8 @@ fn made_with(parts: &Parts) -> Request {
         ip_address: address.map(|it| it.0.ip().to_canonical().to_string()),
         user_agent: text(&parts.headers, header::USER_AGENT),
         idempotency_key: None,
+        approval_id: None,
+        run_id: None,
         origin: text(&parts.headers, header::ORIGIN),
         cookies: cookies(&parts.headers),
         audience: Audience::accepting(accept_language(&parts.headers)),

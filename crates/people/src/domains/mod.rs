@@ -15,7 +15,8 @@ use vestibule_kernel::event::Event;
 use vestibule_kernel::id::{OrganizationDomainId, OrganizationId};
 use vestibule_kernel::time::Time;
 use vestibule_kernel::{
-    Code, Created, Cx, Error, Fine, Kind, Method::*, NoContent, Op, Operation, Result, Route, op,
+    Code, Created, Cx, Error, Fine, Kind, Method::*, NoContent, Op, Operation, Result, Route,
+    Within, op,
 };
 
 pub(crate) use change::clear;
@@ -218,6 +219,7 @@ pub struct GetOrganizationDomain {
 impl Operation for GetOrganizationDomain {
     const ID: &'static str = "organization_domains.get";
     const ROUTE: Route = Route(Get, "/organization_domains/{id}");
+    const WITHIN: Within = Within::Row { table: "organization_domains", field: "id" };
     type Reply = Fine<OrganizationDomain>;
 
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
@@ -238,6 +240,7 @@ pub struct VerifyOrganizationDomain {
 impl Operation for VerifyOrganizationDomain {
     const ID: &'static str = "organization_domains.verify";
     const ROUTE: Route = Route(Post, "/organization_domains/{id}/verify");
+    const WITHIN: Within = Within::Row { table: "organization_domains", field: "id" };
     const FAILS: &'static [Code] = &[DOMAIN_ALREADY_VERIFIED];
     const STATUSES: &'static [u16] = &[400];
     type Reply = Created<OrganizationDomain>;
@@ -264,6 +267,7 @@ pub struct DeleteOrganizationDomain {
 impl Operation for DeleteOrganizationDomain {
     const ID: &'static str = "organization_domains.delete";
     const ROUTE: Route = Route(Delete, "/organization_domains/{id}");
+    const WITHIN: Within = Within::Row { table: "organization_domains", field: "id" };
     type Reply = NoContent;
 
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {

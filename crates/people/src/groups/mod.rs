@@ -11,7 +11,7 @@ use vestibule_kernel::id::{GroupId, OrganizationId, OrganizationMembershipId};
 use vestibule_kernel::list::{Page, Paging};
 use vestibule_kernel::time::Time;
 use vestibule_kernel::{
-    Created, Cx, Error, Fine, NoContent, Op, Operation, Patch, Result, Route, op,
+    Created, Cx, Error, Fine, NoContent, Op, Operation, Patch, Result, Route, Within, op,
 };
 
 use crate::{memberships, organizations};
@@ -218,6 +218,7 @@ pub struct ListGroupsOfMembership {
 impl Operation for ListGroupsOfMembership {
     const ID: &'static str = "organization_memberships.list_groups";
     const ROUTE: Route = Route(Get, "/user_management/organization_memberships/{id}/groups");
+    const WITHIN: Within = Within::Row { table: "organization_memberships", field: "id" };
     type Reply = Fine<Page<Group>>;
 
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {

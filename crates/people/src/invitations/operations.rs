@@ -5,7 +5,9 @@ use vestibule_kernel::Method::{Get, Post};
 use vestibule_kernel::id::{InvitationId, OrganizationId, UserId};
 use vestibule_kernel::list::{Page, Paging};
 use vestibule_kernel::secret::Secret;
-use vestibule_kernel::{Code, Created, Cx, Effect, Error, Fine, Kind, Operation, Result, Route};
+use vestibule_kernel::{
+    Code, Created, Cx, Effect, Error, Fine, Kind, Operation, Result, Route, Within,
+};
 
 use super::{
     ACCEPTED_BY_ANOTHER, ALREADY_INVITED, ALREADY_INVITED_TO_ORGANIZATION, ALREADY_MEMBER, BLOCKED,
@@ -99,6 +101,7 @@ pub struct GetInvitation {
 impl Operation for GetInvitation {
     const ID: &'static str = "invitations.get";
     const ROUTE: Route = Route(Get, "/user_management/invitations/{id}");
+    const WITHIN: Within = Within::Row { table: "invitations", field: "id" };
     const SECRETS: &'static [&'static str] = &["token", "accept_invitation_url"];
     type Reply = Fine<Invitation>;
 
@@ -139,6 +142,7 @@ pub struct AcceptInvitation {
 impl Operation for AcceptInvitation {
     const ID: &'static str = "invitations.accept";
     const ROUTE: Route = Route(Post, "/user_management/invitations/{id}/accept");
+    const WITHIN: Within = Within::Row { table: "invitations", field: "id" };
     const FAILS: &'static [Code] = &[NOT_PENDING, INVALID_INVITE, ACCEPTED_BY_ANOTHER];
     const STATUSES: &'static [u16] = &[400];
     const SECRETS: &'static [&'static str] = &["token", "accept_invitation_url"];
@@ -168,6 +172,7 @@ pub struct RevokeInvitation {
 impl Operation for RevokeInvitation {
     const ID: &'static str = "invitations.revoke";
     const ROUTE: Route = Route(Post, "/user_management/invitations/{id}/revoke");
+    const WITHIN: Within = Within::Row { table: "invitations", field: "id" };
     const EFFECT: Effect = Effect::Destructive;
     const FAILS: &'static [Code] = &[NOT_PENDING];
     const STATUSES: &'static [u16] = &[400];
@@ -198,6 +203,7 @@ pub struct ResendInvitation {
 impl Operation for ResendInvitation {
     const ID: &'static str = "invitations.resend";
     const ROUTE: Route = Route(Post, "/user_management/invitations/{id}/resend");
+    const WITHIN: Within = Within::Row { table: "invitations", field: "id" };
     const FAILS: &'static [Code] = &[IS_EXPIRED, IS_REVOKED, IS_ACCEPTED, NOT_DELIVERABLE];
     const STATUSES: &'static [u16] = &[400];
     const SECRETS: &'static [&'static str] = &["token", "accept_invitation_url"];

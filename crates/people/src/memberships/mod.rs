@@ -15,7 +15,9 @@ use vestibule_kernel::db::Value as DbValue;
 use vestibule_kernel::event::{Event, Reaction};
 use vestibule_kernel::id::{GroupId, OrganizationId, OrganizationMembershipId, UserId};
 use vestibule_kernel::list::{Page, Paging};
-use vestibule_kernel::{Code, Created, Cx, Empty, Error, Fine, Op, Operation, Result, Route, op};
+use vestibule_kernel::{
+    Code, Created, Cx, Empty, Error, Fine, Op, Operation, Result, Route, Within, op,
+};
 
 pub use policy::Status;
 use policy::{CANNOT_DEACTIVATE, CANNOT_REACTIVATE};
@@ -77,6 +79,8 @@ pub struct CreateMembership {
 impl Operation for CreateMembership {
     const ID: &'static str = "organization_memberships.create";
     const ROUTE: Route = Route(Post, "/user_management/organization_memberships");
+    // A user of other organizations is drawn in by it; invitations ask them.
+    const WITHIN: Within = Within::Nowhere;
     const FAILS: &'static [Code] =
         &[CANNOT_REACTIVATE, EXISTS, INVALID_ROLE, MULTIPLE_ROLES, SUB_RESOURCE_ROLE];
     const STATUSES: &'static [u16] = &[400, 404, 409];
@@ -140,6 +144,7 @@ pub struct GetMembership {
 impl Operation for GetMembership {
     const ID: &'static str = "organization_memberships.get";
     const ROUTE: Route = Route(Get, "/user_management/organization_memberships/{id}");
+    const WITHIN: Within = Within::Row { table: "organization_memberships", field: "id" };
     type Reply = Fine<Membership>;
 
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
@@ -162,6 +167,7 @@ pub struct UpdateMembership {
 impl Operation for UpdateMembership {
     const ID: &'static str = "organization_memberships.update";
     const ROUTE: Route = Route(Put, "/user_management/organization_memberships/{id}");
+    const WITHIN: Within = Within::Row { table: "organization_memberships", field: "id" };
     const FAILS: &'static [Code] = &[INVALID_ROLE, MULTIPLE_ROLES, SUB_RESOURCE_ROLE];
     type Reply = Fine<Membership>;
 
@@ -188,6 +194,7 @@ pub struct DeleteMembership {
 impl Operation for DeleteMembership {
     const ID: &'static str = "organization_memberships.delete";
     const ROUTE: Route = Route(Delete, "/user_management/organization_memberships/{id}");
+    const WITHIN: Within = Within::Row { table: "organization_memberships", field: "id" };
     type Reply = Empty;
 
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
@@ -207,6 +214,7 @@ pub struct DeactivateMembership {
 impl Operation for DeactivateMembership {
     const ID: &'static str = "organization_memberships.deactivate";
     const ROUTE: Route = Route(Put, "/user_management/organization_memberships/{id}/deactivate");
+    const WITHIN: Within = Within::Row { table: "organization_memberships", field: "id" };
     const FAILS: &'static [Code] = &[CANNOT_DEACTIVATE];
     const STATUSES: &'static [u16] = &[400];
     type Reply = Fine<Membership>;
@@ -228,6 +236,7 @@ pub struct ReactivateMembership {
 impl Operation for ReactivateMembership {
     const ID: &'static str = "organization_memberships.reactivate";
     const ROUTE: Route = Route(Put, "/user_management/organization_memberships/{id}/reactivate");
+    const WITHIN: Within = Within::Row { table: "organization_memberships", field: "id" };
     const FAILS: &'static [Code] = &[CANNOT_REACTIVATE];
     const STATUSES: &'static [u16] = &[400];
     type Reply = Fine<Membership>;

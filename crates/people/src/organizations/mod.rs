@@ -9,7 +9,8 @@ use vestibule_kernel::limit::{Limit, count};
 use vestibule_kernel::list::{Page, Paging};
 use vestibule_kernel::time::Time;
 use vestibule_kernel::{
-    Code, Created, Cx, Empty, Error, Fine, Method::*, Op, Operation, Patch, Result, Route, op,
+    Code, Created, Cx, Empty, Error, Fine, Method::*, Op, Operation, Patch, Result, Route, Within,
+    op,
 };
 
 use crate::domains::{self, DomainName, NewDomain, OrganizationDomain, WantedState};
@@ -255,6 +256,7 @@ pub struct GetOrganization {
 impl Operation for GetOrganization {
     const ID: &'static str = "organizations.get";
     const ROUTE: Route = Route(Get, "/organizations/{id}");
+    const WITHIN: Within = Within::Field("id");
     type Reply = Fine<Organization>;
 
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
@@ -355,6 +357,7 @@ pub struct UpdateOrganization {
 impl Operation for UpdateOrganization {
     const ID: &'static str = "organizations.update";
     const ROUTE: Route = Route(Put, "/organizations/{id}");
+    const WITHIN: Within = Within::Field("id");
     const FAILS: &'static [Code] =
         &[INVALID_METADATA, EXTERNAL_ID_ALREADY_USED, STRIPE_CUSTOMER_ID_ALREADY_USED];
     const STATUSES: &'static [u16] = &[400, 403, 409];
@@ -408,6 +411,7 @@ pub struct DeleteOrganization {
 impl Operation for DeleteOrganization {
     const ID: &'static str = "organizations.delete";
     const ROUTE: Route = Route(Delete, "/organizations/{id}");
+    const WITHIN: Within = Within::Field("id");
     const STATUSES: &'static [u16] = &[403];
     type Reply = Empty;
 

@@ -8,7 +8,7 @@ use vestibule_kernel::time::Time;
 use vestibule_kernel::{
     Code, Cx, Error, Fine, Flow, FlowCx,
     Method::{Get, Post},
-    Operation, Result, Route,
+    Operation, Result, Route, Within,
 };
 use vestibule_people::organizations;
 
@@ -207,6 +207,7 @@ pub struct GetAuditLogEvent {
 impl Operation for GetAuditLogEvent {
     const ID: &'static str = "audit_log_events.get";
     const ROUTE: Route = Route(Get, "/vestibule/v1/audit_logs/events/{id}");
+    const WITHIN: Within = Within::Row { table: "audit_log_events", field: "id" };
     const EXTENSION: bool = true;
     type Reply = Fine<AuditLogEvent>;
 

@@ -8,7 +8,7 @@ use vestibule_kernel::time::Time;
 use vestibule_kernel::{
     Code, Created, Cx, Error, Fine, FlowCx, Kind,
     Method::{Get, Post},
-    Operation, Result, Route,
+    Operation, Result, Route, Within,
 };
 use vestibule_people::organizations;
 
@@ -278,6 +278,7 @@ pub struct GetAuditLogExport {
 impl Operation for GetAuditLogExport {
     const ID: &'static str = "audit_log_exports.get";
     const ROUTE: Route = Route(Get, "/audit_logs/exports/{auditLogExportId}");
+    const WITHIN: Within = Within::Row { table: "audit_log_exports", field: "auditLogExportId" };
     const SECRETS: &'static [&'static str] = &["url"];
     type Reply = Fine<AuditLogExport>;
 
@@ -305,6 +306,7 @@ pub struct InspectAuditLogExport {
 impl Operation for InspectAuditLogExport {
     const ID: &'static str = "audit_log_exports.inspect";
     const ROUTE: Route = Route(Get, "/vestibule/v1/audit_logs/exports/{id}");
+    const WITHIN: Within = Within::Row { table: "audit_log_exports", field: "id" };
     const EXTENSION: bool = true;
     type Reply = Fine<AuditLogExportProgress>;
 

@@ -6,7 +6,7 @@ use vestibule_kernel::time::Time;
 use vestibule_kernel::{
     Cx, Error, Fine,
     Method::{Get, Put},
-    Operation, Result, Route,
+    Operation, Result, Route, Within,
 };
 use vestibule_people::organizations;
 
@@ -141,6 +141,7 @@ pub struct GetAuditLogsRetention {
 impl Operation for GetAuditLogsRetention {
     const ID: &'static str = "audit_logs_retention.get";
     const ROUTE: Route = Route(Get, "/organizations/{id}/audit_logs_retention");
+    const WITHIN: Within = Within::Field("id");
     type Reply = Fine<AuditLogsRetention>;
 
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
@@ -166,6 +167,7 @@ pub struct SetAuditLogsRetention {
 impl Operation for SetAuditLogsRetention {
     const ID: &'static str = "audit_logs_retention.set";
     const ROUTE: Route = Route(Put, "/organizations/{id}/audit_logs_retention");
+    const WITHIN: Within = Within::Field("id");
     type Reply = Fine<AuditLogsRetention>;
 
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
@@ -203,6 +205,7 @@ pub struct GetAuditLogConfiguration {
 impl Operation for GetAuditLogConfiguration {
     const ID: &'static str = "audit_log_configuration.get";
     const ROUTE: Route = Route(Get, "/organizations/{id}/audit_log_configuration");
+    const WITHIN: Within = Within::Field("id");
     type Reply = Fine<AuditLogConfiguration>;
 
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {

@@ -2,7 +2,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 use vestibule_kernel::id::EventId;
-use vestibule_kernel::{Cx, Error, Fine, Method::Get, Operation, Result, Route};
+use vestibule_kernel::{Cx, Error, Fine, Method::Get, Operation, Result, Route, Within};
 
 use super::{Event, store};
 
@@ -16,6 +16,7 @@ pub struct GetEvent {
 impl Operation for GetEvent {
     const ID: &'static str = "events.get";
     const ROUTE: Route = Route(Get, "/events/{id}");
+    const WITHIN: Within = Within::Row { table: "events", field: "id" };
     const EXTENSION: bool = true;
     type Reply = Fine<Event>;
 

@@ -7,7 +7,9 @@ use vestibule_kernel::id::{
 };
 use vestibule_kernel::list::{Listing, Page, Paging};
 use vestibule_kernel::time::Time;
-use vestibule_kernel::{App, Cx, Error, Fine, FlowCx, Method::Get, Operation, Result, Route};
+use vestibule_kernel::{
+    App, Cx, Error, Fine, FlowCx, Method::Get, Operation, Result, Route, Within,
+};
 
 use super::batch::Batch;
 use super::receivers::Answer;
@@ -169,6 +171,7 @@ pub struct ListAuditLogStreamDeliveries {
 impl Operation for ListAuditLogStreamDeliveries {
     const ID: &'static str = "audit_log_stream_deliveries.list";
     const ROUTE: Route = Route(Get, "/vestibule/v1/audit_logs/streams/{id}/deliveries");
+    const WITHIN: Within = Within::Row { table: "audit_log_streams", field: "id" };
     const EXTENSION: bool = true;
     type Reply = Fine<Page<AuditLogStreamDelivery>>;
 

@@ -6,7 +6,7 @@ use vestibule_kernel::list::{Page, Paging};
 use vestibule_kernel::{
     Created, Cx, Error, Fine,
     Method::{Delete, Get, Patch, Post},
-    NoContent, Operation, Result, Route,
+    NoContent, Operation, Result, Route, Within,
 };
 use vestibule_people::organizations;
 
@@ -139,6 +139,7 @@ pub struct GetAuditLogStream {
 impl Operation for GetAuditLogStream {
     const ID: &'static str = "audit_log_streams.get";
     const ROUTE: Route = Route(Get, "/vestibule/v1/audit_logs/streams/{id}");
+    const WITHIN: Within = Within::Row { table: "audit_log_streams", field: "id" };
     const EXTENSION: bool = true;
     type Reply = Fine<AuditLogStream>;
 
@@ -172,6 +173,7 @@ pub struct UpdateAuditLogStream {
 impl Operation for UpdateAuditLogStream {
     const ID: &'static str = "audit_log_streams.update";
     const ROUTE: Route = Route(Patch, "/vestibule/v1/audit_logs/streams/{id}");
+    const WITHIN: Within = Within::Row { table: "audit_log_streams", field: "id" };
     const EXTENSION: bool = true;
     type Reply = Fine<AuditLogStream>;
 
@@ -219,6 +221,7 @@ pub struct DeleteAuditLogStream {
 impl Operation for DeleteAuditLogStream {
     const ID: &'static str = "audit_log_streams.delete";
     const ROUTE: Route = Route(Delete, "/vestibule/v1/audit_logs/streams/{id}");
+    const WITHIN: Within = Within::Row { table: "audit_log_streams", field: "id" };
     const EXTENSION: bool = true;
     type Reply = NoContent;
 

@@ -3,7 +3,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 use vestibule_kernel::id::{AuditLogEventId, AuditLogStreamId};
-use vestibule_kernel::{Error, Fine, Flow, FlowCx, Method::Post, Result, Route};
+use vestibule_kernel::{Error, Fine, Flow, FlowCx, Method::Post, Result, Route, Within};
 
 use super::batch::{Batch, Document};
 use super::deliveries::{self, AuditLogStreamDelivery, DeliveryKind};
@@ -23,6 +23,7 @@ pub struct TestAuditLogStream {
 impl Flow for TestAuditLogStream {
     const ID: &'static str = "audit_log_streams.test";
     const ROUTE: Route = Route(Post, "/vestibule/v1/audit_logs/streams/{id}/test");
+    const WITHIN: Within = Within::Row { table: "audit_log_streams", field: "id" };
     const EXTENSION: bool = true;
     type Reply = Fine<AuditLogStreamDelivery>;
 

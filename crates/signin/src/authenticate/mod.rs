@@ -39,7 +39,7 @@ use vestibule_kernel::id::{
 };
 use vestibule_kernel::secret::Secret;
 use vestibule_kernel::{
-    Access, Code, Cx, Error, Flow, FlowCx, Input, Op, Result, Route, environment, flow, op,
+    Access, Code, Cx, Error, Flow, FlowCx, Input, Op, Result, Route, Within, environment, flow, op,
 };
 
 pub(crate) use browser::clear as clear_cookies;
@@ -123,6 +123,8 @@ pub struct Authenticate {
 impl Flow for Authenticate {
     const ID: &'static str = "user_management.authenticate";
     const ROUTE: Route = Route(Post, "/user_management/authenticate");
+    // Somebody who signs in is let into what they choose.
+    const WITHIN: Within = Within::Nowhere;
     const ALIASES: &'static [Route] = &[Route(Post, "/x/authkit/users/authenticate")];
     const INPUT: Input = Input::BodyOrForm;
     const ACCESS: Access = Access::Open(environment_of_client);

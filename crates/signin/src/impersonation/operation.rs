@@ -5,7 +5,7 @@ use vestibule_kernel::catalog::Method::Post;
 use vestibule_kernel::id::{ImpersonationId, OrganizationId, UserId};
 use vestibule_kernel::secret::Secret;
 use vestibule_kernel::time::Time;
-use vestibule_kernel::{Code, Created, Cx, Error, Operation, Result, Route};
+use vestibule_kernel::{Code, Created, Cx, Error, Operation, Result, Route, Within};
 use vestibule_people::users::{self, EmailAddress};
 use vestibule_people::{memberships, organizations};
 
@@ -65,6 +65,8 @@ impl std::fmt::Debug for Impersonation {
 impl Operation for CreateImpersonation {
     const ID: &'static str = "impersonations.create";
     const ROUTE: Route = Route(Post, "/vestibule/v1/impersonations");
+    // A session goes on to the other organizations of its user.
+    const WITHIN: Within = Within::Nowhere;
     const EXTENSION: bool = true;
     const FAILS: &'static [Code] = &[NOT_A_MEMBER];
     const STATUSES: &'static [u16] = &[404];

@@ -8,7 +8,8 @@ use vestibule_kernel::id::{AuthenticationFactorId, ClientId, OrganizationId, Use
 use vestibule_kernel::list::{Page, Paging};
 use vestibule_kernel::secret::Secret;
 use vestibule_kernel::{
-    Code, Created, Cx, Error, Fine, Flow, FlowCx, Method, Operation, Result, Route, environment,
+    Code, Created, Cx, Error, Fine, Flow, FlowCx, Method, Operation, Result, Route, Within,
+    environment,
 };
 use vestibule_people::users;
 
@@ -152,6 +153,8 @@ pub struct FinishAuthentication {
 impl Flow for FinishAuthentication {
     const ID: &'static str = "passkeys.finish_authentication";
     const ROUTE: Route = Route(Method::Post, "/vestibule/v1/passkeys/authentication/verify");
+    // Somebody who signs in is let into what they choose.
+    const WITHIN: Within = Within::Nowhere;
     const EXTENSION: bool = true;
     const FAILS: &'static [Code] = &[
         INVALID_CHALLENGE,

@@ -100,6 +100,7 @@ impl From<Unfit> for Failure {
 }
 
 /// A call that is ready to be made.
+#[derive(Clone)]
 pub struct Prepared<'a> {
     /// What it does.
     pub action: &'a Action,

@@ -8,6 +8,7 @@ use vestibule_kernel::catalog::Catalog;
 use vestibule_kernel::{Effect, Request};
 
 use super::account::{Account, Chosen};
+use super::approval;
 use super::failure::Failed;
 use super::given::Given;
 use super::{Done, Shown};
@@ -195,7 +196,13 @@ async fn ran(
     if prepared.action.effect == Effect::Destructive && !given.force {
         super::confirm(&format!("{} {}", action.id, Value::Object(prepared.input.clone())))?;
     }
-    let answer = runner.call(prepared, Request::default()).await?;
+    let what = format!("{} {}", action.id, Value::Object(prepared.input.clone()));
+    let answer = match runner.call(prepared.clone(), Request::default()).await {
+        Err(it) if approval::given(&chosen.remote, &what, &it.details).await? => {
+            runner.call(prepared, Request::default()).await?
+        }
+        done => done?,
+    };
     Ok(Ran::Done(answer.value()))
 }
 

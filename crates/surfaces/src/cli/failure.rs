@@ -4,6 +4,7 @@ use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
 use serde_json::{Value, json};
+use vestibule_kernel::agent::approvals::REQUIRED;
 
 use super::{NO_KEY, REFUSED, WRONG};
 use crate::actions::Failure;
@@ -115,6 +116,15 @@ impl From<Failure> for Failed {
                 "The key does not open this: use the connection of another",
                 "vestibule connection list",
             ),
+            ("denied", Some(403)) if failed.code == REQUIRED => {
+                let asked = &failed.details["approval"];
+                let [id, url] = ["id", "url"].map(|it| asked[it].as_str().unwrap_or_default());
+                let approve = format!("vestibule approvals approve {id}");
+                let page = url.to_owned();
+                failed
+                    .hint("Have a person approve it on its page, then run this again", page)
+                    .hint("Or with an API key, or an approver's key", approve)
+            }
             ("unreachable", _) => {
                 failed.hint("See which server is asked", "vestibule connection list --json")
             }

@@ -16,6 +16,7 @@ use crate::client::{Answer, Backend, Raw};
 
 mod account;
 mod action;
+mod approval;
 mod connection;
 mod failure;
 mod given;
@@ -230,8 +231,13 @@ pub fn run(catalog: &'static Catalog, domain: &str, matches: &ArgMatches) -> Exi
 async fn send(entry: &'static Entry, matches: &ArgMatches) -> Done {
     let input = prepare(entry, matches)?;
     let account = Account::from_arg_matches(matches).map_err(|it| Failed::wrong(it.to_string()))?;
-    let backend = Backend::There(account.open()?.remote);
-    let answer = backend.call(entry.into(), input, Request::default()).await?;
+    let remote = account.open()?.remote;
+    let backend = Backend::There(remote.clone());
+    let what = format!("{} {}", entry.op.id, Value::Object(input.clone()));
+    let mut answer = backend.call(entry.into(), input.clone(), Request::default()).await?;
+    if approval::given(&remote, &what, &answer.body).await? {
+        answer = backend.call(entry.into(), input, Request::default()).await?;
+    }
     if answer.is_success() { Ok(Shown::Value(answer.value())) } else { Ok(Shown::Refusal(answer)) }
 }
 

@@ -12,8 +12,10 @@ use axum::extract::{ConnectInfo, RawPathParams, Request as HttpRequest};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method as HttpMethod, StatusCode, header};
 use axum::response::Response;
 use axum::routing::{MethodFilter, MethodRouter};
+use vestibule_kernel::agent::calls;
 use vestibule_kernel::call::Audience;
 use vestibule_kernel::catalog::{Entry, Reply};
+use vestibule_kernel::id::ID_BYTES_MAX;
 use vestibule_kernel::sandbox::Target;
 use vestibule_kernel::secret::Secret;
 use vestibule_kernel::{App, Call, Error, Kind, Method, Request, Result, Route};
@@ -25,6 +27,10 @@ pub use decode::BODY_BYTES_MAX;
 pub use log::RequestId;
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+/// The approval that a person gave to the call of an agent.
+const APPROVAL: HeaderName = HeaderName::from_static("vestibule-approval");
+/// What an agent says it is doing: calls of one run have one name.
+const RUN: HeaderName = HeaderName::from_static("vestibule-run");
 
 /// What REST needs that the catalogue cannot tell.
 pub struct Doors {
@@ -248,6 +254,8 @@ pub fn made_with(parts: &axum::http::request::Parts, id: &RequestId) -> Result<R
         ip_address: address.map(|it| it.0.ip().to_canonical().to_string()),
         user_agent: text(header::USER_AGENT),
         idempotency_key: text(IDEMPOTENCY_KEY),
+        approval_id: text(APPROVAL).filter(|it| it.len() <= ID_BYTES_MAX),
+        run_id: text(RUN).as_deref().and_then(calls::run_id),
         origin: text(header::ORIGIN),
         cookies: cookies(&parts.headers),
         audience: Audience::accepting(text(header::ACCEPT_LANGUAGE).as_deref()),
@@ -313,8 +321,8 @@ pub fn refuse(error: &Error) -> Response {
     response
 }
 
-/// Lets only holders of an API key through (RFC 6750 §3), and no larger bodies than an operation
-/// takes: for surfaces that are one route.
+/// Lets only holders of an API key or an agent token through (RFC 6750 §3), and no larger bodies than
+/// an operation takes: for surfaces that are one route.
 pub async fn need_key(
     axum::extract::State(app): axum::extract::State<Arc<App>>,
     request: HttpRequest,
@@ -323,18 +331,18 @@ pub async fn need_key(
     let header = request.headers().get(header::AUTHORIZATION).and_then(|it| it.to_str().ok());
     let key = header.and_then(bearer);
     let known = tokio::task::spawn_blocking(move || {
-        let Some(key) = key else { return Ok(None) };
-        app.db().read(|tx| vestibule_kernel::environment::authenticate(tx, &key))
+        let Some(key) = key else { return Ok(false) };
+        app.opens(&key)
     });
     match known.await.map_err(Error::internal).flatten() {
-        Ok(Some(_)) => {
+        Ok(true) => {
             let (parts, body) = request.into_parts();
             match decode::read(body).await {
                 Ok(body) => next.run(HttpRequest::from_parts(parts, Body::from(body))).await,
                 Err(error) => refuse(&error),
             }
         }
-        Ok(None) => {
+        Ok(false) => {
             let mut response = refuse_unread(request, Error::unauthorized()).await;
             let value = HeaderValue::from_static("Bearer");
             response.headers_mut().insert(header::WWW_AUTHENTICATE, value);

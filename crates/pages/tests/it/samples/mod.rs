@@ -4,6 +4,7 @@ mod passkeys;
 mod second_step;
 
 use vestibule_branding::Branding;
+use vestibule_kernel::agent::approvals::State;
 use vestibule_languages::Text;
 use vestibule_pages::inbox::{Envelope, Inbox, Kind, Letter};
 use vestibule_pages::render::{Acting, Error, Frame, Screen, render};
@@ -255,6 +256,21 @@ fn further_steps(frame: &Frame) -> Vec<(&'static str, Result<String, Error>)> {
         ),
         ("device-approved", page(frame, &DeviceDecided { approved: true })),
         ("device-denied", page(frame, &DeviceDecided { approved: false })),
+        ("agent-approval", page(frame, &agent_approval(form("/approvals/01")))),
+        (
+            "agent-approval-refused",
+            page(
+                frame,
+                &agent_approval(form("/approvals/01").refused(Problem::with(
+                    "approver_key",
+                    Text::Verbatim("This is no approver's key.".into()),
+                ))),
+            ),
+        ),
+        ("agent-approved", page(frame, &agent_decided(State::Approved))),
+        ("agent-denied", page(frame, &agent_decided(State::Denied))),
+        ("agent-expired", page(frame, &agent_decided(State::Expired))),
+        ("agent-used", page(frame, &agent_decided(State::Used))),
         (
             "email-change",
             page(
@@ -481,4 +497,22 @@ fn inbox(reading: bool) -> Inbox {
 
 fn empty_inbox() -> Inbox {
     Inbox { path: "/dev/inbox".into(), messages: Vec::new(), open: None, reading: false }
+}
+
+fn agent_approval(form: Form) -> AgentApproval {
+    AgentApproval {
+        form,
+        agent: "Support desk".into(),
+        what: "Delete an organization".into(),
+        operation: "organizations.delete".into(),
+        destroys: true,
+        arguments: "{\n  \"id\": \"org_01EHWNCE74X7JSDV0X3SZ3KJNY\"\n}".into(),
+        run: Some("ticket 4100: close the account of Acme".into()),
+        ip_address: Some("203.0.113.7".into()),
+        minutes: 14,
+    }
+}
+
+fn agent_decided(state: State) -> AgentDecided {
+    AgentDecided { state, agent: "Support desk".into(), operation: "organizations.delete".into() }
 }
