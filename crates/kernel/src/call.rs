@@ -246,7 +246,7 @@ impl App {
     }
 
     /// Finds out who calls, then checks the form of what they say.
-    fn admit(&self, tx: &mut dyn Tx, call: &Call) -> Result<Admitted> {
+    pub(crate) fn admit(&self, tx: &mut dyn Tx, call: &Call) -> Result<Admitted> {
         let (caller, sandbox) = self.caller(tx, call)?;
         let instant = Instant { machine: self.now(), sandbox };
         agent::admit(self, call.entry, &caller, instant.now())?;
@@ -310,7 +310,7 @@ pub(crate) enum Answer {
 }
 
 /// Who calls, and when; or the hook that answers them.
-enum Admitted {
+pub(crate) enum Admitted {
     In(Arc<Caller>, Instant),
     Caught(Caught),
 }

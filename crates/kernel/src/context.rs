@@ -276,6 +276,15 @@ pub(crate) struct Noted {
     jobs: bool,
 }
 
+/// An event that was written, as the events list has it.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Heard {
+    event: &'static str,
+    data: Value,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    context: Option<Value>,
+}
+
 /// The context of one operation: one transaction, one instant, one caller.
 ///
 /// First parameter everywhere; never stored.
@@ -292,6 +301,8 @@ pub struct Cx<'a> {
     instant: Instant,
     noted: Noted,
     locale: Option<String>,
+    /// The events that were written, where somebody listens.
+    heard: Option<Vec<Heard>>,
 }
 
 impl<'a> Cx<'a> {
@@ -304,7 +315,7 @@ impl<'a> Cx<'a> {
     ) -> Self {
         let environment = &caller.environment;
         let noted = Noted::default();
-        Self { app, environment, caller, request, tx, instant, noted, locale: None }
+        Self { app, environment, caller, request, tx, instant, noted, locale: None, heard: None }
     }
     /// The instant of the operation; it does not move while the operation runs.
     pub fn now(&self) -> Time {
@@ -365,8 +376,23 @@ impl<'a> Cx<'a> {
     pub(crate) fn set_sandbox(&mut self, sandbox: Sandbox) {
         self.instant.sandbox = Some(sandbox);
     }
-    pub(crate) fn note_event(&mut self) {
+    /// Keeps the events from here on, for [`Cx::heard`].
+    pub(crate) fn hear(&mut self) {
+        self.heard = Some(Vec::new());
+    }
+    pub(crate) fn heard(&mut self) -> Vec<Heard> {
+        self.heard.take().unwrap_or_default()
+    }
+    pub(crate) fn note_event(
+        &mut self,
+        event: &'static str,
+        data: &Value,
+        context: Option<&Value>,
+    ) {
         self.noted.events = true;
+        if let Some(heard) = &mut self.heard {
+            heard.push(Heard { event, data: data.clone(), context: context.cloned() });
+        }
     }
     pub(crate) fn note_job(&mut self) {
         self.noted.jobs = true;

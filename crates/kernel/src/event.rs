@@ -53,7 +53,7 @@ pub(crate) fn emit(
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
         &values,
     )?;
-    cx.note_event();
+    cx.note_event(name, &data, context);
     for reaction in cx.app.reactions().iter().filter(|it| it.event == name) {
         (reaction.run)(cx, &data)?;
     }

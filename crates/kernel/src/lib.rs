@@ -21,6 +21,7 @@ pub mod limit;
 pub mod list;
 pub mod net;
 pub mod patch;
+mod rehearsal;
 pub mod sandbox;
 pub mod secret;
 pub mod setting;

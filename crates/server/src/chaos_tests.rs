@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use vestibule_kernel::catalog::{Entry, Run};
 use vestibule_kernel::db::{Fault, Faults};
 use vestibule_kernel::id::ClientId;
-use vestibule_kernel::testing::{World, on_failing_sqlite};
+use vestibule_kernel::testing::{World, each_engine, on_failing_sqlite, on_sqlite};
 use vestibule_kernel::{Kind, Request};
 use vestibule_messages::inbox;
 use vestibule_signin::authenticate::federated::Account;
@@ -46,6 +46,48 @@ fn an_operation_that_fails_at_any_statement_leaves_nothing() {
             tried += 1;
         }
         assert!(tried > 50, "only {tried} operations were tried");
+    });
+}
+
+#[test]
+fn a_dry_run_of_any_operation_leaves_nothing() {
+    each_engine(domains(), |world| {
+        let samples = Samples::make(world);
+        let further = Further::make(world, &samples);
+        world.drain();
+        let before = world.everything();
+        let mut tried = 0;
+        for entry in world.app.catalog().entries() {
+            let id = entry.op.id;
+            let mut input = input(entry, &samples, false).unwrap_or_default();
+            input.extend(further.given(id));
+            let told = world.rehearse(id, Value::Object(input));
+            match told {
+                Ok(told) => {
+                    assert_eq!(told["object"], "dry_run", "{id}");
+                    tried += 1;
+                }
+                Err(error) => assert_eq!(error.code(), "not_dry_runnable", "{id}: {error:?}"),
+            }
+            assert_same(&before, &world.everything(), &format!("a dry run of {id}"));
+        }
+        assert!(tried > 50, "only {tried} operations were tried");
+    });
+}
+
+#[test]
+fn a_code_cannot_be_guessed_by_trying_it_without_using_a_try_up() {
+    on_sqlite(domains(), |world| {
+        for id in [
+            "auth_challenges.verify",
+            "email_verification.confirm",
+            "email_change.confirm",
+            "password_reset.confirm",
+            "user_management.authenticate",
+        ] {
+            let refused = world.rehearse(id, json!({})).unwrap_err();
+            assert_eq!(refused.code(), "not_dry_runnable", "{id}");
+        }
     });
 }
 

@@ -169,6 +169,12 @@ impl World {
         contract::check_reply(&entry.op, &reply.body);
         Ok(reply)
     }
+    /// Tries an operation with the environment's key, and undoes it.
+    pub fn rehearse(&self, id: &str, input: Value) -> Result<Value> {
+        let entry = self.app.catalog().get(id).unwrap();
+        let request = Request { credential: Some(self.key.clone()), ..Request::default() };
+        self.block_on(self.app.rehearse(Call { entry, input, request }))?.json()
+    }
     /// Runs a future, for what is asynchronous.
     pub fn block_on<T>(&self, work: impl Future<Output = T>) -> T {
         self.runtime.block_on(work)
@@ -208,7 +214,7 @@ impl World {
         };
         self.app.db().read(|tx| tx.query(sql, &[])?.into_iter().map(read).collect()).unwrap()
     }
-    /// Every row of every table, by table: whether a case changed anything. On SQLite alone.
+    /// Every row of every table, by table: whether a case changed anything.
     pub fn everything(&self) -> BTreeMap<String, Vec<String>> {
         let of_table = |tx: &mut dyn crate::db::Tx, mut row: crate::db::Row| {
             let name: String = row.take()?;
@@ -217,7 +223,12 @@ impl World {
             rows.sort();
             Ok((name, rows))
         };
-        let sql = "SELECT name FROM sqlite_master WHERE type = 'table' -- global: the tables";
+        let sql = if self.app.db().reads_inline() {
+            "SELECT name FROM sqlite_master WHERE type = 'table' -- global: the tables"
+        } else {
+            "SELECT CAST(tablename AS TEXT) FROM pg_tables
+             WHERE schemaname = current_schema() -- global: the tables"
+        };
         let read = |tx: &mut dyn crate::db::Tx| {
             let tables = tx.query(sql, &[])?;
             tables.into_iter().map(|row| of_table(tx, row)).collect()

@@ -3,5 +3,6 @@
 mod keys;
 mod notes;
 mod properties;
+mod rehearsals;
 mod storage;
 mod surfaces_of_a_call;

@@ -51,13 +51,13 @@ impl std::fmt::Display for RequestId {
 #[derive(Clone)]
 pub(super) struct Served {
     operation: &'static str,
-    route: &'static str,
+    route: Arc<str>,
     meters: Arc<Meters>,
 }
 
 impl Served {
-    pub(super) fn new(operation: &'static str, route: &'static str) -> Self {
-        Self { operation, route, meters: Arc::new(Meters::of(operation)) }
+    pub(super) fn new(operation: &'static str, route: &str) -> Self {
+        Self { operation, route: route.into(), meters: Arc::new(Meters::of(operation)) }
     }
 }
 
@@ -134,7 +134,7 @@ pub(super) fn end(begun: Begun, response: &mut Response) {
     let (operation, route) = match (extensions.get::<Served>(), extensions.get::<Pattern>()) {
         (Some(it), _) => {
             it.meters.note(status, elapsed);
-            (it.operation, it.route)
+            (it.operation, &*it.route)
         }
         (None, pattern) => {
             PAGES.note(status, elapsed);

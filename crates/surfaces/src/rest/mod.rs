@@ -18,7 +18,7 @@ use vestibule_kernel::catalog::{Entry, Reply};
 use vestibule_kernel::id::ID_BYTES_MAX;
 use vestibule_kernel::sandbox::Target;
 use vestibule_kernel::secret::Secret;
-use vestibule_kernel::{App, Call, Error, Kind, Method, Request, Result, Route};
+use vestibule_kernel::{App, Call, Effect, Error, Kind, Method, Request, Result, Route};
 
 mod decode;
 mod log;
@@ -31,6 +31,12 @@ const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const APPROVAL: HeaderName = HeaderName::from_static("vestibule-approval");
 /// What an agent says it is doing: calls of one run have one name.
 const RUN: HeaderName = HeaderName::from_static("vestibule-run");
+
+/// Under this prefix stands each route that changes something: what it would do is done and undone.
+/// It is a path and not a header because a server that does not know it must do nothing.
+pub const DRY_RUN_PREFIX: &str = "/vestibule/v1/dry_run";
+/// The header that tells that an answer is of a dry run.
+pub const DRY_RUN: &str = "vestibule-dry-run";
 
 /// What REST needs that the catalogue cannot tell.
 pub struct Doors {
@@ -46,6 +52,7 @@ struct Served {
     path_fields: Vec<&'static str>,
     fields: OnceLock<decode::Fields>,
     log: log::Served,
+    dry_run: bool,
 }
 
 impl Served {
@@ -61,9 +68,13 @@ pub fn router(app: &Arc<App>, doors: Arc<Doors>) -> Router {
     for entry in app.catalog().entries() {
         let own = std::iter::once(&entry.op.route);
         for route in own.chain(entry.op.aliases) {
-            let methods = paths.remove(&numbered(route)).unwrap_or_default();
-            let methods = methods.on(filter(route.0), serve(app, &doors, entry, route));
-            paths.insert(numbered(route), methods);
+            let prefixes = [Some(""), changes(entry).then_some(DRY_RUN_PREFIX)];
+            for prefix in prefixes.into_iter().flatten() {
+                let path = format!("{prefix}{}", numbered(route));
+                let methods = paths.remove(&path).unwrap_or_default();
+                let handler = serve(app, &doors, entry, route, prefix);
+                paths.insert(path, methods.on(filter(route.0), handler));
+            }
         }
     }
     let mut router = Router::new();
@@ -71,6 +82,10 @@ pub fn router(app: &Arc<App>, doors: Arc<Doors>) -> Router {
         router = router.route(&path, methods);
     }
     router.method_not_allowed_fallback(preflight(app, &doors))
+}
+
+fn changes(entry: &Entry) -> bool {
+    entry.op.effect != Effect::Read
 }
 
 /// Everything that the program serves, and what each answer has: an id, a line in the log, and a
@@ -158,13 +173,15 @@ fn serve(
     doors: &Arc<Doors>,
     entry: &'static Entry,
     route: &Route,
+    prefix: &str,
 ) -> impl Fn(HttpRequest) -> futures_boxed::Answer + Clone + use<> {
     let (app, doors) = (app.clone(), doors.clone());
     let served = Arc::new(Served {
         entry,
         path_fields: route.path_fields().collect(),
         fields: OnceLock::new(),
-        log: log::Served::new(entry.op.id, entry.op.route.1),
+        log: log::Served::new(entry.op.id, &format!("{prefix}{}", entry.op.route.1)),
+        dry_run: prefix == DRY_RUN_PREFIX,
     });
     move |request| {
         let (app, doors, served) = (app.clone(), doors.clone(), served.clone());
@@ -189,7 +206,7 @@ async fn answer(app: &Arc<App>, doors: &Doors, served: &Served, request: HttpReq
         Ok(reply) => respond(entry, reply),
         Err(error) => {
             log::error(entry.op.id, &id, &error);
-            if entry.op.browser {
+            if entry.op.browser && !served.dry_run {
                 let languages = languages.as_ref().and_then(|it| it.to_str().ok());
                 (doors.error_page)(&error, &id.to_string(), languages)
             } else {
@@ -199,6 +216,9 @@ async fn answer(app: &Arc<App>, doors: &Doors, served: &Served, request: HttpReq
     };
     if let Some(origin) = origin {
         allow_origin(app, doors, &origin, response.headers_mut()).await;
+    }
+    if served.dry_run {
+        response.headers_mut().insert(DRY_RUN, HeaderValue::from_static("true"));
     }
     response.extensions_mut().insert(served.log.clone());
     response
@@ -224,7 +244,13 @@ async fn call(
         }
     };
     let input = decode::input(served, &parts, path, body).await?;
-    app.call(Call { entry: served.entry, input, request: made_with }).await
+    let call = Call { entry: served.entry, input, request: made_with };
+    if served.dry_run {
+        // No hook of a sandbox answers in its place, and none is used up.
+        let request = Request { target: None, ..call.request };
+        return app.rehearse(Call { request, ..call }).await;
+    }
+    app.call(call).await
 }
 
 async fn path_values(

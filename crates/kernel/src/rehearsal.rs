@@ -1,0 +1,317 @@
+//! A write that is done and undone: what it would answer, change and announce, and nothing kept of
+//! it. For people and agents who look before they leap.
+//!
+//! - The transaction must leave nothing: no row, no event, no job (so no mail and no webhook), no
+//!   record of an `Idempotency-Key`, no use of a limit on what an operation does. The call itself
+//!   counts as a call, as a read does, because it costs the server as much.
+//! - A call that would be refused is refused in the same words.
+//! - What asks the world or has several transactions (a flow) cannot be undone, and is refused.
+//! - What proves a code or a token is refused too: undone, each guess would be the first.
+//! - Only holders of an API key try, and of the reads that tell of before and after only those that
+//!   take one are made.
+//! - Secrets are left out: those that were made are of no use, and those that are there are not to be
+//!   had by way of something that was not done.
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::call::{Admitted, Runner, blocking};
+use crate::catalog::{Access, Effect, Entry, Method, Reply, Route, Run};
+use crate::context::Heard;
+use crate::db::{Row, Tx};
+use crate::{App, Call, Code, Cx, Error, Result};
+
+/// The operation asks the world, so that it cannot be undone.
+const NOT_DRY_RUNNABLE: Code = "not_dry_runnable";
+/// What stands in the place of a secret.
+const LEFT_OUT: &str = "[left out of a dry run]";
+/// What the last word of a field is called that holds a code or a token.
+const GUESSED: [&str; 3] = ["code", "token", "otp"];
+/// Tables whose rows are told of otherwise, or say nothing of what was asked for.
+const UNTOLD: [&str; 4] = ["events", "jobs", "rate_limits", "idempotency_keys"];
+
+/// What a write would have done.
+#[derive(Serialize)]
+struct Rehearsal {
+    object: &'static str,
+    operation: &'static str,
+    effect: Effect,
+    /// The status that it would have answered with.
+    status: u16,
+    /// The body that it would have answered with.
+    body: Value,
+    /// What was there, where a read tells: the same path, or the object that it is an action on.
+    before: Value,
+    /// What that read would tell then.
+    after: Value,
+    /// The events that it would have written.
+    events: Vec<Heard>,
+    /// How many rows of which tables it would have written.
+    rows: Vec<Rows>,
+}
+
+/// The rows of a table that a write touches.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+struct Rows {
+    table: String,
+    inserted: u64,
+    updated: u64,
+    deleted: u64,
+}
+
+impl App {
+    /// Runs one write and undoes it. The reply tells what it would have done.
+    pub async fn rehearse(self: &Arc<Self>, call: Call) -> Result<Reply> {
+        let entry = call.entry;
+        let run = rehearsable(entry)?;
+        let (app, call) = (self.clone(), Arc::new(call));
+        let asked = call.clone();
+        let admitted = blocking(move || app.db().read(|tx| app.admit(tx, &asked))).await?;
+        let Admitted::In(caller, instant) = admitted else {
+            return Err(Error::internal("a hook caught a dry run"));
+        };
+        let app = self.clone();
+        let write = move |tx: &mut dyn Tx| {
+            let mut watched = Watched { tx, rows: BTreeMap::new() };
+            let mut cx = Cx::new(&app, &mut watched, &caller, &call.request, instant);
+            cx.hear();
+            let (reply, before, after) = cx.rehearse(|cx| {
+                let look = app.look_at(&call);
+                let before = look.as_ref().and_then(|it| it.tell(cx));
+                let reply = run(cx, &call.input)?;
+                Ok((reply, before, look.and_then(|it| it.tell(cx))))
+            })?;
+            let (events, rows) = (cx.heard(), watched.rows());
+            rehearsal(entry, reply, (before, after), events, rows)
+        };
+        self.db().write_async(write).await
+    }
+
+    /// The read that tells of what a call changes.
+    fn look_at(&self, call: &Call) -> Option<Look> {
+        let Route(_, path) = call.entry.op.route;
+        let own = self.reader(path);
+        // `POST /invitations/{id}/revoke` is an action on what `GET /invitations/{id}` reads.
+        let parent = || self.reader(path.rsplit_once('/').filter(|it| it.0.ends_with('}'))?.0);
+        let (entry, run) = own.or_else(parent)?;
+        let values = call.entry.op.route.path_fields().map(|it| call.input.get(it).cloned());
+        let names = entry.op.route.path_fields().map(str::to_owned);
+        let input =
+            names.zip(values).map(|(name, value)| Some((name, value?))).collect::<Option<_>>();
+        Some(Look { entry, run, input: Value::Object(input?) })
+    }
+    fn reader(&self, path: &str) -> Option<(&'static Entry, Runner)> {
+        // A list, which no path field names one of, tells nothing of a single object.
+        if !path.ends_with('}') {
+            return None;
+        }
+        let entry = self
+            .catalog()
+            .entries()
+            .iter()
+            .find(|it| it.op.route.0 == Method::Get && is_same_path(it.op.route.1, path))?;
+        match entry.op.run {
+            _ if !matches!(entry.op.access, Access::ApiKey) => None,
+            Run::Operation { run, writes: false, .. } => Some((entry, run)),
+            Run::Operation { .. } | Run::Flow(_) => None,
+        }
+    }
+}
+
+/// How the operation is run, where it can be undone and may be tried.
+fn rehearsable(entry: &Entry) -> Result<Runner> {
+    let why = match entry.op.run {
+        _ if !matches!(entry.op.access, Access::ApiKey) => "it is open to those without a key",
+        _ if proves(entry) => "undone, each guess at what it proves would be the first",
+        Run::Operation { run, writes: true, .. } => return Ok(run),
+        Run::Operation { .. } => "it changes nothing",
+        Run::Flow(_) => "it asks others, or does several things that are each final",
+    };
+    let text = format!("{} cannot be tried: {why}. Nothing was done.", entry.op.id);
+    Err(Error::bad_request(NOT_DRY_RUNNABLE, text))
+}
+
+/// Whether the operation takes what could be guessed at.
+fn proves(entry: &Entry) -> bool {
+    let fields = entry.schema.get("properties").and_then(Value::as_object);
+    let guessed = |it: &str| it.split('_').next_back().is_some_and(|it| GUESSED.contains(&it));
+    fields.is_some_and(|it| it.keys().any(|it| guessed(it)))
+}
+
+/// A read of one object.
+struct Look {
+    entry: &'static Entry,
+    run: Runner,
+    input: Value,
+}
+
+impl Look {
+    /// What it answers; none where there is no such object.
+    fn tell(&self, cx: &mut Cx<'_>) -> Option<Value> {
+        let reply = (self.run)(cx, &self.input).ok()?;
+        let mut body = reply.json().ok()?;
+        leave_out(&mut body, self.entry.op.secrets);
+        Some(body)
+    }
+}
+
+fn rehearsal(
+    entry: &'static Entry,
+    reply: Reply,
+    (before, after): (Option<Value>, Option<Value>),
+    events: Vec<Heard>,
+    rows: Vec<Rows>,
+) -> Result<Reply> {
+    let mut body = reply.json()?;
+    leave_out(&mut body, entry.op.secrets);
+    let rehearsal = Rehearsal {
+        object: "dry_run",
+        operation: entry.op.id,
+        effect: entry.op.effect,
+        status: reply.status,
+        body,
+        before: before.unwrap_or_default(),
+        after: after.unwrap_or_default(),
+        events,
+        rows,
+    };
+    let body = serde_json::to_vec(&rehearsal).map_err(Error::internal)?;
+    Ok(Reply { status: 200, body, location: None, cookies: Vec::new() })
+}
+
+/// Whether two paths are one but for the names of their fields.
+fn is_same_path(one: &str, other: &str) -> bool {
+    let mut pairs = one.split('/').zip(other.split('/'));
+    one.split('/').count() == other.split('/').count()
+        && pairs
+            .all(|(one, other)| one == other || (one.starts_with('{') && other.starts_with('{')))
+}
+
+/// Takes away the fields that hold secrets; `*` stands for each item of a list.
+fn leave_out(body: &mut Value, secrets: &[&str]) {
+    for path in secrets {
+        let names: Vec<&str> = path.split('.').collect();
+        leave_out_at(body, &names);
+    }
+}
+
+fn leave_out_at(value: &mut Value, names: &[&str]) {
+    match (names, value) {
+        ([], Value::Null) => {}
+        ([], value) => *value = LEFT_OUT.into(),
+        (["*", rest @ ..], Value::Array(items)) => {
+            items.iter_mut().for_each(|it| leave_out_at(it, rest));
+        }
+        ([name, rest @ ..], Value::Object(fields)) => {
+            if let Some(it) = fields.get_mut(*name) {
+                leave_out_at(it, rest);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// A transaction that counts the rows that are written through it.
+struct Watched<'a> {
+    tx: &'a mut dyn Tx,
+    rows: BTreeMap<String, Rows>,
+}
+
+impl Watched<'_> {
+    fn note(&mut self, sql: &str, count: u64) {
+        let Some((verb, table)) = written(sql) else { return };
+        if count == 0 || UNTOLD.contains(&table) {
+            return;
+        }
+        let none = Rows { table: table.to_owned(), inserted: 0, updated: 0, deleted: 0 };
+        let rows = self.rows.entry(table.to_owned()).or_insert(none);
+        match verb {
+            Verb::Insert => rows.inserted += count,
+            Verb::Update => rows.updated += count,
+            Verb::Delete => rows.deleted += count,
+        }
+    }
+    fn rows(self) -> Vec<Rows> {
+        self.rows.into_values().collect()
+    }
+}
+
+impl Tx for Watched<'_> {
+    fn execute(&mut self, sql: &str, values: &[crate::db::Value]) -> Result<u64> {
+        let count = self.tx.execute(sql, values)?;
+        self.note(sql, count);
+        Ok(count)
+    }
+    fn query(&mut self, sql: &str, values: &[crate::db::Value]) -> Result<Vec<Row>> {
+        let found = self.tx.query(sql, values)?;
+        self.note(sql, found.len() as u64);
+        Ok(found)
+    }
+    fn next_sequence(&mut self) -> Result<Option<i64>> {
+        self.tx.next_sequence()
+    }
+    fn touch(&mut self, mark: usize) {
+        self.tx.touch(mark);
+    }
+    fn begun(&self) -> Option<u64> {
+        // What was kept in memory is of what is there, and not of what is tried.
+        None
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Verb {
+    Insert,
+    Update,
+    Delete,
+}
+
+/// What a statement writes, and into which table; none where it only reads.
+fn written(sql: &str) -> Option<(Verb, &str)> {
+    let mut words = sql.split_whitespace();
+    while let Some(word) = words.next() {
+        let (verb, table) = match word {
+            "INSERT" => (Verb::Insert, words.nth(1)?),
+            "DELETE" => (Verb::Delete, words.nth(1)?),
+            "UPDATE" => (Verb::Update, words.next()?),
+            // The statement that writes comes after the tables that a WITH makes.
+            "SELECT" if sql.trim_start().starts_with("SELECT") => return None,
+            _ => continue,
+        };
+        return Some((verb, table.trim_end_matches('(')));
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn statements_tell_what_they_write() {
+        for (sql, expected) in [
+            ("INSERT INTO users\n (id) VALUES ($1)", Some((Verb::Insert, "users"))),
+            ("UPDATE users SET a = 1", Some((Verb::Update, "users"))),
+            ("DELETE FROM users WHERE id = $1", Some((Verb::Delete, "users"))),
+            ("WITH x AS (SELECT 1) UPDATE users SET a = 1", Some((Verb::Update, "users"))),
+            ("SELECT a FROM users FOR UPDATE SKIP LOCKED", None),
+            ("SAVEPOINT rehearsal -- global", None),
+        ] {
+            assert_eq!(written(sql), expected, "{sql}");
+        }
+    }
+
+    #[test]
+    fn secrets_are_left_out_wherever_they_are_declared() {
+        let mut body = json!({ "secret": "s", "data": [{ "token": "t", "id": 1 }], "none": null });
+        leave_out(&mut body, &["secret", "data.*.token", "none", "missing.field"]);
+        let expected = json!({
+            "secret": LEFT_OUT, "data": [{ "token": LEFT_OUT, "id": 1 }], "none": null
+        });
+        assert_eq!(body, expected);
+    }
+}
