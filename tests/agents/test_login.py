@@ -2,13 +2,13 @@
 
 import base64
 import json
-import os
 import re
 import stat
 import subprocess
 import time
 
 import pytest
+from vault import Vault, settings, unsigned
 from vestibule import DEMO_PASSWORD, PROGRAM
 from visitor import Visitor
 
@@ -22,7 +22,19 @@ class Terminal:
     def __init__(self, server, folder):
         self.server, self.folder = server, folder
         self.kept = folder / ".config" / "vestibule" / "session.json"
-        self.environment = {"PATH": os.environ["PATH"], "HOME": str(folder)}
+        self.environment = settings(folder)
+
+    def tokens(self):
+        """The tokens that are kept, and what puts others in their place."""
+        kept = json.loads(self.kept.read_text())
+        vault, purpose = Vault(self.kept.parent), f"session {kept['base_url']} {kept['client_id']}"
+        held = json.loads(vault.open(purpose, kept["tokens"]))
+
+        def replace(**values):
+            sealed = vault.seal(purpose, json.dumps({**held, **values}))
+            self.kept.write_text(json.dumps({**kept, "tokens": sealed}))
+
+        return held, replace
 
     def run(self, *args):
         return subprocess.run([PROGRAM, *args], env=self.environment, capture_output=True, text=True, timeout=60)
@@ -47,19 +59,15 @@ def terminal(server, tmp_path):
     return Terminal(server, tmp_path)
 
 
-def unsigned(claims):
-    part = lambda value: base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")  # noqa: E731
-    return f"{part({'alg': 'none', 'kid': 'x'})}.{part(claims)}."
-
-
 def test_login_whoami_logout(server, terminal):
     code, out, err = terminal.login("approve")
     assert (code, err) == (DONE, "")
     assert f"{server.url}/device" in out and f"Signed in as {ADA}" in out
     assert stat.S_IMODE(terminal.kept.stat().st_mode) == 0o600
     assert stat.S_IMODE(terminal.kept.parent.stat().st_mode) == 0o700
-    kept = json.loads(terminal.kept.read_text())
-    assert kept["refresh_token"] not in out and kept["access_token"] not in out
+    held, _ = terminal.tokens()
+    for token in held.values():
+        assert token not in out and token not in terminal.kept.read_text()
 
     shown = terminal.run("whoami")
     assert (shown.returncode, shown.stderr) == (DONE, "")
@@ -89,17 +97,17 @@ def test_a_no_keeps_nothing(terminal):
 
 def test_an_access_token_that_is_over_is_refreshed_and_a_session_that_is_over_forgotten(server, terminal):
     assert terminal.login("approve")[0] == DONE
-    kept = json.loads(terminal.kept.read_text())
-    old = {**kept, "access_token": unsigned({"sid": "session_x", "exp": int(time.time()) - 1})}
-    terminal.kept.write_text(json.dumps(old))
+    held, replace = terminal.tokens()
+    old = unsigned({"sid": "session_x", "exp": int(time.time()) - 1})
+    replace(access_token=old)
     told = json.loads(terminal.run("whoami", "--json").stdout)
     assert told["user"]["email"] == ADA
-    renewed = json.loads(terminal.kept.read_text())
-    assert renewed["refresh_token"] != kept["refresh_token"]
+    renewed, replace = terminal.tokens()
+    assert renewed["refresh_token"] != held["refresh_token"]
     assert stat.S_IMODE(terminal.kept.stat().st_mode) == 0o600
 
     server.request("POST", "/user_management/sessions/revoke", {"session_id": told["claims"]["sid"]})
-    terminal.kept.write_text(json.dumps({**renewed, "access_token": old["access_token"]}))
+    replace(access_token=old)
     over = terminal.run("whoami")
     assert over.returncode == NOBODY and "sign in again" in over.stderr
     assert not terminal.kept.exists()
@@ -107,12 +115,12 @@ def test_an_access_token_that_is_over_is_refreshed_and_a_session_that_is_over_fo
 
 def test_a_token_that_the_server_has_not_signed_tells_nobody_anything(server, terminal):
     assert terminal.login("approve")[0] == DONE
-    kept = json.loads(terminal.kept.read_text())
-    head, body, signature = kept["access_token"].split(".")
+    held, replace = terminal.tokens()
+    head, body, signature = held["access_token"].split(".")
     claims = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
     forged = base64.urlsafe_b64encode(json.dumps({**claims, "sub": "user_forged"}).encode()).decode().rstrip("=")
     for token in [f"{head}.{forged}.{signature}", unsigned({**claims, "sub": "user_forged"})]:
-        terminal.kept.write_text(json.dumps({**kept, "access_token": token}))
+        replace(access_token=token)
         told = terminal.run("whoami")
         assert told.returncode == REFUSED and "user_forged" not in told.stdout
 

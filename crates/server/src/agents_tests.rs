@@ -8,6 +8,7 @@ use vestibule_kernel::Effect;
 use vestibule_lua::{Engine, Limits, SessionOptions};
 use vestibule_surfaces::actions::Actions;
 use vestibule_surfaces::client::{Backend, Remote};
+use vestibule_surfaces::connections::Credential;
 use vestibule_surfaces::lua::{Accounts, literal};
 use vestibule_surfaces::mcp::{Server, Shown, View};
 
@@ -84,7 +85,7 @@ async fn every_pinned_name_is_called_by_a_program() {
     }
     program.push_str("return unknown");
     // Nobody listens there, so what was found and fits ends unreachable.
-    let nobody = Backend::There(Remote::new("http://127.0.0.1:9", None).unwrap());
+    let nobody = Backend::There(Remote::new("http://127.0.0.1:9", Credential::None).unwrap());
     let host = Arc::new(Accounts::new(actions, nobody, BTreeMap::new(), true));
     let limits = Limits { calls_max: 2_000, ..Limits::default() };
     let options = SessionOptions { run_id: "run_01".into(), limits, permission_bypassed: true };

@@ -76,21 +76,9 @@ enum Command {
     Reference,
     /// Sign in to a server, by a browser anywhere
     ///
-    /// Shows a code to enter in a browser, and keeps the tokens in the user's config folder. They say
-    /// who is at the terminal; operations need an API key all the same.
-    Login {
-        /// Server to sign in to
-        #[arg(
-            long,
-            env = "WORKOS_BASE_URL",
-            default_value = "http://127.0.0.1:4100",
-            value_name = "URL"
-        )]
-        base_url: String,
-        /// Client ID of the environment to sign in to
-        #[arg(long, env = "WORKOS_CLIENT_ID", value_name = "ID")]
-        client_id: String,
-    },
+    /// Shows a code to enter in a browser, and keeps the tokens, sealed, in the user's config folder.
+    /// They say who is at the terminal; operations need an API key all the same.
+    Login(login::LoginCommand),
     /// End the sign-in, here and at the server
     Logout,
     /// Tell who is signed in, as the server's keys verify it
@@ -107,6 +95,9 @@ enum Command {
         /// What the model is shown
         #[command(flatten)]
         view: mcp::ViewArguments,
+        /// What to do with other MCP servers, or with clients
+        #[command(subcommand)]
+        command: Option<cli::McpCommand>,
     },
     #[command(flatten)]
     Agent(cli::AgentCommand),
@@ -124,15 +115,22 @@ fn main() -> ExitCode {
 
 /// Tells the program's own commands from those of the catalogue, which are `domain verb`.
 fn start() -> Result<ExitCode, String> {
+    if cli::asks_to_complete() {
+        cli::complete(catalog(), whole_command);
+    }
     let domains = cli::domains(catalog::operations().concat().iter().map(|it| it.id));
     // What is not UTF-8 names no domain, and clap says so.
     let line = command_line();
-    let spelled = line.get(1).cloned().and_then(|it| it.into_string().ok()).unwrap_or_default();
+    let text: Vec<&str> = line.iter().skip(1).filter_map(|it| it.to_str()).collect();
+    if text.contains(&"--json") && (text.contains(&"--help") || text.contains(&"-h")) {
+        return Ok(help(&text));
+    }
+    let spelled = text.first().map(|it| (*it).to_owned()).unwrap_or_default();
     let wanted = spelled.replace('-', "_");
     if let Some(domain) = domains.iter().copied().find(|it| *it == wanted) {
         let catalog = catalog();
         let of_domain = cli::domain(catalog, domain).map(|it| it.name(spelled));
-        let matches = clap::Command::new("vestibule").subcommands(of_domain).get_matches();
+        let matches = clap::Command::new("vestibule").subcommands(of_domain).get_matches_from(line);
         return Ok(match matches.subcommand() {
             Some((_, of_domain)) => cli::run(catalog, domain, of_domain),
             None => ExitCode::FAILURE,
@@ -140,21 +138,61 @@ fn start() -> Result<ExitCode, String> {
     }
     let command = Arguments::command().after_help(format!(
         "Every operation of the API is a command too: vestibule DOMAIN VERB, where DOMAIN is one \
-         of\n  {}",
+         of\n  {}\n\nEvery command takes --mode human|agent|ci, and --help --json for its help as JSON.",
         domains.join(", ")
     ));
     run(arguments(&command.get_matches_from(line))?)
 }
 
-/// The words of the command line. `actions search` finds what agents can do, although `actions` is a
-/// domain too.
+/// All commands, those of the catalogue among them.
+fn whole_command() -> clap::Command {
+    let catalog = catalog();
+    let domains = cli::domains(catalog.entries().iter().map(|it| it.op.id));
+    let of_domains = domains.into_iter().filter_map(|it| {
+        // Both spellings name the command.
+        let command = cli::domain(catalog, it)?;
+        let spelled = it.replace('_', "-");
+        Some(command.name(spelled.clone()).aliases((spelled != it).then(|| it.to_owned())))
+    });
+    // What stands among our own commands already is found there.
+    let own = Arguments::command();
+    let taken: Vec<String> = own.get_subcommands().map(|it| it.get_name().to_owned()).collect();
+    own.subcommands(of_domains.filter(|it| !taken.contains(&it.get_name().to_owned())))
+}
+
+/// Prints the help of a command as JSON.
+fn help(line: &[&str]) -> ExitCode {
+    let words: Vec<&str> = line.iter().copied().take_while(|it| !it.starts_with('-')).collect();
+    match cli::describe(&whole_command(), &words) {
+        Some(told) => {
+            say(&format!("{told:#}"));
+            ExitCode::SUCCESS
+        }
+        None => {
+            cli::Failed::wrong(format!("there is no command '{}'", words.join(" "))).report(true)
+        }
+    }
+}
+
+/// The commands of `mcp`, in the spelling that users of KosmoKrator type: `mcp:list`.
+const MCP_COLON: &str = "mcp:";
+
+/// The words of the command line, in our spelling.
 fn command_line() -> Vec<OsString> {
     let mut line: Vec<OsString> = std::env::args_os().collect();
-    if let [_, first, second, ..] = line.as_mut_slice()
-        && first == "actions"
-        && second == "search"
-    {
-        *first = "action".into();
+    cli::Mode::take(&mut line);
+    let first = line.get(1).and_then(|it| it.to_str()).unwrap_or_default().to_owned();
+    // `actions search` finds what agents can do, although `actions` is a domain too.
+    if first == "actions" && line.get(2).is_some_and(|it| it == "search") {
+        line[1] = "action".into();
+    }
+    if let Some(rest) = first.strip_prefix(MCP_COLON).filter(|it| *it != "lua") {
+        let spelled: &[&str] = match rest {
+            "gateway:install" => &["mcp", "install"],
+            "gateway:export" => &["mcp", "install", "--print"],
+            other => &["mcp", other],
+        };
+        line.splice(1..2, spelled.iter().map(OsString::from));
     }
     line
 }
@@ -183,16 +221,16 @@ fn serve_mcp(account: &cli::Account, view: &mcp::ViewArguments) -> Result<ExitCo
 
 fn run(arguments: Arguments) -> Result<ExitCode, String> {
     let command = match arguments.command {
-        Command::Mcp { account, view } => return serve_mcp(&account, &view),
+        Command::Mcp { account, view, command: None | Some(cli::McpCommand::Serve) } => {
+            return serve_mcp(&account, &view);
+        }
+        Command::Mcp { command: Some(it), .. } => return Ok(cli::mcp(it, wants_json())),
         Command::Agent(it) => return Ok(cli::agent(catalog(), it, wants_json())),
+        Command::Login(it) => return Ok(login::login(it)),
+        Command::Logout => return Ok(login::logout()),
+        Command::Whoami { json } => return Ok(login::whoami(json)),
         other => other,
     };
-    match &command {
-        Command::Login { base_url, client_id } => return Ok(login::login(base_url, client_id)),
-        Command::Logout => return Ok(login::logout()),
-        Command::Whoami { json } => return Ok(login::whoami(*json)),
-        _ => {}
-    }
     let settings = arguments.settings.complete()?;
     log::install(&settings)?;
     if let Command::Audit(what) = command {
@@ -217,7 +255,7 @@ fn run(arguments: Arguments) -> Result<ExitCode, String> {
         Command::Audit(_)
         | Command::Mcp { .. }
         | Command::Agent(_)
-        | Command::Login { .. }
+        | Command::Login(_)
         | Command::Logout
         | Command::Whoami { .. } => Ok(()),
     };

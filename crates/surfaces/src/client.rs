@@ -4,18 +4,33 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use data_encoding::HEXLOWER;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::header::HeaderValue;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use vestibule_kernel::agent::approvals;
 use vestibule_kernel::catalog::Entry;
-use vestibule_kernel::secret::Secret;
-use vestibule_kernel::{App, Call, Code, Error, Input, Method, Request, Route};
+use vestibule_kernel::chance::Chance;
+use vestibule_kernel::{App, Call, Code, Effect, Error, Input, Method, Request, Route};
 
 use crate::actions::Action;
+use crate::connections::{Credential, Ended};
+use crate::rest::{DRY_RUN, DRY_RUN_PREFIX};
 
 /// How long an answer may take.
 const ANSWER_TIME_MAX: Duration = Duration::from_mins(2);
+/// The longest answer that is read, in bytes.
+const ANSWER_BYTES_MAX: usize = 32 * 1024 * 1024;
+/// How often a call is made at the most.
+const TRIES_MAX: u32 = 4;
+/// How long the second try waits where the server does not say; each further one waits twice as long.
+const WAIT_USUAL: Duration = Duration::from_millis(200);
+/// The longest wait for another try. A server that asks for more is told to its user instead.
+const WAIT_MAX: Duration = Duration::from_secs(20);
+/// The domain that hosted WorkOS answers under.
+const HOSTED_DOMAIN: &str = "workos.com";
+/// Where hosted WorkOS says that it heeds an `Idempotency-Key` (contract 00 §8).
+const HOSTED_IDEMPOTENT: &str = "/audit_logs/events";
 
 /// What stays as it is in a path segment or a query (RFC 3986 §2.3, "unreserved").
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -31,12 +46,21 @@ pub struct Answer {
     pub location: Option<String>,
     /// How many seconds to wait before another try, where the server says.
     pub retry_after: Option<u64>,
+    /// Whether the server only did as if, and undid it.
+    pub rehearsed: bool,
 }
 
 impl Answer {
     fn refusal(error: &Error) -> Self {
         let retry_after = error.retry_after_seconds().map(u64::from);
-        Self { status: error.status(), body: error.body(), location: None, retry_after }
+        Self { retry_after, ..Self::of(error.status(), error.body()) }
+    }
+    /// What is answered in the place of a server that was not asked.
+    fn unsent(status: u16, text: String) -> Self {
+        Self::of(status, json!({ "message": text }))
+    }
+    fn of(status: u16, body: Value) -> Self {
+        Self { status, body, location: None, retry_after: None, rehearsed: false }
     }
     /// Whether the server did what it was asked to.
     pub fn is_success(&self) -> bool {
@@ -45,7 +69,7 @@ impl Answer {
     /// The body, or for a redirect an object that says where to.
     pub fn value(self) -> Value {
         match self.location {
-            Some(it) if self.body.is_null() => serde_json::json!({ "location": it }),
+            Some(it) if self.body.is_null() => json!({ "location": it }),
             _ => self.body,
         }
     }
@@ -69,25 +93,34 @@ pub struct Raw {
     pub body: Vec<u8>,
 }
 
+impl From<Answer> for Raw {
+    fn from(it: Answer) -> Self {
+        Self { status: it.status, headers: BTreeMap::new(), body: it.body.to_string().into_bytes() }
+    }
+}
+
 /// How a call travels: what of an operation a client must know.
 #[derive(Clone, Copy)]
 pub struct Wire<'a> {
     method: Method,
     path: &'a str,
     travels: Input,
+    effect: Effect,
     entry: Option<&'static Entry>,
 }
 
 impl From<&'static Entry> for Wire<'static> {
     fn from(entry: &'static Entry) -> Self {
         let Route(method, path) = entry.op.route;
-        Self { method, path, travels: entry.op.input, entry: Some(entry) }
+        let (travels, effect) = (entry.op.input, entry.op.effect);
+        Self { method, path, travels, effect, entry: Some(entry) }
     }
 }
 
 impl<'a> From<&'a Action> for Wire<'a> {
     fn from(it: &'a Action) -> Self {
-        Self { method: it.method, path: &it.path, travels: it.travels, entry: it.entry }
+        let (travels, effect) = (it.travels, it.effect);
+        Self { method: it.method, path: &it.path, travels, effect, entry: it.entry }
     }
 }
 
@@ -104,20 +137,36 @@ pub enum Backend {
 #[derive(Clone)]
 pub struct Remote {
     base_url: String,
-    key: Option<Secret>,
+    credential: Credential,
     http: reqwest::Client,
 }
 
+/// Why there is no answer.
+enum Lost {
+    /// The request did not leave, so that nothing was done.
+    Unsent(String),
+    /// It left, and what became of it nobody knows.
+    Broken(String),
+}
+
+impl Lost {
+    fn text(self) -> String {
+        match self {
+            Self::Unsent(text) | Self::Broken(text) => text,
+        }
+    }
+}
+
 impl Remote {
-    /// The server at `base_url`, called with `key`.
-    pub fn new(base_url: &str, key: Option<Secret>) -> Result<Self, String> {
+    /// The server at `base_url`, called with this credential.
+    pub fn new(base_url: &str, credential: Credential) -> Result<Self, String> {
         let http = reqwest::Client::builder()
             .timeout(ANSWER_TIME_MAX)
             .redirect(reqwest::redirect::Policy::none())
             .user_agent(concat!("vestibule/", env!("CARGO_PKG_VERSION")))
             .build()
             .map_err(|it| it.to_string())?;
-        Ok(Self { base_url: base_url.trim_end_matches('/').to_owned(), key, http })
+        Ok(Self { base_url: base_url.trim_end_matches('/').to_owned(), credential, http })
     }
 
     /// Where it is.
@@ -125,9 +174,17 @@ impl Remote {
         &self.base_url
     }
 
+    /// Whether it is hosted WorkOS.
+    pub fn is_hosted(&self) -> bool {
+        let url = reqwest::Url::parse(&self.base_url).ok();
+        let host = url.and_then(|it| it.host_str().map(str::to_owned));
+        host.is_some_and(|it| it == HOSTED_DOMAIN || it.ends_with(&format!(".{HOSTED_DOMAIN}")))
+    }
+
     /// Reads what is at a path.
     pub async fn get(&self, path: &str) -> Result<Answer, String> {
-        self.send(self.http.get(format!("{}{path}", self.base_url))).await
+        let url = format!("{}{path}", self.base_url);
+        self.with_tries(true, || self.http.get(&url)).await
     }
 
     /// What a call would send: the whole address, and the body where it has one.
@@ -136,8 +193,17 @@ impl Remote {
         wire: Wire<'_>,
         input: Map<String, Value>,
     ) -> Result<(String, Option<Value>), Error> {
+        self.prepare_at("", wire, input)
+    }
+
+    fn prepare_at(
+        &self,
+        prefix: &str,
+        wire: Wire<'_>,
+        input: Map<String, Value>,
+    ) -> Result<(String, Option<Value>), Error> {
         let (path, rest) = path(wire, input)?;
-        let url = format!("{}{path}", self.base_url);
+        let url = format!("{}{prefix}{path}", self.base_url);
         Ok(match wire.travels {
             Input::Query => (url + &query(&rest), None),
             _ => (url, Some(Value::Object(rest))),
@@ -155,21 +221,81 @@ impl Remote {
             // Where there is no path there is no server to ask; it would have said this.
             Err(refused) => return Ok(Answer::refusal(&refused)),
         };
-        let method = wire.method.name().parse().map_err(|_| "not a method".to_owned())?;
-        let mut request = self.http.request(method, &url);
-        if let Some(body) = body {
-            request = request.json(&body);
-        }
-        for (name, value) in [
-            ("idempotency-key", &made_with.idempotency_key),
+        let method = method(wire)?;
+        let own_key = (wire.method == Method::Post).then(fresh_key);
+        let key = made_with.idempotency_key.clone().or(own_key);
+        let headers = [
+            ("idempotency-key", &key),
             ("vestibule-approval", &made_with.approval_id),
             ("vestibule-run", &made_with.run_id),
-        ] {
-            if let Some(value) = value {
-                request = request.header(name, value);
+        ];
+        let make = || {
+            let mut request = self.http.request(method.clone(), &url);
+            if let Some(body) = &body {
+                request = request.json(body);
             }
+            for (name, value) in headers {
+                if let Some(value) = value {
+                    request = request.header(name, value);
+                }
+            }
+            request
+        };
+        self.with_tries(self.is_repeatable(wire), make).await
+    }
+
+    /// Has the server do a call and undo it (see [`DRY_RUN_PREFIX`]); none where the server does not
+    /// know how to. Such a server has no such path, and so does nothing.
+    pub async fn rehearse(
+        &self,
+        wire: Wire<'_>,
+        input: Map<String, Value>,
+    ) -> Result<Option<Answer>, String> {
+        if wire.effect == Effect::Read || self.is_hosted() {
+            return Ok(None);
         }
-        self.send(request).await
+        let Ok((url, body)) = self.prepare_at(DRY_RUN_PREFIX, wire, input) else { return Ok(None) };
+        let method = method(wire)?;
+        let make = || {
+            let request = self.http.request(method.clone(), &url);
+            body.iter().fold(request, |request, body| request.json(body))
+        };
+        let answer = self.with_tries(true, make).await?;
+        Ok(Some(answer).filter(|it| it.rehearsed))
+    }
+
+    /// Whether a call that nobody answered may be made again: it changes nothing, or the server does
+    /// it once under its `Idempotency-Key`.
+    fn is_repeatable(&self, wire: Wire<'_>) -> bool {
+        let heeds_keys = !self.is_hosted() || wire.path == HOSTED_IDEMPOTENT;
+        wire.effect == Effect::Read || (wire.method == Method::Post && heeds_keys)
+    }
+
+    /// Sends a request, and sends it again where the server had no time for it, or did not get it, or
+    /// broke and `repeatable` says that once more does no harm.
+    async fn with_tries(
+        &self,
+        repeatable: bool,
+        make: impl Fn() -> reqwest::RequestBuilder,
+    ) -> Result<Answer, String> {
+        let mut wait = WAIT_USUAL;
+        for tries in 1.. {
+            let done = self.once(make()).await;
+            let again = match &done {
+                Ok(answer) if answer.status == 429 => true,
+                Ok(answer) => answer.status >= 500 && repeatable,
+                Err(Lost::Unsent(_)) => true,
+                Err(Lost::Broken(_)) => repeatable,
+            };
+            let asked = done.as_ref().ok().and_then(|it| it.retry_after);
+            let pause = asked.map_or(wait, |it| Duration::from_secs(it.max(1)));
+            if !again || tries >= TRIES_MAX || pause > WAIT_MAX {
+                return done.map_err(Lost::text);
+            }
+            tokio::time::sleep(pause).await;
+            wait *= 2;
+        }
+        Err("the call was not made".to_owned())
     }
 
     /// Sends any request with the credential; the answer is as it came.
@@ -190,42 +316,89 @@ impl Remote {
         for (name, value) in headers {
             request = request.header(name, value);
         }
-        if let Some(key) = &self.key {
-            request = request.bearer_auth(key.reveal());
-        }
-        let failed = |it: reqwest::Error| format!("{} does not answer: {it}", self.base_url);
-        let response = request.send().await.map_err(failed)?;
+        let request = match self.opened(request).await {
+            Ok(it) => it,
+            Err(ended) => return Ok(ended.into()),
+        };
+        let response = request.send().await.map_err(|it| self.lost(&it).text())?;
         let status = response.status().as_u16();
         let text = |it: &HeaderValue| String::from_utf8_lossy(it.as_bytes()).into_owned();
         let headers = response.headers().iter().map(|(name, it)| (name.to_string(), text(it)));
         let headers = headers.collect();
-        let body = response.bytes().await.map_err(failed)?.to_vec();
+        let body = self.body(response).await.map_err(Lost::text)?;
         Ok(Raw { status, headers, body })
     }
 
-    async fn send(&self, mut request: reqwest::RequestBuilder) -> Result<Answer, String> {
-        if let Some(key) = &self.key {
-            request = request.bearer_auth(key.reveal());
-        }
-        let unreachable = |it: reqwest::Error| {
-            format!("{} does not answer: {it}. Is the server running?", self.base_url)
+    async fn once(&self, request: reqwest::RequestBuilder) -> Result<Answer, Lost> {
+        let request = match self.opened(request).await {
+            Ok(it) => it,
+            Err(answer) => return Ok(answer),
         };
-        let response = request.send().await.map_err(unreachable)?;
+        let response = request.send().await.map_err(|it| self.lost(&it))?;
         let status = response.status().as_u16();
-        let location = response.headers().get("location").and_then(|it| it.to_str().ok());
+        let header = |name| response.headers().get(name).and_then(|it| it.to_str().ok());
         // Whoever follows it later no longer knows what it was relative to.
-        let location = location.and_then(|it| response.url().join(it).ok()).map(String::from);
-        let retry_after = response.headers().get("retry-after").and_then(|it| it.to_str().ok());
-        let retry_after = retry_after.and_then(|it| it.parse().ok());
-        let bytes = response.bytes().await.map_err(unreachable)?;
+        let location = header("location").and_then(|it| response.url().join(it).ok());
+        let location = location.map(String::from);
+        let retry_after = header("retry-after").and_then(|it| it.parse().ok());
+        let rehearsed = response.headers().contains_key(DRY_RUN);
+        let bytes = self.body(response).await?;
         let body = if bytes.is_empty() {
             Value::Null
         } else {
             serde_json::from_slice(&bytes)
                 .unwrap_or_else(|_| String::from_utf8_lossy(&bytes).into_owned().into())
         };
-        Ok(Answer { status, body, location, retry_after })
+        Ok(Answer { status, body, location, retry_after, rehearsed })
     }
+
+    /// The request with the credential. Where a sign-in is over there is nothing to send, and the
+    /// answer is what the server would have said.
+    async fn opened(
+        &self,
+        request: reqwest::RequestBuilder,
+    ) -> Result<reqwest::RequestBuilder, Answer> {
+        match &self.credential {
+            Credential::None => Ok(request),
+            Credential::Key(key) => Ok(request.bearer_auth(key.reveal())),
+            Credential::SignedIn(it) => match it.access_token().await {
+                Ok(token) => Ok(request.bearer_auth(token.reveal())),
+                Err(Ended::Over(text)) => Err(Answer::unsent(401, text)),
+                Err(Ended::Unreachable(text)) => Err(Answer::unsent(503, text)),
+            },
+        }
+    }
+
+    async fn body(&self, mut response: reqwest::Response) -> Result<Vec<u8>, Lost> {
+        let mut bytes = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(|it| self.lost(&it))? {
+            if bytes.len() + chunk.len() > ANSWER_BYTES_MAX {
+                let mebibytes = ANSWER_BYTES_MAX / (1024 * 1024);
+                let text = format!(
+                    "{} answers more than {mebibytes} MiB, which is not read: ask for less, with a \
+                     smaller limit",
+                    self.base_url
+                );
+                return Err(Lost::Broken(text));
+            }
+            bytes.extend_from_slice(&chunk);
+        }
+        Ok(bytes)
+    }
+
+    fn lost(&self, error: &reqwest::Error) -> Lost {
+        let text = format!("{} does not answer: {error}. Is the server running?", self.base_url);
+        if error.is_connect() { Lost::Unsent(text) } else { Lost::Broken(text) }
+    }
+}
+
+fn method(wire: Wire<'_>) -> Result<reqwest::Method, String> {
+    wire.method.name().parse().map_err(|_| "not a method".to_owned())
+}
+
+/// A key that no other call has.
+fn fresh_key() -> String {
+    format!("vestibule-{}", HEXLOWER.encode(&Chance::system().bytes::<16>()))
 }
 
 impl Backend {
@@ -263,10 +436,14 @@ impl Backend {
                 let done = app.call(Call { entry, input: Value::Object(input), request }).await;
                 Ok(match done {
                     Ok(reply) => Answer {
-                        status: reply.status,
-                        body: reply.json().map_err(|it| it.message().to_owned())?,
-                        location: reply.location.map(|it| whole(&app.options().public_url, it)),
-                        retry_after: None,
+                        location: reply
+                            .location
+                            .as_ref()
+                            .map(|it| whole(&app.options().public_url, it.clone())),
+                        ..Answer::of(
+                            reply.status,
+                            reply.json().map_err(|it| it.message().to_owned())?,
+                        )
                     },
                     Err(error) => Answer::refusal(&error),
                 })

@@ -3,6 +3,7 @@ pub mod actions;
 pub mod cli;
 pub mod client;
 pub mod connections;
+pub mod gateway;
 pub mod login;
 pub mod lua;
 pub mod mcp;

@@ -1,19 +1,9 @@
 //! Runs actions by any of their names, at this server or another.
-use std::time::Duration;
-
-use reqwest::Url;
 use serde_json::{Map, Value, json};
 use vestibule_kernel::{Effect, Request};
 
 use super::{Action, Actions, Unfit, Unknown, arguments};
 use crate::client::{Answer, Backend, Remote};
-
-/// How often a call is made again that the server had no time for.
-const TRIES_MAX: u32 = 4;
-/// The longest wait for another try. A server that asks for more is told to its user instead.
-const WAIT_MAX: Duration = Duration::from_secs(20);
-/// The domain that hosted WorkOS answers under.
-const HOSTED_DOMAIN: &str = "workos.com";
 
 /// Why an action was not done.
 #[derive(Debug)]
@@ -172,24 +162,25 @@ impl Runner {
             "input": input,
         })
     }
-    /// Makes a prepared call. Where the server has no time, waits as it says and tries again.
+    /// Has the server do a prepared call and undo it; none where the server cannot.
+    pub async fn rehearse(&self, prepared: &Prepared<'_>) -> Result<Option<Answer>, Failure> {
+        let Prepared { action, input } = prepared;
+        let Backend::There(remote) = &self.backend else { return Ok(None) };
+        let asked = remote.rehearse((*action).into(), input.clone()).await;
+        asked.map_err(|text| Self::unreachable(action, text))
+    }
+    /// Makes a prepared call.
     pub async fn call(&self, prepared: Prepared<'_>, request: Request) -> Result<Answer, Failure> {
         let Prepared { action, input } = prepared;
         if action.entry.is_none() && matches!(self.backend, Backend::Here(_)) {
             return Err(Failure::absent(action));
         }
-        let mut tries = 0;
-        loop {
-            tries += 1;
-            let asked = self.backend.call(action.into(), input.clone(), request.clone()).await;
-            let answer = asked.map_err(|text| Self::unreachable(action, text))?;
-            let wait = Duration::from_secs(answer.retry_after.unwrap_or(1).max(1));
-            match answer.status {
-                0..400 => return Ok(answer),
-                429 if tries < TRIES_MAX && wait <= WAIT_MAX => tokio::time::sleep(wait).await,
-                404 | 405 if self.lacks(action).await => return Err(Failure::absent(action)),
-                _ => return Err(Failure::said(answer)),
-            }
+        let asked = self.backend.call(action.into(), input, request).await;
+        let answer = asked.map_err(|text| Self::unreachable(action, text))?;
+        match answer.status {
+            0..400 => Ok(answer),
+            404 | 405 if self.lacks(action).await => Err(Failure::absent(action)),
+            _ => Err(Failure::said(answer)),
         }
     }
     /// Finds, prepares and calls.
@@ -210,10 +201,7 @@ impl Runner {
         Failure { kind: "unreachable", message: text, details, call_made, status: None }
     }
     fn is_hosted(&self) -> bool {
-        let Backend::There(remote) = &self.backend else { return false };
-        let host =
-            Url::parse(remote.base_url()).ok().and_then(|it| it.host_str().map(str::to_owned));
-        host.is_some_and(|it| it == HOSTED_DOMAIN || it.ends_with(&format!(".{HOSTED_DOMAIN}")))
+        matches!(&self.backend, Backend::There(remote) if remote.is_hosted())
     }
     /// Whether the server has no such operation, rather than no such thing as was asked about: its
     /// own document says so, where it has one.

@@ -1,7 +1,9 @@
 //! Which server a command talks to, and with which credential.
 use clap::Args;
+use clap_complete::ArgValueCandidates;
 use vestibule_kernel::secret::Secret;
 
+use super::completion;
 use super::failure::Failed;
 use crate::client::Remote;
 use crate::connections::{Connection, Connections};
@@ -18,7 +20,8 @@ pub struct Account {
         long = "account",
         alias = "connectionId",
         env = "VESTIBULE_CONNECTION",
-        value_name = "NAME"
+        value_name = "NAME",
+        add = ArgValueCandidates::new(completion::connections)
     )]
     connection: Option<String>,
     /// Server to talk to, in place of that of a connection
@@ -74,7 +77,7 @@ impl Account {
 
     fn given(&self) -> Result<Chosen, Failed> {
         let url = self.base_url.as_deref().unwrap_or(HERE);
-        let remote = Remote::new(url, self.api_key.as_ref().map(Secret::new))?;
+        let remote = Remote::new(url, self.api_key.as_ref().map(Secret::new).into())?;
         Ok(Chosen { name: None, remote })
     }
     fn connection(
@@ -82,8 +85,7 @@ impl Account {
         find: impl Fn(&Connections) -> Result<&Connection, String>,
     ) -> Result<Chosen, Failed> {
         let connection = find(connections).map_err(Failed::wrong)?;
-        let key = connections.key(connection)?;
-        let remote = Remote::new(&connection.base_url, key)?;
+        let remote = Remote::new(&connection.base_url, connections.credential(connection)?)?;
         Ok(Chosen { name: Some(connection.name.clone()), remote })
     }
 }

@@ -3,16 +3,18 @@
 use std::time::Instant;
 
 use clap::{Args, Subcommand};
+use clap_complete::ArgValueCandidates;
 use serde_json::{Map, Value, json};
 use vestibule_kernel::catalog::Catalog;
 use vestibule_kernel::{Effect, Request};
 
 use super::account::{Account, Chosen};
 use super::approval;
+use super::completion;
 use super::failure::Failed;
 use super::given::Given;
 use super::{Done, Shown};
-use crate::actions::{Action, Actions, Failure, Runner};
+use crate::actions::{Action, Actions, Failure, Prepared, Runner};
 use crate::client::Backend;
 use crate::mcp::tool_name;
 
@@ -30,6 +32,7 @@ pub enum ActionCommand {
     /// Show an action: schemas of its input and output, effect, names, an example
     Get {
         /// Any of its names
+        #[arg(add = ArgValueCandidates::new(completion::actions))]
         name: String,
     },
     /// Run an action: {"output": …}
@@ -37,6 +40,7 @@ pub enum ActionCommand {
         #[command(flatten)]
         account: Account,
         /// Any of its names
+        #[arg(add = ArgValueCandidates::new(completion::actions))]
         name: String,
         /// The input as a JSON object, `--arg name=value` or `--name=value`; --dry-run, --yes
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "INPUT")]
@@ -91,15 +95,21 @@ pub enum ToolCommand {
     /// Show a tool
     Get {
         /// The connection
+        #[arg(add = ArgValueCandidates::new(completion::connections))]
         connection: String,
         /// Any name of the tool
+        #[arg(add = ArgValueCandidates::new(completion::actions))]
         name: String,
     },
     /// Call a tool; the result is as MCP has it
     Call {
+        #[command(flatten)]
+        account: Account,
         /// The connection
+        #[arg(add = ArgValueCandidates::new(completion::connections))]
         connection: String,
         /// Any name of the tool
+        #[arg(add = ArgValueCandidates::new(completion::actions))]
         name: String,
         /// The arguments, as for `call`
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENTS")]
@@ -113,6 +123,7 @@ pub struct CallCommand {
     #[command(flatten)]
     account: Account,
     /// Any name of the action
+    #[arg(add = ArgValueCandidates::new(completion::actions))]
     name: String,
     /// A JSON object (also on the standard input), `--arg name=value` or `--name=value`; --account, --dry-run, --force
     #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENTS")]
@@ -191,7 +202,7 @@ async fn ran(
     let action = actions.find(name, &given.named()?).map_err(Failure::from)?;
     let prepared = runner.prepare(name, given.typed(action)?)?;
     if given.dry_run {
-        return Ok(Ran::Previewed(runner.preview(&prepared)));
+        return Ok(Ran::Previewed(tried(&runner, &prepared).await?));
     }
     if prepared.action.effect == Effect::Destructive && !given.force {
         super::confirm(&format!("{} {}", action.id, Value::Object(prepared.input.clone())))?;
@@ -204,6 +215,27 @@ async fn ran(
         done => done?,
     };
     Ok(Ran::Done(answer.value()))
+}
+
+/// What a call would send, and where the server can do and undo it, what would come of it.
+pub(super) async fn tried(runner: &Runner, prepared: &Prepared<'_>) -> Result<Value, Failed> {
+    let mut shown = runner.preview(prepared);
+    let why_not = match runner.rehearse(prepared).await {
+        Ok(Some(answer)) if answer.is_success() => {
+            shown["outcome"] = answer.value();
+            return Ok(shown);
+        }
+        Ok(Some(answer)) if answer.body.get("code") == Some(&json!("not_dry_runnable")) => {
+            answer.body["message"].as_str().unwrap_or_default().to_owned()
+        }
+        Ok(Some(answer)) => return Err(Failure::said(answer).into()),
+        Ok(None) if prepared.action.effect == Effect::Read => return Ok(shown),
+        Ok(None) => "The server cannot try what it does; this is what would be sent.".to_owned(),
+        Err(failure) => failure.message,
+    };
+    shown["outcome"] = Value::Null;
+    shown["not_tried"] = why_not.into();
+    Ok(shown)
 }
 
 /// Does what `call` says.
@@ -266,14 +298,10 @@ pub async fn tool(catalog: &'static Catalog, command: ToolCommand) -> Done {
                 format!("vestibule tool call {connection} {} '{example}'", action.id).into();
             Ok(Shown::Value(shown))
         }
-        ToolCommand::Call { connection, name, rest } => {
+        ToolCommand::Call { account, connection, name, rest } => {
             let given = Given::parse(&rest)?.or_piped()?;
-            let account = if is_connection(&connection) {
-                Account::named(&connection)
-            } else {
-                Account::default()
-            };
-            let chosen = account.open()?;
+            let named = is_connection(&connection).then_some(connection.as_str());
+            let chosen = account.or_named(named).open()?;
             match ran(actions, &chosen, &name, &given).await {
                 Ok(Ran::Done(it) | Ran::Previewed(it)) => Ok(Shown::Value(tool_result(it))),
                 Err(failed) => {

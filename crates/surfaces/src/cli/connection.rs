@@ -1,20 +1,23 @@
 //! `vestibule connection …`, `connect` and `request`: named accounts, and requests with their
 //! credentials.
 use std::collections::BTreeMap;
-use std::io::{IsTerminal, Read};
+use std::io::{Read, Write};
 use std::time::{Duration, Instant};
 
 use clap::{Args, Subcommand};
+use clap_complete::ArgValueCandidates;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::Url;
 use reqwest::header::{HeaderName, HeaderValue};
 use serde_json::{Value, json};
 use vestibule_kernel::secret::Secret;
 
+use super::completion;
 use super::failure::Failed;
-use super::{Done, Shown};
+use super::{Done, Progress, Shown};
 use crate::client::Remote;
-use crate::connections::{self, Connection, Connections, DEFAULT, State};
+use crate::connections::{self, Connection, Connections, DEFAULT, SignIn, State};
+use crate::login::{self, Server, Target, Way};
 
 /// How often `get --wait` asks again.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -48,6 +51,7 @@ pub enum ConnectionCommand {
     /// Show a connection, with its state
     Get {
         /// Its name
+        #[arg(add = ArgValueCandidates::new(completion::connections))]
         name: String,
         /// Wait until it is ready
         #[arg(long)]
@@ -59,12 +63,14 @@ pub enum ConnectionCommand {
     /// Choose the connection that commands use which name none
     Use {
         /// Its name
+        #[arg(add = ArgValueCandidates::new(completion::connections))]
         name: String,
     },
     /// Forget a connection and its key
     #[command(visible_alias = "archive")]
     Delete {
         /// Its name
+        #[arg(add = ArgValueCandidates::new(completion::connections))]
         name: String,
         /// Do not ask
         #[arg(long, short = 'y', visible_alias = "force")]
@@ -94,6 +100,28 @@ pub struct Create {
     base_url: Option<String>,
     #[command(flatten)]
     key: Key,
+    #[command(flatten)]
+    sign_in: SignInFlags,
+}
+
+/// How somebody signs in whose access token a connection sends in the place of a key.
+#[derive(Args, Debug, Default)]
+pub struct SignInFlags {
+    /// Sign in by a browser, and send the access token in the place of an API key
+    #[arg(long, conflicts_with_all = ["api_key_stdin", "api_key_env"])]
+    oauth: bool,
+    /// Client ID to sign in to
+    #[arg(long, env = "WORKOS_CLIENT_ID", value_name = "ID")]
+    client_id: Option<String>,
+    /// Server to sign in to, where it is another than the one that requests go to
+    #[arg(long, value_name = "URL", requires = "oauth")]
+    sign_in_at: Option<String>,
+    /// Sign in by a browser elsewhere, with a code that is shown here
+    #[arg(long, requires = "oauth")]
+    device: bool,
+    /// Print the address, and open no browser
+    #[arg(long, requires = "oauth", conflicts_with = "device")]
+    no_browser: bool,
 }
 
 impl Key {
@@ -107,7 +135,7 @@ impl Key {
         } else if let Some(variable) = &self.api_key_env {
             let value = std::env::var_os(variable).and_then(|it| it.into_string().ok());
             value.ok_or_else(|| Failed::wrong(format!("the variable {variable} is not set")))?
-        } else if std::io::stdin().is_terminal() {
+        } else if super::mode::may_ask() {
             rpassword::prompt_password("API key (empty for none): ")
                 .map_err(|it| Failed::wrong(it.to_string()))?
         } else {
@@ -150,13 +178,43 @@ pub async fn run(command: ConnectionCommand) -> Done {
 }
 
 async fn create(connections: &mut Connections, create: Create) -> Done {
-    let known = connections.get(&create.name).ok().map(|it| it.base_url.clone());
-    let Some(url) = create.base_url.or(known) else {
+    let known = connections.get(&create.name).ok();
+    let known_url = known.map(|it| it.base_url.clone());
+    let Some(url) = create.base_url.or(known_url) else {
         return Err(Failed::wrong("give --base-url URL, or --base-url workos for hosted WorkOS"));
     };
+    if create.sign_in.oauth {
+        let kept = known.and_then(|it| it.sign_in.clone());
+        sign_in(&create.name, &url, create.sign_in, kept).await?;
+        return show(&Connections::open()?, &create.name).await;
+    }
     let key = create.key.read()?;
     connections.put(&create.name, &url, key.as_ref()).map_err(Failed::wrong)?;
     show(connections, &create.name).await
+}
+
+/// Has somebody sign in. What they signed in to before is what is meant where nobody says.
+async fn sign_in(
+    name: &str,
+    base_url: &str,
+    flags: SignInFlags,
+    kept: Option<SignIn>,
+) -> Result<(), Failed> {
+    let SignInFlags { oauth: _, client_id, sign_in_at, device, no_browser } = flags;
+    let base_url = connections::check_url(base_url).map_err(Failed::wrong)?;
+    let issuer = sign_in_at.or(kept.as_ref().map(|it| it.issuer.clone()));
+    let issuer = connections::check_url(issuer.as_deref().unwrap_or(&base_url));
+    let client_id = client_id.or(kept.map(|it| it.client_id));
+    let client_id = client_id.ok_or_else(|| Failed::wrong("give --client-id ID"))?;
+    let server = Server::new(&issuer.map_err(Failed::wrong)?, &client_id)?;
+    let way = if device { Way::Device } else { Way::Browser { open: !no_browser } };
+    // The standard output is for the answer alone.
+    let tell_them = |text: &str| {
+        writeln!(std::io::stderr(), "{text}").ok();
+    };
+    let reply = login::sign_in(&server, way, tell_them).await?;
+    let target = Target { name: name.to_owned(), base_url };
+    Ok(login::keep_as(&server, &target, &reply)?)
 }
 
 async fn ensure(connections: &mut Connections, url: &str, key: &Key, name: Option<String>) -> Done {
@@ -183,13 +241,17 @@ fn free_name(connections: &Connections, url: &str) -> String {
 
 async fn list(connections: &Connections, offline: bool) -> Done {
     let mut items = Vec::new();
+    let progress = Progress::of(connections.list().len() as u64, "Asking the servers");
     for connection in connections.list() {
         items.push(shown(connections, connection, !offline).await?);
+        progress.advance(1);
     }
+    drop(progress);
     Ok(Shown::Value(json!({ "data": items })))
 }
 
 async fn get(connections: &Connections, name: &str, end: Instant) -> Done {
+    let _progress = Progress::waiting("Waiting for the server");
     loop {
         let connection = connections.get(name).map_err(Failed::wrong)?;
         let shown = shown(connections, connection, true).await?;
@@ -214,9 +276,7 @@ async fn shown(
     let current = connections.current().is_some_and(|it| it.name == *name);
     let mut shown = json!({ "id": name, "name": name, "base_url": base_url, "current": current });
     if ask {
-        // A credential that cannot be read is a state of the connection, like one that is missing.
-        let key = connections.key(connection).ok().flatten();
-        let status = connections::probe(name, base_url, key).await;
+        let status = connections::probe(name, base_url, connections.credential(connection)).await;
         let status = serde_json::to_value(status).map_err(|it| it.to_string())?;
         if let (Value::Object(shown), Value::Object(status)) = (&mut shown, status) {
             shown.extend(status);
@@ -229,6 +289,7 @@ async fn shown(
 #[derive(Args, Debug)]
 pub struct RequestCommand {
     /// The connection
+    #[arg(add = ArgValueCandidates::new(completion::connections))]
     connection: String,
     /// The path, which begins with `/`
     path: String,
@@ -259,7 +320,7 @@ pub struct RequestCommand {
 pub async fn request(command: RequestCommand) -> Done {
     let connections = Connections::open()?;
     let connection = connections.get(&command.connection).map_err(Failed::wrong)?;
-    let remote = Remote::new(&connection.base_url, connections.key(connection)?)?;
+    let remote = Remote::new(&connection.base_url, connections.credential(connection)?)?;
     let url = pinned(&connection.base_url, &command).map_err(Failed::wrong)?;
     let body = body(&command)?;
     let method = match (&command.method, &body) {

@@ -1,6 +1,6 @@
 //! What a command says when it did not do what it was to: one line for people, and for programs an
 //! envelope that tells what to run next.
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 use std::process::ExitCode;
 
 use serde_json::{Value, json};
@@ -68,7 +68,7 @@ impl Failed {
     /// Says it on the standard error, and answers the exit code.
     pub fn report(&self, as_json: bool) -> ExitCode {
         let mut out = std::io::stderr();
-        if as_json || !out.is_terminal() {
+        if as_json || super::mode::tells_programs() {
             writeln!(out, "{:#}", self.to_value()).ok();
         } else {
             let clean: String = self.message.chars().filter(|it| !it.is_control()).collect();
@@ -84,6 +84,12 @@ impl Failed {
 impl From<String> for Failed {
     fn from(text: String) -> Self {
         Self::refused(text)
+    }
+}
+
+impl From<crate::login::Failed> for Failed {
+    fn from(crate::login::Failed(exit, text): crate::login::Failed) -> Self {
+        Self::new(exit, "sign_in_failed", text)
     }
 }
 

@@ -71,10 +71,17 @@ impl Given {
     }
     /// What was given, each value of the type that the action declares: a code `012345` stays text.
     pub fn typed(&self, action: &Action) -> Result<Map<String, Value>, Failed> {
+        self.typed_by(|name| field_of(action, name))
+    }
+    /// The same, where `field` tells the name and the schema of what is called so.
+    pub fn typed_by<'a>(
+        &self,
+        field: impl Fn(&str) -> Option<(String, &'a Value)>,
+    ) -> Result<Map<String, Value>, Failed> {
         let mut typed = self.payload()?;
         for (name, _) in &self.pairs {
             let mut texts = self.pairs.iter().filter(|it| it.0 == *name).map(|it| it.1.as_str());
-            let typed_value = match field_of(action, name) {
+            let typed_value = match field(name) {
                 Some((field, schema)) => value(&field, schema, texts).map_err(Failed::wrong)?,
                 None => texts.next_back().unwrap_or_default().into(),
             };

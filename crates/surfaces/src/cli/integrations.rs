@@ -1,14 +1,17 @@
 //! The commands that users of KosmoKrator type, `integrations:…`, each another name for ours.
+use std::collections::BTreeMap;
+
 use clap::Subcommand;
 use serde_json::{Value, json};
 use vestibule_kernel::Effect;
 use vestibule_kernel::catalog::Catalog;
+use vestibule_kernel::secret::Secret;
 
 use super::action::{self, CallCommand, actions};
 use super::failure::Failed;
 use super::{Done, Output, Shown};
 use crate::actions::{Action, Failure};
-use crate::connections::{self, Connections, State};
+use crate::connections::{self, Connections, Credential, HOSTED, State};
 use crate::lua::literal;
 
 /// The one provider.
@@ -45,6 +48,24 @@ pub enum IntegrationsCommand {
         /// The account
         #[arg(long, default_value = connections::DEFAULT)]
         account: String,
+        #[command(flatten)]
+        output: Output,
+    },
+    /// Give an account its address and its key: the same as `connection create`
+    #[command(name = "integrations:configure")]
+    Configure {
+        /// The provider
+        #[arg(default_value = PROVIDER)]
+        provider: String,
+        /// The account
+        #[arg(long, default_value = connections::DEFAULT)]
+        account: String,
+        /// A field, `url=…`; a key that is given so can be read by others on this machine
+        #[arg(long = "set", value_name = "NAME=VALUE")]
+        set: Vec<String>,
+        /// Read the fields from the standard input, as a JSON object
+        #[arg(long)]
+        stdin_json: bool,
         #[command(flatten)]
         output: Output,
     },
@@ -116,6 +137,10 @@ pub async fn run(catalog: &'static Catalog, command: IntegrationsCommand) -> Don
             known(&provider)?;
             fields(&account)?
         }
+        IntegrationsCommand::Configure { provider, account, set, stdin_json, .. } => {
+            known(&provider)?;
+            configure(&account, &set, stdin_json)?
+        }
         IntegrationsCommand::Search { query, .. } => {
             let query = query.join(" ");
             let found = actions.search(&query, FOUND);
@@ -138,6 +163,35 @@ pub async fn run(catalog: &'static Catalog, command: IntegrationsCommand) -> Don
         IntegrationsCommand::Workos(_) => Value::Null,
     };
     Ok(Shown::Json(value))
+}
+
+fn configure(account: &str, set: &[String], stdin_json: bool) -> Result<Value, Failed> {
+    let mut fields: BTreeMap<String, String> = BTreeMap::new();
+    if stdin_json {
+        let text = super::text_of("-").map_err(Failed::wrong)?;
+        let wrong = |it| Failed::wrong(format!("the fields are not a JSON object of texts: {it}"));
+        fields = serde_json::from_str(&text).map_err(wrong)?;
+    }
+    for pair in set {
+        let (name, value) = pair
+            .split_once('=')
+            .ok_or_else(|| Failed::wrong(format!("--set {pair} is not NAME=VALUE")))?;
+        fields.insert(name.to_owned(), value.to_owned());
+    }
+    let key = fields.remove("api_key").map(Secret::new);
+    let url = fields.remove("url");
+    if let Some(name) = fields.keys().next() {
+        return Err(Failed::wrong(format!(
+            "there is no field '{name}': there are api_key and url"
+        )));
+    }
+    let mut connections = Connections::open()?;
+    let kept = connections.get(account).ok().map(|it| it.base_url.clone());
+    let url = url.or(kept).unwrap_or_else(|| HOSTED.to_owned());
+    connections.put(account, &url, key.as_ref()).map_err(Failed::wrong)?;
+    Ok(
+        json!({ "success": true, "provider": PROVIDER, "account": account, "configured": key.is_some() }),
+    )
 }
 
 fn known(provider: &str) -> Result<(), Failed> {
@@ -193,8 +247,8 @@ async fn doctor(examples: Vec<&str>, functions: usize) -> Result<Value, Failed> 
             );
         }
         Some(it) => {
-            let key = connections.key(it).ok().flatten();
-            let status = connections::probe(&it.name, &it.base_url, key).await;
+            let credential = connections.credential(it);
+            let status = connections::probe(&it.name, &it.base_url, credential).await;
             if status.state == State::Ready {
                 next.push(format!(
                     "vestibule action list --intent \"…\" --connectionId {}",
@@ -221,7 +275,8 @@ async fn doctor(examples: Vec<&str>, functions: usize) -> Result<Value, Failed> 
 fn fields(account: &str) -> Result<Value, Failed> {
     let connections = Connections::open()?;
     let kept = connections.get(account).ok();
-    let has_key = kept.is_some_and(|it| connections.key(it).is_ok_and(|it| it.is_some()));
+    let credential = kept.map(|it| connections.credential(it));
+    let has_key = matches!(credential, Some(Ok(Credential::Key(_))));
     let field =
         |key: &str, label: &str, kind: &str, required: bool, configured: bool, text: &str| {
             json!({

@@ -15,6 +15,7 @@ use super::failure::Failed;
 use super::{Done, Shown};
 use crate::client::Backend;
 use crate::connections::Connections;
+use crate::gateway::Gateway;
 use crate::lua::Accounts;
 
 /// The memory that a program has where nobody says, in bytes.
@@ -106,7 +107,8 @@ impl LuaCommand {
             named.insert(connection.name.clone(), Backend::There(opened.remote));
         }
         let default = Backend::There(chosen.remote);
-        Ok(Accounts::new(actions(catalog)?, default, named, self.force))
+        let accounts = Accounts::new(actions(catalog)?, default, named, self.force);
+        Ok(accounts.beside(Gateway::open()?))
     }
 
     fn options(&self) -> Result<SessionOptions, Failed> {

@@ -3,7 +3,7 @@
 //!
 //! Exit codes: 0 done; 1 the server refused or does not answer; 2 the command line is wrong, or a
 //! deletion was not confirmed; 4 the key is missing, is not accepted, or does not open this.
-use std::io::{IsTerminal, Read, Write};
+use std::io::{Read, Write};
 use std::process::ExitCode;
 
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches, Subcommand};
@@ -11,26 +11,37 @@ use serde_json::{Map, Value, json};
 use vestibule_kernel::catalog::{Catalog, Entry};
 use vestibule_kernel::{Effect, Request};
 
-use crate::actions::Failure;
+use crate::actions::{Failure, Runner};
 use crate::client::{Answer, Backend, Raw};
 
 mod account;
 mod action;
 mod approval;
+mod completion;
 mod connection;
 mod failure;
 mod given;
+mod help;
+mod install;
 mod integrations;
 mod lua;
+mod mcp;
+mod mode;
 mod print;
+mod progress;
 
 pub use account::Account;
+pub use completion::{answer as complete, is_asked as asks_to_complete};
 pub use failure::Failed;
+pub use help::describe;
+pub use mcp::McpCommand;
+pub use mode::Mode;
+pub use progress::Progress;
 
 /// The exit code when the server refused or does not answer.
 pub(crate) const REFUSED: u8 = 1;
 /// The exit code when the command line is wrong.
-const WRONG: u8 = 2;
+pub(crate) const WRONG: u8 = 2;
 /// The exit code when the key is missing or is not accepted.
 pub(crate) const NO_KEY: u8 = 4;
 
@@ -38,6 +49,7 @@ pub(crate) const NO_KEY: u8 = 4;
 const DATA: &str = "input-data";
 const AS_JSON: &str = "output-json";
 const YES: &str = "confirm-yes";
+const DRY_RUN: &str = "only-dry-run";
 const PLACE: &str = "path-value:";
 
 /// What an agent, or a person who works like one, does at any server.
@@ -78,6 +90,11 @@ pub enum AgentCommand {
     /// Run a program in Lua that calls actions
     #[command(visible_aliases = ["integrations:lua", "mcp:lua"])]
     Lua(lua::LuaCommand),
+    /// Print what a shell completes our commands by
+    Completion {
+        /// bash, zsh or fish
+        shell: String,
+    },
     /// The commands of KosmoKrator's `integrations:`
     #[command(flatten)]
     Integrations(integrations::IntegrationsCommand),
@@ -101,10 +118,16 @@ pub fn agent(catalog: &'static Catalog, command: AgentCommand, as_json: bool) ->
             AgentCommand::Call(it) => action::call(catalog, it).await,
             AgentCommand::Tool { command: it, .. } => action::tool(catalog, it).await,
             AgentCommand::Lua(it) => lua::run(catalog, it).await,
+            AgentCommand::Completion { shell } => completion::print(&shell),
             AgentCommand::Integrations(it) => integrations::run(catalog, it).await,
         }
     };
     finish(block_on(work), as_json)
+}
+
+/// Runs a command on MCP servers that are mounted beside.
+pub fn mcp(command: McpCommand, as_json: bool) -> ExitCode {
+    finish(block_on(mcp::run(command)), as_json)
 }
 
 /// The command of a domain, with a subcommand for each of its operations.
@@ -173,6 +196,14 @@ fn verb_command(entry: &'static Entry, verb: &str) -> Command {
             Arg::new(YES).long("yes").short('y').action(ArgAction::SetTrue).help("Do not ask"),
         );
     }
+    if entry.op.effect != Effect::Read {
+        command = command.arg(
+            Arg::new(DRY_RUN)
+                .long("dry-run")
+                .action(ArgAction::SetTrue)
+                .help("Tell what would be done, and keep nothing of it"),
+        );
+    }
     command.arg(
         Arg::new(DATA)
             .long("data")
@@ -225,14 +256,21 @@ pub fn run(catalog: &'static Catalog, domain: &str, matches: &ArgMatches) -> Exi
     let id = format!("{domain}.{}", verb.replace('-', "_"));
     let Some(entry) = catalog.get(&id) else { return ExitCode::from(WRONG) };
     let as_json = matches.get_flag(AS_JSON);
-    finish(block_on(send(entry, matches)), as_json)
+    finish(block_on(send(catalog, entry, matches)), as_json)
 }
 
-async fn send(entry: &'static Entry, matches: &ArgMatches) -> Done {
-    let input = prepare(entry, matches)?;
+async fn send(catalog: &'static Catalog, entry: &'static Entry, matches: &ArgMatches) -> Done {
+    let dry_run = entry.op.effect != Effect::Read && matches.get_flag(DRY_RUN);
+    let input = prepare(entry, matches, dry_run)?;
     let account = Account::from_arg_matches(matches).map_err(|it| Failed::wrong(it.to_string()))?;
     let remote = account.open()?.remote;
     let backend = Backend::There(remote.clone());
+    if dry_run {
+        let runner = Runner::new(action::actions(catalog)?, backend);
+        let prepared = runner.prepare(entry.op.id, input)?;
+        let would = action::tried(&runner, &prepared).await?;
+        return Ok(Shown::Json(json!({ "dryRun": true, "would": would })));
+    }
     let what = format!("{} {}", entry.op.id, Value::Object(input.clone()));
     let mut answer = backend.call(entry.into(), input.clone(), Request::default()).await?;
     if approval::given(&remote, &what, &answer.body).await? {
@@ -314,7 +352,7 @@ fn show(value: &Value, as_json: bool) {
     if value.is_null() {
         return;
     }
-    let as_json = as_json || !std::io::stdout().is_terminal();
+    let as_json = as_json || mode::is_for_programs();
     let text = if as_json { format!("{value:#}") } else { print::table(value) };
     writeln!(std::io::stdout(), "{text}").ok();
 }
@@ -338,7 +376,11 @@ fn show_raw(raw: &Raw, whole: bool) -> ExitCode {
     }
 }
 
-fn prepare(entry: &Entry, matches: &ArgMatches) -> Result<Map<String, Value>, Failed> {
+fn prepare(
+    entry: &Entry,
+    matches: &ArgMatches,
+    dry_run: bool,
+) -> Result<Map<String, Value>, Failed> {
     let mut input = match matches.get_one::<String>(DATA) {
         Some(text) => data(text).map_err(Failed::wrong)?,
         None => Map::new(),
@@ -367,7 +409,7 @@ fn prepare(entry: &Entry, matches: &ArgMatches) -> Result<Map<String, Value>, Fa
             "'{text}' is one value too many: a flag or --data gave it already"
         )));
     }
-    if entry.op.effect == Effect::Destructive && !matches.get_flag(YES) {
+    if entry.op.effect == Effect::Destructive && !dry_run && !matches.get_flag(YES) {
         confirm(&format!("{} {}", entry.op.id, Value::Object(input.clone())))?;
     }
     Ok(input)
@@ -418,7 +460,7 @@ fn value<'a>(
 
 /// Asks whether `what`, which cannot be undone, is to be done.
 fn confirm(what: &str) -> Result<(), Failed> {
-    if !std::io::stdin().is_terminal() {
+    if !mode::may_ask() {
         return Err(Failed::unconfirmed(what));
     }
     write!(std::io::stderr(), "{what} cannot be undone. Type yes: ").ok();

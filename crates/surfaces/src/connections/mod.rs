@@ -1,19 +1,21 @@
 //! Named accounts: each a server and the credential that opens it, in files of the user's config
 //! folder that nobody else can read. Credentials are sealed under a key of their own, and are shown
 //! to nobody: not by a command, not in a log, not to a model.
-use std::fs;
-use std::io::{ErrorKind, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use data_encoding::BASE64;
 use serde::{Deserialize, Serialize};
-use vestibule_kernel::chance::Chance;
-use vestibule_kernel::secret::{SEALING_KEY_BYTES, Sealer, Secret};
+use vestibule_kernel::secret::Secret;
 
+mod files;
+mod sign_in;
 mod state;
+mod vault;
 
+pub(crate) use files::{config_folder, read, remove, replace, turn};
+pub use sign_in::{Ended, SignIn, SignedIn, Tokens};
 pub use state::{ClientAction, State, Status, probe};
+pub(crate) use vault::Vault;
 
 /// The account that is meant where none is named and none was chosen.
 pub const DEFAULT: &str = "default";
@@ -22,8 +24,8 @@ pub const HOSTED: &str = "https://api.workos.com";
 
 /// The file that the accounts are in.
 const FILE: &str = "connections.json";
-/// The file with the key that their credentials are sealed under.
-const KEY_FILE: &str = "connections.key";
+/// The turn that changes it.
+const FILE_TURN: &str = ".connections.json.lock";
 /// What the credentials are sealed for: a copy in another place does not open.
 const PURPOSE: &str = "connection credential";
 /// The longest name, in letters.
@@ -39,6 +41,26 @@ pub struct Connection {
     /// Its API key, sealed, in base64.
     #[serde(skip_serializing_if = "Option::is_none")]
     sealed: Option<String>,
+    /// The sign-in whose access token it sends in the place of a key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sign_in: Option<SignIn>,
+}
+
+/// What opens an account.
+#[derive(Clone, Debug)]
+pub enum Credential {
+    /// Nothing yet.
+    None,
+    /// An API key.
+    Key(Secret),
+    /// The access token of a sign-in, which is renewed before it ends.
+    SignedIn(Arc<SignedIn>),
+}
+
+impl From<Option<Secret>> for Credential {
+    fn from(key: Option<Secret>) -> Self {
+        key.map_or(Self::None, Self::Key)
+    }
 }
 
 /// The file, whole.
@@ -53,23 +75,19 @@ struct Kept {
 /// The accounts of whoever runs this.
 pub struct Connections {
     folder: PathBuf,
+    vault: Arc<Vault>,
     kept: Kept,
 }
 
 impl Connections {
     /// Those that are kept; none where nothing is.
     pub fn open() -> Result<Self, String> {
-        Self::in_folder(&config_folder()?)
+        let folder = config_folder()?;
+        let vault = Arc::new(Vault::new(&folder));
+        Self::in_folder(&folder, vault)
     }
-    fn in_folder(folder: &Path) -> Result<Self, String> {
-        let path = folder.join(FILE);
-        let kept = match fs::read(&path) {
-            Ok(text) => serde_json::from_slice(&text)
-                .map_err(|it| format!("{}: {it}; mend or delete it", path.display()))?,
-            Err(it) if it.kind() == ErrorKind::NotFound => Kept::default(),
-            Err(it) => return Err(format!("{}: {it}", path.display())),
-        };
-        Ok(Self { folder: folder.to_owned(), kept })
+    fn in_folder(folder: &Path, vault: Arc<Vault>) -> Result<Self, String> {
+        Ok(Self { folder: folder.to_owned(), vault, kept: load(folder)? })
     }
     /// All of them, in the order in which they were made.
     pub fn list(&self) -> &[Connection] {
@@ -77,13 +95,7 @@ impl Connections {
     }
     /// The account of this name.
     pub fn get(&self, name: &str) -> Result<&Connection, String> {
-        self.kept.connections.iter().find(|it| it.name == name).ok_or_else(|| {
-            let known: Vec<&str> = self.list().iter().map(|it| it.name.as_str()).collect();
-            match known.as_slice() {
-                [] => format!("there is no connection '{name}': make one with vestibule connection create {name}"),
-                them => format!("there is no connection '{name}'; there are: {}", them.join(", ")),
-            }
-        })
+        self.kept.get(name)
     }
     /// The account that is used where none is named: the chosen one, `default`, or the only one.
     pub fn current(&self) -> Option<&Connection> {
@@ -93,72 +105,101 @@ impl Connections {
             _ => None,
         })
     }
-    /// Makes an account, or gives the one of this name another server or credential.
+    /// Makes an account, or gives the one of this name another server or key.
     pub fn put(&mut self, name: &str, base_url: &str, key: Option<&Secret>) -> Result<(), String> {
         check_name(name)?;
         let base_url = check_url(base_url)?;
-        let sealed = key.map(|it| self.seal(name, &base_url, it)).transpose()?;
-        let connection = Connection { name: name.to_owned(), base_url, sealed };
-        match self.kept.connections.iter_mut().find(|it| it.name == name) {
-            Some(it) => *it = connection,
-            None => self.kept.connections.push(connection),
-        }
-        self.save()
+        let seal = |it| self.vault.seal(&purpose(name, &base_url), it);
+        let sealed = key.map(seal).transpose()?;
+        self.put_whole(Connection { name: name.to_owned(), base_url, sealed, sign_in: None })
+    }
+    /// Makes an account that sends the access token of a sign-in, or gives the one of this name
+    /// another.
+    pub fn put_sign_in(
+        &mut self,
+        name: &str,
+        base_url: &str,
+        sign_in: SignIn,
+        tokens: &Tokens,
+    ) -> Result<(), String> {
+        check_name(name)?;
+        let base_url = check_url(base_url)?;
+        let sign_in = sign_in.holding(&self.vault, name, &base_url, tokens)?;
+        let name = name.to_owned();
+        self.put_whole(Connection { name, base_url, sealed: None, sign_in: Some(sign_in) })
+    }
+    fn put_whole(&mut self, connection: Connection) -> Result<(), String> {
+        self.change(|kept| {
+            match kept.connections.iter_mut().find(|it| it.name == connection.name) {
+                Some(it) => *it = connection,
+                None => kept.connections.push(connection),
+            }
+            Ok(())
+        })
     }
     /// Chooses the account that commands use which name none.
     pub fn choose(&mut self, name: &str) -> Result<(), String> {
-        self.get(name)?;
-        self.kept.current = Some(name.to_owned());
-        self.save()
+        self.change(|kept| {
+            kept.get(name)?;
+            kept.current = Some(name.to_owned());
+            Ok(())
+        })
     }
     /// Forgets an account and its credential.
     pub fn delete(&mut self, name: &str) -> Result<(), String> {
-        self.get(name)?;
-        self.kept.connections.retain(|it| it.name != name);
-        if self.kept.current.as_deref() == Some(name) {
-            self.kept.current = None;
-        }
-        self.save()
+        self.change(|kept| {
+            kept.get(name)?;
+            kept.connections.retain(|it| it.name != name);
+            if kept.current.as_deref() == Some(name) {
+                kept.current = None;
+            }
+            Ok(())
+        })
     }
-    /// The credential of an account.
-    pub fn key(&self, connection: &Connection) -> Result<Option<Secret>, String> {
-        let Some(sealed) = &connection.sealed else { return Ok(None) };
-        let broken = || {
-            let name = &connection.name;
+    /// What opens an account.
+    pub fn credential(&self, connection: &Connection) -> Result<Credential, String> {
+        let Connection { name, base_url, sealed, sign_in } = connection;
+        if sign_in.is_some() {
+            let it = SignedIn::new(self.folder.clone(), self.vault.clone(), name.clone());
+            return Ok(Credential::SignedIn(Arc::new(it)));
+        }
+        let Some(sealed) = sealed else { return Ok(Credential::None) };
+        let key = self.vault.open(&purpose(name, base_url), sealed)?;
+        key.map(Credential::Key).ok_or_else(|| {
             format!(
                 "the credential of '{name}' cannot be read: give it again with vestibule connection create {name}"
             )
-        };
-        let sealed = BASE64.decode(sealed.as_bytes()).map_err(|_| broken())?;
-        let purpose = purpose(&connection.name, &connection.base_url);
-        let key = self.sealer()?.open_text(&purpose, &sealed).map_err(|_| broken())?;
-        Ok(Some(key))
+        })
     }
 
-    fn seal(&self, name: &str, base_url: &str, key: &Secret) -> Result<String, String> {
-        let purpose = purpose(name, base_url);
-        let sealed = self
-            .sealer()?
-            .seal(&Chance::system(), &purpose, key.reveal().as_bytes())
-            .map_err(|it| it.message().to_owned())?;
-        Ok(BASE64.encode(&sealed))
+    /// Changes what is kept as it is now, which another process may have changed since it was read.
+    fn change(&mut self, work: impl FnOnce(&mut Kept) -> Result<(), String>) -> Result<(), String> {
+        let _turn = turn(&self.folder, FILE_TURN)?;
+        let mut kept = load(&self.folder)?;
+        work(&mut kept)?;
+        let text = serde_json::to_string_pretty(&kept).map_err(|it| it.to_string())?;
+        replace(&self.folder, FILE, &text)?;
+        self.kept = kept;
+        Ok(())
     }
-    /// The sealer under the key of its own, which is made at the first use.
-    fn sealer(&self) -> Result<Sealer, String> {
-        let path = self.folder.join(KEY_FILE);
-        if !path.exists() {
-            let key: [u8; SEALING_KEY_BYTES] = Chance::system().bytes();
-            write_private(&self.folder, KEY_FILE, &BASE64.encode(&key))?;
-        }
-        let text = fs::read_to_string(&path).map_err(|it| format!("{}: {it}", path.display()))?;
-        let key = BASE64.decode(text.trim().as_bytes()).ok().and_then(|it| it.try_into().ok());
-        let key = key.ok_or_else(|| format!("{} is not a key of ours", path.display()))?;
-        Sealer::new(&key).map_err(|it| it.message().to_owned())
+}
+
+impl Kept {
+    fn get(&self, name: &str) -> Result<&Connection, String> {
+        self.connections.iter().find(|it| it.name == name).ok_or_else(|| {
+            let known: Vec<&str> = self.connections.iter().map(|it| it.name.as_str()).collect();
+            match known.as_slice() {
+                [] => format!("there is no connection '{name}': make one with vestibule connection create {name}"),
+                them => format!("there is no connection '{name}'; there are: {}", them.join(", ")),
+            }
+        })
     }
-    fn save(&self) -> Result<(), String> {
-        let text = serde_json::to_string_pretty(&self.kept).map_err(|it| it.to_string())?;
-        write_private(&self.folder, FILE, &text)
-    }
+}
+
+fn load(folder: &Path) -> Result<Kept, String> {
+    let path = folder.join(FILE);
+    let Some(text) = read(&path)? else { return Ok(Kept::default()) };
+    serde_json::from_str(&text).map_err(|it| format!("{}: {it}; mend or delete it", path.display()))
 }
 
 /// A credential opens for its account at its server alone: one that was copied under another
@@ -196,67 +237,73 @@ pub fn check_url(text: &str) -> Result<String, String> {
     Ok(url.as_str().trim_end_matches('/').to_owned())
 }
 
-/// Writes a file that only its owner reads, aside and then into place, so that there is never half
-/// of one.
-fn write_private(folder: &Path, name: &str, text: &str) -> Result<(), String> {
-    let path = folder.join(name);
-    let aside = folder.join(format!(".{name}.{}", std::process::id()));
-    let write = || -> std::io::Result<()> {
-        fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-        match fs::remove_file(&aside) {
-            Err(it) if it.kind() != ErrorKind::NotFound => return Err(it),
-            Ok(()) | Err(_) => {}
-        }
-        let mut file =
-            fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&aside)?;
-        writeln!(file, "{text}")?;
-        file.sync_all()?;
-        fs::rename(&aside, &path)
-    };
-    write().map_err(|it| format!("{}: {it}", path.display()))
-}
-
-/// Where the user's settings are (XDG Base Directory Specification).
-pub(crate) fn config_folder() -> Result<PathBuf, String> {
-    let absolute = |name| std::env::var_os(name).map(PathBuf::from).filter(|it| it.is_absolute());
-    let folder = absolute("XDG_CONFIG_HOME")
-        .or_else(|| absolute("HOME").map(|it| it.join(".config")))
-        .ok_or("neither XDG_CONFIG_HOME nor HOME names a folder to keep settings in")?;
-    Ok(folder.join("vestibule"))
-}
-
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     fn folder() -> tempfile::TempDir {
         tempfile::tempdir().unwrap()
     }
 
+    fn opened(folder: &Path) -> Connections {
+        Connections::in_folder(folder, Arc::new(Vault::in_file(folder))).unwrap()
+    }
+
+    fn key(connections: &Connections, connection: &Connection) -> Option<String> {
+        match connections.credential(connection) {
+            Ok(Credential::Key(it)) => Some(it.reveal().to_owned()),
+            _ => None,
+        }
+    }
+
     #[test]
     fn a_credential_is_not_in_the_files_and_comes_back() {
         let folder = folder();
-        let mut connections = Connections::in_folder(folder.path()).unwrap();
-        let key = Secret::new("sk_canary_123");
-        connections.put("work", "https://id.example.com/", Some(&key)).unwrap();
+        let secret = Secret::new("sk_canary_123");
+        let mut connections = opened(folder.path());
+        connections.put("work", "https://id.example.com/", Some(&secret)).unwrap();
         for entry in fs::read_dir(folder.path()).unwrap() {
             let content = fs::read_to_string(entry.unwrap().path()).unwrap();
             assert!(!content.contains("canary"), "{content}");
         }
-        let again = Connections::in_folder(folder.path()).unwrap();
+        let again = opened(folder.path());
         let work = again.current().unwrap();
         assert_eq!(work.base_url, "https://id.example.com");
-        assert_eq!(again.key(work).unwrap().unwrap().reveal(), "sk_canary_123");
+        assert_eq!(key(&again, work).unwrap(), "sk_canary_123");
     }
 
     #[test]
     fn a_credential_that_was_copied_to_another_address_does_not_open() {
         let folder = folder();
-        let mut connections = Connections::in_folder(folder.path()).unwrap();
+        let mut connections = opened(folder.path());
         connections.put("work", "https://id.example.com", Some(&Secret::new("sk_1"))).unwrap();
         let mut moved = connections.get("work").unwrap().clone();
         moved.base_url = "https://evil.example.com".to_owned();
-        assert!(connections.key(&moved).is_err());
+        assert!(connections.credential(&moved).is_err());
+    }
+
+    #[test]
+    fn changes_at_once_lose_nothing() {
+        let folder = folder();
+        std::thread::scope(|threads| {
+            for number in 0..16 {
+                let folder = folder.path();
+                // Each has read the file before any has changed it, as processes may have.
+                let mut connections = opened(folder);
+                threads.spawn(move || {
+                    let secret = Secret::new(format!("sk_{number}"));
+                    let name = format!("c{number}");
+                    connections.put(&name, "https://id.example.com", Some(&secret)).unwrap();
+                });
+            }
+        });
+        let all = opened(folder.path());
+        for number in 0..16 {
+            let connection = all.get(&format!("c{number}")).unwrap();
+            assert_eq!(key(&all, connection).unwrap(), format!("sk_{number}"));
+        }
     }
 
     #[test]

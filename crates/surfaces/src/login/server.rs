@@ -4,7 +4,8 @@ use std::time::Duration;
 use jsonwebtoken::jwk::JwkSet;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
+use vestibule_kernel::secret::Secret;
 
 /// How long an answer may take.
 const ANSWER_TIME_MAX: Duration = Duration::from_secs(30);
@@ -12,14 +13,14 @@ const ANSWER_TIME_MAX: Duration = Duration::from_secs(30);
 const ANSWER_BYTES_MAX: usize = 1024 * 1024;
 
 /// A server. See the module documentation.
-pub(super) struct Server {
+pub(crate) struct Server {
     base_url: String,
     client_id: String,
     http: reqwest::Client,
 }
 
 /// Why there is no good answer.
-pub(super) enum Refusal {
+pub(crate) enum Refusal {
     /// There is none at all.
     Unreachable(String),
     /// The server says no.
@@ -38,7 +39,7 @@ impl Refusal {
             Self::Unreachable(text) | Self::Said { text, .. } => text,
         }
     }
-    fn because(text: impl Into<String>) -> Self {
+    pub(super) fn because(text: impl Into<String>) -> Self {
         Self::Said { error: String::new(), text: text.into() }
     }
 }
@@ -79,6 +80,22 @@ impl Server {
         body["client_id"] = self.client_id.as_str().into();
         let sent = self.http.post(format!("{}{path}", self.base_url)).json(&body).send().await;
         self.answer(sent).await
+    }
+
+    /// The next tokens of a session.
+    pub async fn refresh(&self, token: &Secret) -> Result<Value, Refusal> {
+        let body = json!({ "grant_type": "refresh_token", "refresh_token": token.reveal() });
+        self.post("/user_management/authenticate", body).await
+    }
+
+    /// Where it is.
+    pub fn base_url(&self) -> &str {
+        &self.base_url
+    }
+
+    /// The client that signs somebody in.
+    pub fn client_id(&self) -> &str {
+        &self.client_id
     }
 
     /// Ends a session. Where the server sends a browser afterwards does not matter.

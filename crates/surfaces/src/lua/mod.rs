@@ -9,10 +9,13 @@ use vestibule_lua::{
     Action, Answer, Call, Docs, EffectStatus, Failure, FailureKind, Host, Mcp, Reply,
 };
 
+mod mcp;
+
 use crate::actions::{self, Actions, Runner};
 use crate::client::Backend;
 use crate::connections::DEFAULT;
 use crate::mcp::View;
+use crate::gateway::Gateway;
 
 /// What every program can read first.
 const GUIDE: &str = include_str!("guide.md");
@@ -31,6 +34,8 @@ pub struct Accounts {
     view: View,
     /// Who asks, where the actions run in this process.
     request: Request,
+    /// The MCP servers that are mounted beside.
+    gateway: Gateway,
 }
 
 impl Accounts {
@@ -42,8 +47,8 @@ impl Accounts {
         named: BTreeMap<String, Backend>,
         destructive: bool,
     ) -> Self {
-        let (view, request) = (View::whole(), Request::default());
-        Self { actions, default, named, destructive, view, request }
+        let (view, request, gateway) = (View::whole(), Request::default(), Gateway::default());
+        Self { actions, default, named, destructive, view, request, gateway }
     }
     /// With the credential and the address of whoever asked.
     pub fn asked_by(self, request: Request) -> Self {
@@ -52,6 +57,10 @@ impl Accounts {
     /// Reaching only what a view does.
     pub fn within(self, view: View) -> Self {
         Self { view, ..self }
+    }
+    /// With MCP servers beside.
+    pub fn beside(self, gateway: Gateway) -> Self {
+        Self { gateway, ..self }
     }
 
     fn backend(&self, account: Option<&str>) -> Option<&Backend> {
@@ -145,7 +154,7 @@ impl Host for Accounts {
         Box::pin(async move {
             Ok(match question {
                 Docs::List { section: Some(section) } if section.trim() == "mcp" => {
-                    "No MCP server is mounted beside.".to_owned()
+                    mcp::list(&self.gateway).await
                 }
                 Docs::List { .. } => {
                     format!("Pages: overview, workos, workos.<function>.\n\n{}", self.list())
@@ -157,12 +166,7 @@ impl Host for Accounts {
     }
 
     fn mcp(&self, request: Mcp) -> Answer<'_, Reply> {
-        Box::pin(async move {
-            if request == Mcp::Servers {
-                return Ok(Reply { value: Value::Array(Vec::new()), untrusted: false });
-            }
-            Err(Failure::new(FailureKind::UnknownFunction, "No MCP server is mounted beside."))
-        })
+        Box::pin(mcp::ask(&self.gateway, self.destructive, request))
     }
 }
 

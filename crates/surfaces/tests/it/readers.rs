@@ -4,6 +4,7 @@ use vestibule_kernel::Request;
 use vestibule_kernel::catalog::Catalog;
 use vestibule_kernel::testing::on_sqlite;
 use vestibule_surfaces::client::{Backend, Remote};
+use vestibule_surfaces::connections::Credential;
 use vestibule_surfaces::{cli, openapi, reference};
 
 use crate::echo::DOMAINS;
@@ -80,7 +81,7 @@ fn a_backend_in_this_process_answers_as_rest_does() {
 
 #[test]
 fn a_path_that_cannot_be_is_refused_as_the_server_would() {
-    let nowhere = Backend::There(Remote::new("http://127.0.0.1:1", None).unwrap());
+    let nowhere = Backend::There(Remote::new("http://127.0.0.1:1", Credential::None).unwrap());
     on_sqlite(DOMAINS, |world| {
         let entry = world.app.catalog().get("echoes.get").unwrap();
         let call = |input: Value| {
