@@ -4,6 +4,7 @@ use vestibule_kernel::error::Shape;
 use vestibule_kernel::id::{OrganizationId, RadarChallengeId, UserId};
 use vestibule_kernel::{Code, Error, Kind};
 use vestibule_people::codes::Redeemed;
+use vestibule_people::email_verifications::DAILY_QUOTA_EXCEEDED;
 use vestibule_people::users::User;
 
 use super::attempt::{AnotherMethod, Challenge};
@@ -13,8 +14,29 @@ use crate::passkeys::INVALID_CREDENTIAL;
 use crate::radar::Tried;
 use crate::sessions::Method;
 
-/// Every code that a sign-in may fail with.
-pub const CODES: &[Code] = &[
+/// What a sign-in may be refused with once its credential was good, whatever that was.
+pub const AFTER_CREDENTIAL: &[Code] = &[
+    "invalid_pending_authentication_token",
+    "invalid_organization_id",
+    "invitation_invalid",
+    "invitation_cannot_be_used_for_email",
+    "email_verification_required",
+    DAILY_QUOTA_EXCEEDED,
+    "mfa_challenge",
+    "mfa_enrollment",
+    "organization_selection_required",
+    "passkey_progressive_enrollment",
+    "organization_authentication_methods_required",
+    "sso_required",
+    "token_too_big",
+    "access_denied",
+    "radar_challenge",
+    "radar_sign_up_challenge",
+    "radar_sms_sign_in_challenge",
+    ACTION_DENIED,
+];
+
+const CREDENTIALS: &[Code] = &[
     "invalid_request",
     "invalid_client",
     "unauthorized_client",
@@ -24,39 +46,38 @@ pub const CODES: &[Code] = &[
     "one_time_code_expired",
     "one_time_code_previously_used",
     "one_time_code_too_many_attempts",
-    "invalid_pending_authentication_token",
-    "invalid_organization_id",
     "organization_not_found",
     "organization_membership_not_found",
     "user_mismatch",
     "code_challenge_not_found",
-    "invitation_invalid",
-    "invitation_cannot_be_used_for_email",
     "authentication_method_not_allowed",
     "email_password_auth_disabled",
-    "email_verification_required",
-    "mfa_challenge",
-    "mfa_enrollment",
-    "organization_selection_required",
-    "passkey_progressive_enrollment",
-    "organization_authentication_methods_required",
-    "sso_required",
-    "token_too_big",
     "sign_up_not_allowed",
     "invalid_profile",
     "authorization_pending",
     "slow_down",
-    "access_denied",
     "expired_token",
-    "radar_challenge",
-    "radar_sign_up_challenge",
-    "radar_sms_sign_in_challenge",
     "phone_number_required",
     "verification_id_required",
-    ACTION_DENIED,
 ];
 
 /// The code of the refusal of a telephone that is not the one which the user has enrolled.
+/// Every code that a sign-in at the endpoint may fail with.
+pub const CODES: &[Code] =
+    &joined::<{ CREDENTIALS.len() + AFTER_CREDENTIAL.len() }>(CREDENTIALS, AFTER_CREDENTIAL);
+
+/// Both lists in one, for a declaration.
+pub const fn joined<const N: usize>(first: &[Code], second: &[Code]) -> [Code; N] {
+    assert!(N == first.len() + second.len(), "the length is that of both");
+    let mut all = [""; N];
+    let mut at = 0;
+    while at < N {
+        all[at] = if at < first.len() { first[at] } else { second[at - first.len()] };
+        at += 1;
+    }
+    all
+}
+
 pub const OTHER_TELEPHONE: Code = "phone_number_mismatch";
 
 pub(super) fn invalid_request(description: impl Into<String>) -> Error {
@@ -336,10 +357,12 @@ fn too_many_attempts() -> Error {
     )
 }
 
-/// A refusal of another domain, in the OAuth form.
+/// A refusal of another domain, in the OAuth form. The quota of a day has the form that it has
+/// everywhere.
 pub(super) fn as_oauth(error: Error) -> Error {
     match error.kind() {
         Kind::BadRequest | Kind::TooManyRequests => error.shaped(Shape::OAuth),
         _ => error,
     }
 }
+        Kind::TooManyRequests if error.code() == DAILY_QUOTA_EXCEEDED => error,

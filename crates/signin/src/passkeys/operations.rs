@@ -20,9 +20,29 @@ use super::{
     PASSKEY_CLONED, PASSKEY_NOT_REGISTERED, Passkey, Place, RequestOptions, TOO_MANY_PASSKEYS,
     UsedCredential, store,
 };
-use crate::actions::ACTION_DENIED;
 use crate::authenticate::attempt::{Delivery, Seen, Visitor, Wish};
+use crate::authenticate::refusals::{AFTER_CREDENTIAL, joined};
 use crate::authenticate::{Welcome, guessing, passkeys, welcome};
+
+/// How the proof of a passkey is refused.
+const PROVING: &[Code] = &[
+    INVALID_CHALLENGE,
+    INVALID_CREDENTIAL,
+    METHOD_NOT_ALLOWED,
+    NO_RELYING_PARTY,
+    PASSKEY_CLONED,
+    PASSKEY_NOT_REGISTERED,
+];
+/// How the answer to the offer of a passkey is refused.
+const ENROLLING: &[Code] = &[
+    INVALID_CHALLENGE,
+    INVALID_CREDENTIAL,
+    METHOD_NOT_ALLOWED,
+    NO_RELYING_PARTY,
+    PASSKEY_ALREADY_REGISTERED,
+    TOO_MANY_PASSKEYS,
+    "user_mismatch",
+];
 
 /// What a browser is to be asked
 #[derive(Debug, Serialize, JsonSchema)]
@@ -156,22 +176,8 @@ impl Flow for FinishAuthentication {
     // Somebody who signs in is let into what they choose.
     const WITHIN: Within = Within::Nowhere;
     const EXTENSION: bool = true;
-    const FAILS: &'static [Code] = &[
-        INVALID_CHALLENGE,
-        INVALID_CREDENTIAL,
-        METHOD_NOT_ALLOWED,
-        NO_RELYING_PARTY,
-        PASSKEY_CLONED,
-        PASSKEY_NOT_REGISTERED,
-        ACTION_DENIED,
-        "email_verification_required",
-        "invalid_organization_id",
-        "invalid_pending_authentication_token",
-        "invitation_cannot_be_used_for_email",
-        "invitation_invalid",
-        "organization_selection_required",
-        "token_too_big",
-    ];
+    const FAILS: &'static [Code] =
+        &joined::<{ PROVING.len() + AFTER_CREDENTIAL.len() }>(PROVING, AFTER_CREDENTIAL);
     const STATUSES: &'static [u16] = &[400, 403, 404, 422, 429];
     const SECRETS: &'static [&'static str] = &["access_token", "refresh_token"];
     type Reply = Welcome;
@@ -216,22 +222,9 @@ impl Flow for FinishEnrollment {
     const ID: &'static str = "passkeys.finish_enrollment";
     const ROUTE: Route = Route(Method::Post, "/vestibule/v1/passkeys/enrollment/verify");
     const EXTENSION: bool = true;
-    const FAILS: &'static [Code] = &[
-        INVALID_CHALLENGE,
-        INVALID_CREDENTIAL,
-        METHOD_NOT_ALLOWED,
-        NO_RELYING_PARTY,
-        PASSKEY_ALREADY_REGISTERED,
-        TOO_MANY_PASSKEYS,
-        ACTION_DENIED,
-        "invalid_organization_id",
-        "invalid_pending_authentication_token",
-        "invitation_invalid",
-        "organization_selection_required",
-        "token_too_big",
-        "user_mismatch",
-    ];
-    const STATUSES: &'static [u16] = &[400, 403, 404, 409, 422];
+    const FAILS: &'static [Code] =
+        &joined::<{ ENROLLING.len() + AFTER_CREDENTIAL.len() }>(ENROLLING, AFTER_CREDENTIAL);
+    const STATUSES: &'static [u16] = &[400, 403, 404, 409, 422, 429];
     const SECRETS: &'static [&'static str] = &["access_token", "refresh_token"];
     type Reply = Welcome;
 

@@ -25,7 +25,7 @@ const CREATED: Event<Notice> = Event::new("radar.challenge_created");
 
 /// How often one address is mailed.
 const MAILS: Limit =
-    Limit { name: "radar.send", uses_max: 3, window: 60, code: "rate_limit_exceeded" };
+    Limit { name: "radar.send", uses_max: 3, window: 60, code: "too_many_requests" };
 /// How often in a day. With ten tries for each code it keeps guessing hopeless: 500 of a million.
 const MAILS_DAILY: Limit = Limit {
     name: "radar.send_daily",

@@ -190,6 +190,23 @@ fn guessing_mailed_codes_ends_for_the_day_with_the_mails() {
 }
 
 #[test]
+fn a_sign_in_that_may_mail_no_more_today_says_so_as_every_mail_does() {
+    each_engine(domains(), |world| {
+        unverified_user(world, EMAIL);
+        world.call("rate_limits.update", json!({ "messages_daily": 1 })).unwrap();
+        waiting(sign_in(world, EMAIL), "email_verification_required");
+        world.clock.advance_seconds(60);
+        waiting(sign_in(world, EMAIL), "email_verification_required");
+        // Until now the code of the first mail was good.
+        world.clock.advance_seconds(10 * 60);
+        let (status, body) = body(&sign_in(world, EMAIL).unwrap_err());
+        assert_eq!((status, &body["code"]), (429, &json!("daily_quota_exceeded")));
+        assert!(body["message"].is_string() && body.get("error").is_none(), "{body}");
+        world.drain();
+    });
+}
+
+#[test]
 fn an_address_is_guessed_at_ten_times_a_minute_whatever_code_is_asked_for() {
     each_engine(domains(), |world| {
         unverified_user(world, EMAIL);

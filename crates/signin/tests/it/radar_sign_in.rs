@@ -452,6 +452,36 @@ fn who_has_no_telephone_is_mailed_the_code() {
 }
 
 #[test]
+fn a_challenge_that_may_not_be_mailed_says_for_how_long_in_the_words_of_the_endpoint() {
+    each_engine(domains(), |world| {
+        user(world, EMAIL);
+        judge(world, json!({ "bot_detection": "challenge" }));
+        for _ in 0..3 {
+            let told = challenged(world, EMAIL);
+            let code = mailed_code(world);
+            by_mail(world, &told, &told["radar_challenge_id"], &code).unwrap();
+            world.clock.advance_seconds(1);
+        }
+        // Each code was used, so there is none that the fourth sign-in could wait for.
+        let refused = sign_in_with(world, EMAIL, BOT).unwrap_err();
+        assert_eq!(
+            (refused.status(), &refused.body()["error"]),
+            (429, &json!("too_many_requests"))
+        );
+        assert!(refused.retry_after_seconds().is_some());
+
+        world.call("rate_limits.update", json!({ "messages_daily": 3 })).unwrap();
+        world.clock.advance_seconds(60 * 60);
+        let refused = sign_in_with(world, EMAIL, BOT).unwrap_err();
+        assert_eq!(
+            (refused.status(), &refused.body()["code"]),
+            (429, &json!("daily_quota_exceeded"))
+        );
+        assert_eq!(refused.body().get("error"), None);
+    });
+}
+
+#[test]
 fn a_risky_sign_up_goes_on_by_a_telephone_that_is_named_then() {
     each_engine(domains(), |world| {
         policy(world, |it| it.email_verification = false);

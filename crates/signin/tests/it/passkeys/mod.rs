@@ -11,8 +11,8 @@ use vestibule_messages::inbox;
 
 use crate::authenticator::Authenticator;
 use crate::support::{
-    EMAIL_VERIFICATION, MAGIC_AUTH, ORGANIZATION, PASSWORD, authenticate, claims, domains, factor,
-    join, last, mailed_code, policy, refusal, sign_in, text, unverified_user, user,
+    EMAIL_VERIFICATION, MAGIC_AUTH, ORGANIZATION, PASSWORD, authenticate, claims, count, domains,
+    factor, join, last, mailed_code, policy, refusal, sign_in, text, unverified_user, user,
 };
 use vestibule_signin::policy::SecondFactor;
 
@@ -201,6 +201,30 @@ fn where_passkeys_are_off_none_is_made_and_none_signs_in() {
         assert_eq!(refusal(world.call("passkeys.begin_authentication", json!({}))), off);
         let input = json!({ "user_id": ada });
         assert_eq!(refusal(world.call("passkeys.begin_registration", input)), off);
+    });
+}
+
+#[test]
+fn a_passkey_leads_nowhere_that_a_policy_or_the_judgement_keeps_others_from() {
+    each_engine(domains(), |world| {
+        let (ada, mut device, _) = with_passkey(world);
+        let acme = join(world, &ada, "Acme");
+        let mut organization = |change: Value| {
+            let mut input = change;
+            input["organization_id"] = json!(acme);
+            world.call("organization_sign_in_policy.update", input).unwrap();
+            refusal(enter(world, &mut device))
+        };
+        assert_eq!(organization(json!({ "sso_required": true })), (400, "sso_required".to_owned()));
+        assert_eq!(
+            organization(json!({ "sso_required": null, "passkey": false })),
+            (403, "organization_authentication_methods_required".to_owned())
+        );
+        world.call("radar_policy.update", json!({ "sign_in": true })).unwrap();
+        let blocked = json!({ "type": "email", "action": "block", "entry": ADA });
+        world.call("radar_lists.add", blocked).unwrap();
+        assert_eq!(organization(json!({ "passkey": null })), (403, "access_denied".to_owned()));
+        assert_eq!(count(world, "session.created"), 0);
     });
 }
 

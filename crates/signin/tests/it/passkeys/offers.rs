@@ -1,5 +1,5 @@
 //! The offer of a passkey after another credential.
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use vestibule_kernel::testing::{World, each_engine};
 
 use super::{ADA, DAY, ORIGIN, enter, passkeys};
@@ -76,6 +76,35 @@ fn a_passkey_is_offered_at_most_every_fourteen_days() {
         world.call("passkey_settings.update", input).unwrap();
         world.clock.advance_seconds(15 * DAY);
         assert_eq!(refusal(sign_in(world, ADA)).1, "organization_selection_required");
+    });
+}
+
+#[test]
+fn what_is_required_since_the_offer_was_made_is_required_of_its_answer() {
+    each_engine(domains(), |world| {
+        let ada = user(world, ADA);
+        let acme = join(world, &ada, "Acme");
+        offering(world);
+        let states = [
+            (json!({ "sso_required": true }), (400, "sso_required")),
+            (json!({ "password": false }), (403, "organization_authentication_methods_required")),
+            (json!({ "second_factor": "required" }), (403, "mfa_enrollment")),
+        ];
+        for (state, (status, code)) in states {
+            let token = offer(world).unwrap();
+            let mut change = state.clone();
+            change["organization_id"] = json!(acme);
+            world.call("organization_sign_in_policy.update", change).unwrap();
+            let input = json!({ "pending_authentication_token": token });
+            let refused = refusal(world.call("passkeys.finish_enrollment", input));
+            assert_eq!(refused, (status, code.to_owned()), "{state}");
+            let names = state.as_object().unwrap().keys();
+            let mut cleared: Value =
+                names.map(|it| (it.clone(), Value::Null)).collect::<Map<_, _>>().into();
+            cleared["organization_id"] = json!(acme);
+            world.call("organization_sign_in_policy.update", cleared).unwrap();
+            world.clock.advance_seconds(15 * DAY);
+        }
     });
 }
 
