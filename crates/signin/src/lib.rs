@@ -15,6 +15,7 @@ pub mod devices;
 pub mod factors;
 pub mod impersonation;
 pub mod magic_auth;
+pub mod mail_settings;
 pub mod passkeys;
 pub mod password_reset;
 pub mod policy;
@@ -39,6 +40,7 @@ pub const OPERATIONS: &[&[Op]] = &[
     factors::OPERATIONS,
     impersonation::OPERATIONS,
     magic_auth::OPERATIONS,
+    mail_settings::OPERATIONS,
     passkeys::OPERATIONS,
     password_reset::OPERATIONS,
     policy::OPERATIONS,

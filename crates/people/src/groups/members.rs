@@ -6,9 +6,9 @@ use vestibule_kernel::Method::{Delete, Get, Patch, Post};
 use vestibule_kernel::event::Event;
 use vestibule_kernel::id::{GroupId, OrganizationId, OrganizationMembershipId};
 use vestibule_kernel::list::{Page, Paging};
-use vestibule_kernel::setting::Setting;
 use vestibule_kernel::{Code, Cx, Error, Fine, NoContent, Operation, Result, Route};
 
+use super::limits::GroupLimits;
 use super::{Group, find, store};
 use crate::memberships::{self, BaseMembership};
 
@@ -16,24 +16,6 @@ const LIMIT_EXCEEDED: Code = "group_membership_limit_exceeded";
 
 /// How many memberships are added and removed in one request at the most.
 const CHANGES_MAX: usize = 100;
-
-/// How large groups may be.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(default)]
-pub struct GroupLimits {
-    /// How many members a group has at the most.
-    pub members_max: i64,
-}
-
-impl Default for GroupLimits {
-    fn default() -> Self {
-        Self { members_max: 10_000 }
-    }
-}
-
-impl Setting for GroupLimits {
-    const NAME: &'static str = "group_limits";
-}
 
 /// What events tell of a member of a group.
 #[derive(Debug, Serialize)]

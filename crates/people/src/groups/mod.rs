@@ -1,4 +1,5 @@
 //! Groups of an organization, and which memberships are in them.
+mod limits;
 mod members;
 mod store;
 
@@ -16,7 +17,8 @@ use vestibule_kernel::{
 
 use crate::{memberships, organizations};
 
-pub use members::{GroupLimits, GroupMember, MEMBER_ADDED, MEMBER_REMOVED};
+pub use limits::GroupLimits;
+pub use members::{GroupMember, MEMBER_ADDED, MEMBER_REMOVED};
 
 /// The operations on groups.
 pub const OPERATIONS: &[Op] = &[
@@ -30,6 +32,8 @@ pub const OPERATIONS: &[Op] = &[
     op::<members::RemoveGroupMember>(),
     op::<members::ChangeGroupMembers>(),
     op::<ListGroupsOfMembership>(),
+    op::<limits::GetGroupLimits>(),
+    op::<limits::UpdateGroupLimits>(),
 ];
 
 /// The groups of an organization go with it, before the memberships that are in them.

@@ -6,15 +6,14 @@
 //! stays so.
 mod operations;
 mod policy;
+mod settings;
 mod store;
 mod wire;
 
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use vestibule_kernel::event::{Event, Reaction};
 use vestibule_kernel::id::{InvitationId, OrganizationId, UserId};
 use vestibule_kernel::secret::Secret;
-use vestibule_kernel::setting::Setting;
 use vestibule_kernel::time::Time;
 use vestibule_kernel::{Code, Cx, Error, Kind, Op, Result, op};
 use vestibule_messages::{Mail, Recipient};
@@ -24,6 +23,7 @@ pub use operations::{
     ResendInvitation, RevokeInvitation,
 };
 pub use policy::InvitationState;
+pub use settings::{GetInvitationSettings, InvitationSettings, UpdateInvitationSettings};
 pub use wire::{Invitation, InvitationEvent};
 
 use crate::memberships::{self, NewMembership, Status};
@@ -41,6 +41,8 @@ pub const OPERATIONS: &[Op] = &[
     op::<AcceptInvitation>(),
     op::<RevokeInvitation>(),
     op::<ResendInvitation>(),
+    op::<GetInvitationSettings>(),
+    op::<UpdateInvitationSettings>(),
 ];
 
 /// The invitations to an organization go with it.
@@ -69,28 +71,6 @@ pub const WRONG_RECIPIENT: Code = "invitation_cannot_be_used_for_email";
 const DAYS_MIN: i64 = 1;
 const DAYS_MAX: i64 = 30;
 const DAYS_DEFAULT: i64 = 7;
-
-/// The settings of invitations.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(default)]
-pub struct InvitationSettings {
-    /// The application's own page for invitations; ours where there is none.
-    pub url: Option<String>,
-    /// Whether we send the mails, or the application does.
-    pub send_mail: bool,
-    /// Organizations that may not invite.
-    pub blocked_organizations: Vec<OrganizationId>,
-}
-
-impl Default for InvitationSettings {
-    fn default() -> Self {
-        Self { url: None, send_mail: true, blocked_organizations: Vec::new() }
-    }
-}
-
-impl Setting for InvitationSettings {
-    const NAME: &'static str = "invitations";
-}
 
 /// Somebody was invited.
 pub const CREATED: Event<InvitationEvent> = Event::new("invitation.created");
@@ -429,4 +409,5 @@ fn forget_organization(cx: &mut Cx<'_>, deleted: &Value) -> Result<()> {
 fn forget_user(cx: &mut Cx<'_>, deleted: &Value) -> Result<()> {
     let user = crate::payload::id::<UserId>(deleted)?;
     store::forget_user(cx, &user, deleted["email"].as_str().unwrap_or_default())
+    settings::forget_organization(cx, &organization)?;
 }

@@ -2,7 +2,6 @@
 use serde_json::{Value, json};
 use vestibule_kernel::Result;
 use vestibule_kernel::testing::{World, each_engine};
-use vestibule_people::groups::GroupLimits;
 
 use crate::memberships::{member, user};
 use crate::support::{PEOPLE, fields, id, ids, organization, refused};
@@ -178,7 +177,13 @@ fn several_members_change_at_once_or_not_at_all() {
 #[test]
 fn a_full_group_takes_nobody() {
     each_engine(PEOPLE, |world| {
-        world.flow().write(|cx| cx.set(&GroupLimits { members_max: 2 })).unwrap();
+        let shown = world.call("group_limits.update", json!({ "members_max": 2 })).unwrap();
+        assert_eq!(shown, json!({ "object": "group_limits", "members_max": 2 }));
+        assert_eq!(world.call("group_limits.get", json!({})).unwrap(), shown);
+        for none in [0, 1_000_001] {
+            let refusal = world.call("group_limits.update", json!({ "members_max": none }));
+            refused(refusal, 422, "invalid_request_parameters");
+        }
         let acme = organization(world, "Acme");
         let crowd = crowd(world, &acme, 3);
         let team = group(world, &acme, "Team");

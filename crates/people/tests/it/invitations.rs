@@ -178,20 +178,43 @@ fn what_makes_no_sense_is_refused_each_with_its_code() {
 }
 
 #[test]
-fn an_organization_may_be_blocked_and_the_application_may_mail_and_serve_links_itself() {
+fn an_organization_that_is_blocked_invites_nobody_until_it_is_let_again() {
     each_engine(WITH_MAIL, |world| {
-        let acme = organization(world, "Acme");
-        let blocked = serde_json::from_value(acme["id"].clone()).unwrap();
+        let (acme, beta) = (organization(world, "Acme"), organization(world, "Beta"));
+        let block = |ids: Value| {
+            let input = json!({ "blocked_organization_ids": ids });
+            world.call("invitation_settings.update", input)
+        };
+        let input = json!({ "email": "a@x.test", "organization_id": acme["id"] });
+        let shown = block(json!([beta["id"], acme["id"], acme["id"]])).unwrap();
+        assert_eq!(shown["blocked_organization_ids"], json!([acme["id"], beta["id"]]));
+        assert_eq!(world.call("invitation_settings.get", json!({})).unwrap(), shown);
+        refused(invite(world, input.clone()), 400, "organization_blocked_from_sending_invites");
+        refused(block(json!(["org_none"])), 404, "entity_not_found");
+        let (_, key) = world.other_environment();
+        let elsewhere = json!({ "name": "Elsewhere" });
+        let theirs = call_from(&key, world, "organizations.create", elsewhere).unwrap();
+        refused(block(json!([theirs["id"]])), 404, "entity_not_found");
+        assert_eq!(world.call("invitation_settings.get", json!({})).unwrap(), shown);
+        world.call("organizations.delete", json!({ "id": beta["id"] })).unwrap();
+        let left = world.call("invitation_settings.get", json!({})).unwrap();
+        assert_eq!(left["blocked_organization_ids"], json!([acme["id"]]));
+        block(json!([])).unwrap();
+        invite(world, input).unwrap();
+    });
+}
+
+#[test]
+fn the_application_may_mail_and_serve_links_itself() {
+    each_engine(WITH_MAIL, |world| {
         set(
             world,
             InvitationSettings {
                 url: Some("https://app.example/join?x=1".to_owned()),
                 send_mail: false,
-                blocked_organizations: vec![blocked],
+                ..InvitationSettings::default()
             },
         );
-        let input = json!({ "email": "a@x.test", "organization_id": acme["id"] });
-        refused(invite(world, input), 400, "organization_blocked_from_sending_invites");
         let made = invite(world, json!({ "email": "a@x.test" })).unwrap();
         let url = made["accept_invitation_url"].as_str().unwrap();
         assert!(url.starts_with("https://app.example/join?x=1&invitation_token="), "{url}");

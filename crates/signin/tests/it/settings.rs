@@ -1,6 +1,9 @@
 use serde_json::{Value, json};
 use vestibule_kernel::testing::{Domains, each_engine};
+use vestibule_messages::inbox;
 use vestibule_signin::{cors_origins, redirect_uris};
+
+use crate::support::{EMAIL, domains, user};
 
 const DOMAINS: Domains =
     Domains { operations: vestibule_signin::OPERATIONS, reactions: &[], handlers: &[] };
@@ -8,6 +11,46 @@ const DOMAINS: Domains =
 fn uris(page: &Value) -> Vec<(&str, bool)> {
     let data = page["data"].as_array().unwrap();
     data.iter().map(|it| (it["uri"].as_str().unwrap(), it["default"].as_bool().unwrap())).collect()
+}
+
+#[test]
+fn an_application_takes_over_the_mails_that_it_wants_to_send_itself() {
+    each_engine(domains(), |world| {
+        let shown = world.call("mail_settings.get", json!({})).unwrap();
+        let all = json!({
+            "object": "mail_settings", "magic_auth": true, "password_reset": true, "invitation": true,
+        });
+        assert_eq!(shown, all);
+        user(world, EMAIL);
+        let send = |operation: &str, email: &str| {
+            world.call(operation, json!({ "email": email })).unwrap();
+            world.drain();
+            world.flow().read(inbox::list).unwrap().len()
+        };
+        let (mut mails, names) = (0, ["magic_auth", "password_reset", "invitation"]);
+        for (name, operation, emails) in [
+            (names[0], "magic_auth.create", [EMAIL, EMAIL]),
+            (names[1], "password_reset.create", [EMAIL, EMAIL]),
+            (names[2], "invitations.create", ["new@acme.test", "newer@acme.test"]),
+        ] {
+            mails += 1;
+            assert_eq!(send(operation, emails[0]), mails, "{name} is mailed");
+            let shown = world.call("mail_settings.update", json!({ name: false })).unwrap();
+            assert_eq!(shown[name], false);
+            assert_eq!(send(operation, emails[1]), mails, "{name} is not");
+        }
+        let mut none = all;
+        for name in names {
+            none[name] = json!(false);
+        }
+        assert_eq!(world.call("mail_settings.get", json!({})).unwrap(), none);
+        // The addresses that links lead to are set elsewhere, and stay.
+        let urls = json!({ "password_reset_url": "https://app.example.com/reset" });
+        world.call("application_urls.update", urls).unwrap();
+        world.call("mail_settings.update", json!({ "password_reset": true })).unwrap();
+        let urls = world.call("application_urls.get", json!({})).unwrap();
+        assert_eq!(urls["password_reset_url"], "https://app.example.com/reset");
+    });
 }
 
 #[test]
