@@ -13,11 +13,11 @@ use crate::devices;
 use crate::passkeys;
 use crate::support::*;
 
-const AUTHENTICATION: &str = "authentication";
+pub const AUTHENTICATION: &str = "authentication";
 const REGISTRATION: &str = "user_registration";
 
 /// An application that wants to be asked.
-struct Application {
+pub struct Application {
     receiver: Receiver,
     r#type: &'static str,
     secret: String,
@@ -25,7 +25,7 @@ struct Application {
 
 impl Application {
     /// One that is asked from now on, and allows everything.
-    fn asked(world: &World, r#type: &'static str) -> Self {
+    pub fn asked(world: &World, r#type: &'static str) -> Self {
         let receiver = Receiver::start();
         let input = json!({ "type": r#type, "endpoint_url": format!("{}/action", receiver.url) });
         let secret = text(&world.call("actions.set", input).unwrap()["secret"]);
@@ -34,7 +34,7 @@ impl Application {
         application
     }
     /// Answers so from now on, signed just then.
-    fn says(&self, world: &World, verdict: &str, message: Option<&str>) {
+    pub fn says(&self, world: &World, verdict: &str, message: Option<&str>) {
         let body = self.signed(world.app.now(), verdict, message);
         self.receiver.answers(move |_| Answering::With(200, body.clone()));
     }
@@ -43,7 +43,7 @@ impl Application {
         signed_with(&self.secret, self.r#type, at, verdict, message)
     }
     /// What it was asked and did not look at yet, each with its signature verified.
-    fn questions(&self) -> Vec<Value> {
+    pub fn questions(&self) -> Vec<Value> {
         self.receiver.all().iter().map(|it| self.verified(it)).collect()
     }
     fn verified(&self, it: &Received) -> Value {
@@ -85,7 +85,7 @@ fn log(world: &World) -> Vec<Value> {
     page["data"].as_array().unwrap().clone()
 }
 
-fn denied(message: &str) -> (u16, Value) {
+pub fn denied(message: &str) -> (u16, Value) {
     let body = json!({
         "code": "action_denied", "message": message,
         "error": "action_denied", "error_description": message,

@@ -1,5 +1,7 @@
 //! The policies of environments and organizations, proved through the endpoint: each row of a table
 //! is a state of the policies and the exact reply.
+mod order;
+
 use serde_json::{Value, json};
 use vestibule_kernel::testing::{World, each_engine};
 
@@ -8,7 +10,7 @@ use crate::support::*;
 /// The application's own words for the parts of a body that differ from run to run.
 fn masked(mut body: Value) -> Value {
     let Some(fields) = body.as_object_mut() else { return body };
-    for name in ["pending_authentication_token", "email_verification_id"] {
+    for name in ["pending_authentication_token", "email_verification_id", "radar_challenge_id"] {
         if let Some(it) = fields.get_mut(name) {
             assert!(it.as_str().is_some_and(|it| it.len() > 20), "{name} is {it}");
             *it = json!("…");
