@@ -2,13 +2,15 @@
 //!
 //! A user is taken for who a test says they are. Nothing here may be reached in an environment that
 //! is no sandbox: whoever asks goes through [`Conveniences::of`], which knows of none there.
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
-use vestibule_kernel::id::{ClientId, OrganizationId};
+use vestibule_kernel::id::{ClientId, OrganizationId, UserId};
 use vestibule_kernel::setting::Setting;
 use vestibule_kernel::{Cx, Result};
 use vestibule_people::users::{self, User};
 
-use crate::sessions::{self, Method, NewSession, Session};
+use crate::sessions::{self, Impersonator, Method, NewSession, Session};
 
 /// What a sandbox does for test suites when it is told to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,6 +33,41 @@ impl Conveniences {
     }
 }
 
+/// Who acts as a user in every session that begins, by the ids of users.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+struct Impersonators(BTreeMap<String, Impersonator>);
+
+impl Setting for Impersonators {
+    const NAME: &'static str = "sandbox_impersonators";
+}
+
+/// Has somebody act as a user whenever anybody signs in as them, so that a suite sees what an
+/// application makes of it.
+pub fn act_as(cx: &mut Cx<'_>, user_id: &UserId, impersonator: Impersonator) -> Result<()> {
+    cx.need_sandbox()?;
+    let mut all: Impersonators = cx.setting()?;
+    all.0.insert(user_id.as_str().to_owned(), impersonator);
+    cx.set(&all)
+}
+
+/// How a session of a user begins who signed in by `method`: as what they did, or as what somebody
+/// does who acts as them.
+pub(crate) fn acting(
+    cx: &mut Cx<'_>,
+    user_id: &UserId,
+    method: Method,
+) -> Result<(Method, Option<Impersonator>)> {
+    if cx.sandbox().is_none() {
+        return Ok((method, None));
+    }
+    let mut all: Impersonators = cx.setting()?;
+    Ok(match all.0.remove(user_id.as_str()) {
+        Some(it) => (Method::Impersonation, Some(it)),
+        None => (method, None),
+    })
+}
+
 /// Begins a session of a user whom a test suite vouches for.
 pub(crate) fn vouch(
     cx: &mut Cx<'_>,
@@ -40,15 +77,16 @@ pub(crate) fn vouch(
 ) -> Result<Session> {
     cx.need_sandbox()?;
     users::stamp_sign_in(cx, &user.id)?;
+    let (method, impersonator) = acting(cx, &user.id, Method::ExternalAuth)?;
     let new = NewSession {
         user_id: user.id.clone(),
         organization_id,
         client_id,
-        method: Method::ExternalAuth,
+        method,
         factor_proved: false,
         ip_address: cx.request.ip_address.clone(),
         user_agent: cx.request.user_agent.clone(),
-        impersonator: None,
+        impersonator,
     };
     let session = sessions::draft(cx, new)?;
     sessions::begin(cx, &session, None)?;

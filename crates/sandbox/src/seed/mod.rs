@@ -14,10 +14,13 @@ use vestibule_kernel::id::{EnvironmentId, OrganizationId, UserId};
 use vestibule_kernel::secret::Secret;
 use vestibule_kernel::{App, Code, Cx, Error, FlowCx, Kind, Result, environment, sandbox};
 use vestibule_people::domains::{DomainName, NewDomain};
+use vestibule_people::identities::{self, NewIdentity, Provider};
+use vestibule_people::memberships::{self, NewMembership, Status};
 use vestibule_people::metadata::{ExternalId, Metadata};
 use vestibule_people::passwords::{self, PasswordHash};
-use vestibule_people::{memberships, organizations, permissions, users};
+use vestibule_people::{organizations, permissions, users};
 use vestibule_record::webhooks::NewEndpoint;
+use vestibule_signin::sessions::Impersonator;
 
 use crate::SeedText;
 
@@ -291,7 +294,32 @@ fn make_user(
     if let Some(secret) = &it.totp {
         vestibule_signin::factors::enroll_known(cx, &user, secret)?;
     }
-    Ok(())
+    if let Some(model::Impersonator { email, reason }) = &it.impersonator
+        && cx.sandbox().is_some()
+    {
+        let impersonator = Impersonator { email: email.clone(), reason: reason.clone() };
+        vestibule_signin::sandbox::act_as(cx, &user.id, impersonator)?;
+    }
+    match &it.oauth_provider {
+        Some(provider) => link(cx, &user, provider, it.oauth_idp_id.as_deref()),
+        None => Ok(()),
+    }
+}
+
+/// Links the account at a provider that the API has a word for.
+fn link(cx: &mut Cx<'_>, user: &users::User, provider: &str, idp_id: Option<&str>) -> Result<()> {
+    // The sign-in calls GitHub so, the list of identities otherwise.
+    let name = if provider == "GitHubOAuth" { Provider::Github.name() } else { provider };
+    let known = Provider::parse(name).ok_or_else(|| {
+        Error::plain(Kind::Invalid, format!("'{provider}' is no provider, such as GoogleOAuth"))
+    })?;
+    let new = NewIdentity {
+        user_id: user.id.clone(),
+        provider: known.name().to_owned(),
+        idp_id: idp_id.unwrap_or(user.id.as_str()).to_owned(),
+        email: user.email.clone(),
+    };
+    identities::link(cx, &new)
 }
 
 fn parse<T: serde::de::DeserializeOwned>(field: &str, value: Value) -> Result<T> {
@@ -378,23 +406,28 @@ fn make_membership(
     if memberships::of_user_and_organization(cx, &user.id, organization)?.is_some() {
         return Ok(());
     }
-    let input = json!({
-        "user_id": user.id,
-        "organization_id": organization,
-        "role_slug": it.role,
-    });
-    let made = perform(cx, "organization_memberships.create", input)?;
-    match it.status.as_deref() {
-        None | Some("active") => Ok(()),
-        Some("inactive") => {
-            let input = json!({ "id": made["id"] });
-            perform(cx, "organization_memberships.deactivate", input).map(|_| ())
-        }
+    let status = match it.status.as_deref() {
+        None | Some("active") => Status::Active,
+        Some("inactive") => Status::Inactive,
+        Some("pending") => Status::Pending,
         Some(other) => {
-            let text = format!("a membership cannot be made {other}: active or inactive");
-            Err(Error::plain(Kind::Invalid, text))
+            let text = format!("a membership is active, inactive or pending, not '{other}'");
+            return Err(Error::plain(Kind::Invalid, text));
         }
+    };
+    let new = NewMembership {
+        user_id: user.id,
+        organization_id: organization.clone(),
+        role_slugs: it.role.iter().cloned().collect(),
+        // One that is inactive was active before, and its events say so.
+        status: if status == Status::Pending { status } else { Status::Active },
+    };
+    let made = memberships::create(cx, new)?;
+    if status == Status::Inactive {
+        let input = json!({ "id": made.id });
+        perform(cx, "organization_memberships.deactivate", input)?;
     }
+    Ok(())
 }
 
 fn make_group(cx: &mut Cx<'_>, organization: &OrganizationId, it: &model::Group) -> Result<()> {

@@ -79,9 +79,19 @@ pub struct User {
     pub metadata: BTreeMap<String, String>,
     /// Base 32: the user has this authenticator enrolled.
     pub totp: Option<String>,
-    pub impersonator: Option<Value>,
+    /// Who acts as the user in every session. For sandboxes alone.
+    pub impersonator: Option<Impersonator>,
+    /// The provider at which the user has an account.
     pub oauth_provider: Option<String>,
+    /// The id of that account; without one, that of the user.
     pub oauth_idp_id: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Impersonator {
+    pub email: String,
+    pub reason: Option<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -210,6 +220,11 @@ impl Seed {
             if it.id.as_deref() == Some("") {
                 return Err(format!("users[{n}] '{email}' has an empty id"));
             }
+            if it.oauth_idp_id.is_some() && it.oauth_provider.is_none() {
+                return Err(format!(
+                    "users[{n}] '{email}' has an oauth_idp_id, and no oauth_provider"
+                ));
+            }
             if !emails.insert(email.clone()) {
                 return Err(format!(
                     "users[{n}]: '{email}' stands there twice; case does not tell"
@@ -236,15 +251,16 @@ impl Seed {
     /// What is read and cannot be made by this version, by name.
     pub fn beyond(&self, sandbox: bool) -> Vec<&'static str> {
         let entitled = self.organizations.iter().any(|it| !it.entitlements.is_empty());
-        let social = |it: &User| it.oauth_provider.is_some() || it.oauth_idp_id.is_some();
         [
             ("connections", !self.connections.is_empty()),
             ("connectApplications", !self.connect_applications.is_empty()),
             ("connectedAccounts", !self.connected_accounts.is_empty()),
             ("errorHooks", !sandbox && !self.error_hooks.is_empty()),
             ("organizations[].entitlements", entitled),
-            ("users[].impersonator", self.users.iter().any(|it| it.impersonator.is_some())),
-            ("users[].oauth_provider", self.users.iter().any(social)),
+            (
+                "users[].impersonator",
+                !sandbox && self.users.iter().any(|it| it.impersonator.is_some()),
+            ),
             ("roles[].type OrganizationRole", self.roles.iter().any(Role::is_of_organization)),
             ("port", self.port.is_some()),
         ]

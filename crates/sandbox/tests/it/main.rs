@@ -3,6 +3,7 @@
 mod clock;
 mod hooks;
 mod resets;
+mod seeds;
 mod sign_in;
 mod support;
 mod walls;

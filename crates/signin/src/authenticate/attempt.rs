@@ -24,6 +24,7 @@ use super::verdict::{self, Allowed, Progress};
 use super::{challenges, passkeys as offers, refusals};
 use crate::factors::{self, Factor};
 use crate::policy::{self as policies, SignInPolicy};
+use crate::sandbox;
 use crate::sessions::{self, NewSession, Session, refresh};
 use crate::tokens;
 
@@ -423,15 +424,16 @@ fn sign_in(
             (session, claims)
         }
         None => {
+            let (method, impersonator) = sandbox::acting(cx, &user.id, attempt.method)?;
             let new = NewSession {
                 user_id: user.id.clone(),
                 organization_id,
                 client_id: attempt.client_id.clone(),
-                method: attempt.method,
+                method,
                 factor_proved: attempt.factor_proved,
                 ip_address: visitor.ip_address.clone(),
                 user_agent: visitor.user_agent.clone(),
-                impersonator: None,
+                impersonator,
             };
             let session = sessions::draft(cx, new)?;
             let claims = tokens::claims(cx, &user, &session)?;

@@ -12,7 +12,7 @@ pub mod refresh;
 mod store;
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use vestibule_kernel::event::Event;
 use vestibule_kernel::id::{ClientId, OrganizationId, SessionId, UserId};
@@ -89,7 +89,7 @@ pub struct Session {
 }
 
 /// Somebody who acts as the user.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(inline)]
 pub struct Impersonator {
     /// Their e-mail address
