@@ -75,10 +75,12 @@ class Comparison:
         return sorted(self.lines)
 
     def compare_operation(self, ours, theirs):
-        """Compares parameters, request and responses."""
+        """Compares parameters, request, responses and codes of errors, of which we may have more."""
         self.compare_parameters(ours, theirs)
         self.compare_request(ours.request, theirs.request)
         self.compare_statuses(ours.responses, theirs.responses)
+        for code in sorted(theirs.error_codes - ours.error_codes):
+            self.differ(f"error code {code}", "missing")
         for status in sorted(set(ours.responses) & set(theirs.responses)):
             if status[0] in "23":
                 place = f"response {status}"

@@ -30,6 +30,7 @@ class Operation:
     parameters: tuple
     request: dict | None
     responses: dict
+    error_codes: frozenset
     marked_extension: bool
 
     @property
@@ -135,12 +136,38 @@ def read_operation(document, method, path, item):
         parameter = dereferenced(document, parameter)
         parameters[parameter["in"], parameter["name"]] = parameter
     request = dereferenced(document, entry.get("requestBody"))
+    responses = {str(status): dereferenced(document, it) for status, it in entry.get("responses", {}).items()}
     return Operation(
         method=method.upper(),
         path=path,
         operation_id=entry.get("operationId", ""),
         parameters=tuple(parameters.values()),
         request=request or None,
-        responses={str(status): dereferenced(document, it) for status, it in entry.get("responses", {}).items()},
+        responses=responses,
+        error_codes=frozenset(
+            {
+                *document.get("x-error-codes", []),
+                *entry.get("x-error-codes", []),
+                *(code for status, it in responses.items() if status[0] in "45" for code in told_codes(document, it)),
+            }
+        ),
         marked_extension=bool(entry.get("x-extension") or item.get("x-extension")),
     )
+
+
+def told_codes(document, response):
+    """The codes that the bodies of an error response may have, where its schemas name them."""
+    waiting = [it.get("schema") for it in (response.get("content") or {}).values()]
+    codes, seen = set(), []
+    while waiting:
+        schema = dereferenced(document, waiting.pop())
+        if not isinstance(schema, dict) or any(schema is it for it in seen):
+            continue
+        seen.append(schema)
+        for word in ("oneOf", "anyOf", "allOf"):
+            waiting.extend(schema.get(word, []))
+        for field in ("code", "error"):
+            told = (schema.get("properties") or {}).get(field)
+            if isinstance(told, dict):
+                codes.update(told.get("enum", [told["const"]] if "const" in told else []))
+    return codes

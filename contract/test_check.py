@@ -75,6 +75,23 @@ def differences(ours, official=None):
     return [line.removeprefix("PUT /things/{id} · ") for line in lines]
 
 
+def failing(made, *codes):
+    """The small API with an error whose body may have these codes."""
+    schema = {"oneOf": [reference("Refusal"), {"type": "object", "properties": {"error": {"enum": list(codes[1:])}}}]}
+    made["components"]["schemas"]["Refusal"] = {"type": "object", "properties": {"code": {"const": codes[0]}}}
+    operation_of(made)["responses"]["404"] = body(schema, description="")
+    return made
+
+
+def test_a_code_that_the_official_api_fails_with_and_ours_does_not_is_a_difference():
+    official = failing(document(), "gone", "moved", "lost")
+    ours = document()
+    operation_of(ours)["x-error-codes"] = ["moved", "our_own"]
+    assert differences(ours, official) == ["error code gone · missing", "error code lost · missing"]
+    ours["x-error-codes"] = ["gone", "lost"]
+    assert differences(ours, official) == []
+
+
 def test_equal_documents_do_not_differ():
     assert differences(document()) == []
 

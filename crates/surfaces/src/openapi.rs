@@ -31,6 +31,8 @@ pub fn document(catalog: &Catalog, public_url: &str) -> Value {
         },
         "servers": [{ "url": public_url }],
         "security": [{ "api_key": [] }],
+        // Those of every operation; each tells its own besides.
+        "x-error-codes": COMMON_CODES,
         "paths": paths,
         "components": {
             "schemas": schemas,

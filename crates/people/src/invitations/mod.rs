@@ -58,7 +58,8 @@ const USER_EXISTS: Code = "user_already_exists";
 const TOO_SHORT: Code = "expires_in_days_too_short";
 const TOO_LONG: Code = "expires_in_days_too_long";
 const BLOCKED: Code = "organization_blocked_from_sending_invites";
-const NOT_DELIVERABLE: Code = "email_domain_not_deliverable";
+/// The code of [`check_deliverable`].
+pub const NOT_DELIVERABLE: Code = "email_domain_not_deliverable";
 const NOT_PENDING: Code = "invite_not_pending";
 const INVALID_INVITE: Code = "invalid_invite";
 const ACCEPTED_BY_ANOTHER: Code = "invite_has_accepted_user_id";
@@ -154,6 +155,15 @@ pub fn create(cx: &mut Cx<'_>, new: NewInvitation) -> Result<Invitation> {
 /// Whether mail can be delivered to the domain of this address.
 pub fn is_deliverable(email: &str) -> bool {
     policy::is_deliverable(email)
+}
+
+/// Refuses an address whose domain no mail can be delivered to.
+pub fn check_deliverable(email: &EmailAddress) -> Result<()> {
+    if policy::is_deliverable(email.as_str()) {
+        return Ok(());
+    }
+    let text = format!("No mail can be delivered to the domain of '{}'.", email.as_str());
+    Err(Error::bad_request(NOT_DELIVERABLE, text))
 }
 
 /// Whether an invitation to sign up waits for this address.
@@ -286,11 +296,7 @@ fn address(text: &str) -> Result<EmailAddress> {
         let why = format!("'{text}' is not an e-mail address.");
         Error::invalid_field("email", "invalid_email", why)
     })?;
-    if policy::is_deliverable(email.as_str()) {
-        return Ok(email);
-    }
-    let text = format!("No mail can be delivered to the domain of '{}'.", email.as_str());
-    Err(Error::bad_request(NOT_DELIVERABLE, text))
+    check_deliverable(&email).map(|()| email)
 }
 
 fn days(wanted: Option<i64>) -> Result<i64> {
@@ -403,11 +409,11 @@ fn not_pending(invitation: &Invitation) -> Error {
 
 fn forget_organization(cx: &mut Cx<'_>, deleted: &Value) -> Result<()> {
     let organization = crate::payload::id::<OrganizationId>(deleted)?;
+    settings::forget_organization(cx, &organization)?;
     store::delete_of_organization(cx, &organization)
 }
 
 fn forget_user(cx: &mut Cx<'_>, deleted: &Value) -> Result<()> {
     let user = crate::payload::id::<UserId>(deleted)?;
     store::forget_user(cx, &user, deleted["email"].as_str().unwrap_or_default())
-    settings::forget_organization(cx, &organization)?;
 }

@@ -117,6 +117,9 @@ fn by_credential(
         MAGIC_AUTH | MAGIC_AUTH_OLD => {
             let code = secret(input.code, "code")?;
             let email = given(input.email, "email")?;
+            if input.link_authorization_code.is_some_and(|it| !it.reveal().is_empty()) {
+                return Err(refusals::invalid_link_code());
+            }
             credentials::magic_auth(flow, &visitor, &wish, &email, &code)
         }
         MFA_TOTP => {

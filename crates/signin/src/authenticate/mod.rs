@@ -115,6 +115,10 @@ pub struct Authenticate {
     /// The new telephone that the code was sent to
     #[schemars(length(max = 40))]
     phone_number: Option<String>,
+    /// The code of an account elsewhere that is to be linked. We issue none: an account is linked by
+    /// the code that its sign-in asks for.
+    #[schemars(skip)]
+    link_authorization_code: Option<Secret>,
     /// The redirect URI that the code was issued for; checked where it is given, as OAuth has it.
     #[schemars(skip)]
     redirect_uri: Option<String>,

@@ -54,6 +54,7 @@ const CREDENTIALS: &[Code] = &[
     "email_password_auth_disabled",
     "sign_up_not_allowed",
     "invalid_profile",
+    "invalid_link_authorization_code",
     "authorization_pending",
     "slow_down",
     "expired_token",
@@ -61,7 +62,6 @@ const CREDENTIALS: &[Code] = &[
     "verification_id_required",
 ];
 
-/// The code of the refusal of a telephone that is not the one which the user has enrolled.
 /// Every code that a sign-in at the endpoint may fail with.
 pub const CODES: &[Code] =
     &joined::<{ CREDENTIALS.len() + AFTER_CREDENTIAL.len() }>(CREDENTIALS, AFTER_CREDENTIAL);
@@ -78,6 +78,7 @@ pub const fn joined<const N: usize>(first: &[Code], second: &[Code]) -> [Code; N
     all
 }
 
+/// The code of the refusal of a telephone that is not the one which the user has enrolled.
 pub const OTHER_TELEPHONE: Code = "phone_number_mismatch";
 
 pub(super) fn invalid_request(description: impl Into<String>) -> Error {
@@ -99,6 +100,11 @@ pub(super) fn invalid_grant(description: impl Into<String>) -> Error {
 
 pub(super) fn invalid_code(code: &str) -> Error {
     invalid_grant(format!("The code '{code}' has expired or is invalid."))
+}
+
+pub(super) fn invalid_link_code() -> Error {
+    let text = "The link_authorization_code is not valid: no account waits to be linked by one.";
+    Error::oauth("invalid_link_authorization_code", text)
 }
 
 pub(super) fn challenge_not_found() -> Error {
@@ -361,8 +367,8 @@ fn too_many_attempts() -> Error {
 /// everywhere.
 pub(super) fn as_oauth(error: Error) -> Error {
     match error.kind() {
+        Kind::TooManyRequests if error.code() == DAILY_QUOTA_EXCEEDED => error,
         Kind::BadRequest | Kind::TooManyRequests => error.shaped(Shape::OAuth),
         _ => error,
     }
 }
-        Kind::TooManyRequests if error.code() == DAILY_QUOTA_EXCEEDED => error,

@@ -207,6 +207,7 @@ fn recipient(cx: &mut Cx<'_>, wanted: &Wanted) -> Result<Recipient> {
     }
     let email = &wanted.email;
     let address = EmailAddress::parse(email).ok_or_else(|| not_an_address(email))?;
+    invitations::check_deliverable(&address)?;
     let invitation = match &wanted.invitation_token {
         Some(token) => Some(Box::new(find_invitation(cx, token.reveal(), &address)?)),
         None => None,

@@ -8,6 +8,7 @@ use vestibule_kernel::{
 };
 use vestibule_people::codes::{self, Purpose};
 use vestibule_people::email_verifications::DAILY_QUOTA_EXCEEDED;
+use vestibule_people::invitations::NOT_DELIVERABLE;
 use vestibule_people::users::{self, LOCALES};
 
 use super::{INVITATION_INVALID, METHOD_NOT_ALLOWED, MagicAuth, SIGN_UP_NOT_ALLOWED, Wanted};
@@ -91,6 +92,7 @@ impl Flow for CreateMagicAuth {
         METHOD_NOT_ALLOWED,
         SIGN_UP_NOT_ALLOWED,
         DAILY_QUOTA_EXCEEDED,
+        NOT_DELIVERABLE,
     ];
     const STATUSES: &'static [u16] = &[403];
     const SECRETS: &'static [&'static str] = &["code"];

@@ -7,6 +7,28 @@ use vestibule_signin::policy::SecondFactor;
 use crate::support::*;
 
 #[test]
+fn a_code_that_is_to_link_an_account_is_refused_and_the_mailed_code_stays_good() {
+    each_engine(domains(), |world| {
+        user(world, EMAIL);
+        let made = world.call("magic_auth.create", json!({ "email": EMAIL })).unwrap();
+        let mut input = json!({
+            "email": EMAIL, "code": made["code"], "link_authorization_code": "01JA",
+        });
+        let error = authenticate(world, MAGIC_AUTH, input.clone()).unwrap_err();
+        let expected = json!({
+            "error": "invalid_link_authorization_code",
+            "error_description":
+                "The link_authorization_code is not valid: no account waits to be linked by one.",
+        });
+        assert_eq!(body(&error), (400, expected));
+        // Libraries send an empty one where there is none.
+        input["link_authorization_code"] = json!("");
+        authenticate(world, MAGIC_AUTH, input).unwrap();
+        world.drain();
+    });
+}
+
+#[test]
 fn a_password_signs_in_with_all_that_an_application_needs() {
     each_engine(domains(), |world| {
         let ada = user(world, EMAIL);

@@ -219,6 +219,17 @@ fn a_replayed_expired_or_superseded_code_is_refused() {
 }
 
 #[test]
+fn nobody_is_mailed_where_no_mail_arrives() {
+    each_engine(DOMAINS, |world| {
+        let error = create(world, json!({ "email": "ada@acme.invalid" })).unwrap_err();
+        let why = "No mail can be delivered to the domain of 'ada@acme.invalid'.";
+        let body = json!({ "code": "email_domain_not_deliverable", "message": why });
+        assert_eq!((error.status(), error.body()), (400, body));
+        assert!(world.event_names().is_empty(), "nobody was made");
+    });
+}
+
+#[test]
 fn an_application_that_mails_codes_itself_gets_them_from_the_reply() {
     each_engine(DOMAINS, |world| {
         world.flow().write(|cx| cx.set(&MagicAuthSettings { send_mail: false })).unwrap();
