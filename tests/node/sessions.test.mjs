@@ -39,6 +39,25 @@ test('fifty refreshes at once all get the same successor', async () => {
   assert.equal(data.length, 1, 'a refresh makes no session');
 });
 
+test('the event of a session warns of the cookie that it will not fit into, as long as the library makes it', async () => {
+  const slugs = Array.from({ length: 40 }, (_, n) => unique(`a-permission-of-some-length-${n}`));
+  for (const slug of slugs) await workos.authorization.createPermission({ slug, name: slug });
+  const role = await workos.authorization.createEnvironmentRole({ slug: unique('busy'), name: 'Busy' });
+  await workos.authorization.setEnvironmentRolePermissions(role.slug, { permissions: slugs });
+  const organization = await workos.organizations.createOrganization({ name: unique('Large') });
+  const user = await users.createUser({ email: uniqueEmail('large'), password: goodPassword, emailVerified: true });
+  await users.createOrganizationMembership({ userId: user.id, organizationId: organization.id, roleSlug: role.slug });
+  const { accessToken, sealedSession } = await users.authenticateWithPassword({ email: user.email, password: goodPassword, ...sealed });
+  assert.ok(accessToken.length < 4096, 'the token alone would fit');
+  const bytes = `wos-session${sealedSession}`.length;
+  assert.ok(bytes > 4096, `the cookie would not, with ${bytes} bytes`);
+  const { context } = await server.event('session.created', (one) => one.data.user_id === user.id);
+  const [warning] = context.warnings;
+  assert.equal(warning.code, 'session_exceeds_cookie');
+  const told = Number(warning.message.match(/about (\d+) bytes/)[1]);
+  assert.ok(Math.abs(told - bytes) < bytes / 20, `told ${told} of ${bytes} bytes`);
+});
+
 test('an old refresh token after the replay window ends the session', async () => {
   const strict = await startServer({ args: ['--refresh-replay-window', '0'] });
   try {

@@ -33,7 +33,10 @@ pub(crate) fn is_official(name: &str) -> bool {
 }
 
 /// Events that the official API does not have.
-pub const OURS: &[Name] = &[Name::subscribable("vestibule.webhook_endpoint.disabled")];
+pub const OURS: &[Name] = &[
+    Name::subscribable("vestibule.session.outgrew_cookie"),
+    Name::subscribable("vestibule.webhook_endpoint.disabled"),
+];
 
 fn all() -> impl Iterator<Item = &'static Name> {
     NAMES.iter().chain(OURS)

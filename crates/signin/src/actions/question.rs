@@ -159,13 +159,14 @@ pub(crate) fn authentication(cx: &mut Cx<'_>, it: Arrival<'_>) -> Result<Option<
         email: user.email.clone(),
         whence,
     };
+    let issuer = tokens::issuer(cx, client_id)?;
     let at = match organization_id {
         Some(id) => Ending {
             organization: organizations::get(cx, id)?,
             membership: memberships::of_user_and_organization(cx, &user.id, id)?,
-            issuer: tokens::issuer(cx.app, client_id),
+            issuer,
         },
-        None => Ending::nowhere(tokens::issuer(cx.app, client_id)),
+        None => Ending::nowhere(issuer),
     };
     about_user(endpoint, about, user, method, at).map(Some)
 }

@@ -437,7 +437,8 @@ fn sign_in(
             };
             let session = sessions::draft(cx, new)?;
             let claims = tokens::claims(cx, &user, &session)?;
-            sessions::begin(cx, &session, tokens::remark(&claims)?.as_ref())?;
+            let remark = tokens::remark(cx, &claims, &user, &session)?;
+            sessions::begin(cx, &session, remark.as_ref())?;
             (session, claims)
         }
     };

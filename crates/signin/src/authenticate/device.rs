@@ -120,7 +120,8 @@ fn sign_in(
     }
     let session = sessions::draft_on_device(cx, approver, device)?;
     let claims = tokens::claims(cx, &user, &session)?;
-    sessions::begin(cx, &session, tokens::remark(&claims)?.as_ref())?;
+    let remark = tokens::remark(cx, &claims, &user, &session)?;
+    sessions::begin(cx, &session, remark.as_ref())?;
     let tokens = Tokens { claims, refresh_token: refresh::issue(cx, &session)? };
     let signed_in = SignedIn { user, session, tokens: Some(tokens), oauth_tokens: None };
     Ok(Ok(Entered::SignedIn(Box::new(signed_in))))

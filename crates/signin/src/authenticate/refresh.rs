@@ -60,10 +60,14 @@ fn go_on(
     let refresh_token = refresh::exchange(cx, &found)?;
     let Exchangeable { mut session, replayed, .. } = found;
     // A replay that changes nothing writes nothing, so that fifty at once do not wait for another.
-    if !replayed || session.organization_id != organization_id {
+    let changes = !replayed || session.organization_id != organization_id;
+    if changes {
         sessions::keep_up(cx, &mut session, organization_id)?;
     }
     let claims = tokens::claims(cx, &user, &session)?;
+    if changes {
+        tokens::remark_later(cx, &claims, &user, &session)?;
+    }
     Ok(Ok(Refreshed { user, session, tokens: Tokens { claims, refresh_token } }))
 }
 

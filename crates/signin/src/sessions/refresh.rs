@@ -18,7 +18,7 @@ const PURPOSE: &str = "refresh_tokens.successor";
 /// How many characters name the family: 22 letters and digits hold 130 bits.
 const FAMILY_LENGTH: usize = 22;
 /// How many characters a token has: the family and 32 random bytes in base64url.
-const TOKEN_LENGTH: usize = FAMILY_LENGTH + 43;
+pub const TOKEN_LENGTH: usize = FAMILY_LENGTH + 43;
 
 /// What a token is found to be.
 #[derive(Debug)]

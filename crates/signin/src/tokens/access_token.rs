@@ -5,13 +5,13 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use vestibule_kernel::id::{ClientId, SessionId, UserId};
 use vestibule_kernel::secret::Secret;
-use vestibule_kernel::{App, Cx, Error, Kind, Result, environment};
+use vestibule_kernel::{Cx, Error, Kind, Result, environment};
 use vestibule_people::memberships::{self, Membership, RoleClaims, Status};
 use vestibule_people::users::User;
 use vestibule_people::{identities, organizations};
 
 use super::keys::{self, SigningKey};
-use super::settings::TokenClaims;
+use super::settings::{self, TokenClaims};
 use super::store;
 use super::template::{Refusal, Template};
 use crate::policy::SignInPolicy;
@@ -19,18 +19,19 @@ use crate::sessions::Session;
 
 /// The longest token that we issue, and that a verifier looks at.
 const TOKEN_BYTES_MAX: usize = 16 * 1024;
-/// The longest cookie that browsers keep.
-const COOKIE_BYTES_MAX: usize = 4096;
-/// How long a signature is in base64url: 256 bytes.
-const SIGNATURE_LENGTH: usize = 342;
+/// How long a header is in base64url, and the dot after it.
+const HEADER_LENGTH: usize = 101;
+/// How long a signature is in base64url, and the dot before it: 256 bytes.
+const SIGNATURE_LENGTH: usize = 343;
 
 /// The claims of a token for a session, from now on; those of the JWT template included.
 pub fn claims(cx: &mut Cx<'_>, user: &User, session: &Session) -> Result<Map<String, Value>> {
     let membership = active_membership(cx, user, session)?;
+    let shown: TokenClaims = cx.setting()?;
     let mut claims = Map::new();
     claims.insert("auth_time".to_owned(), json!(session.auth_time.seconds()));
     if let Some(membership) = &membership {
-        insert_of_membership(cx, &mut claims, membership)?;
+        insert_of_membership(cx, &mut claims, &shown, membership)?;
     }
     if let Some(template) = store::template(cx)? {
         let template = Template::parse(&template.content).map_err(refused)?;
@@ -43,7 +44,7 @@ pub fn claims(cx: &mut Cx<'_>, user: &User, session: &Session) -> Result<Map<Str
     let expires = issued + i64::from(policy.access_token_seconds);
     let jti = cx.app.chance().ulid(cx.now());
     for (name, value) in [
-        ("iss", json!(issuer(cx.app, &session.client_id))),
+        ("iss", json!(shown.issuer(cx, &session.client_id))),
         ("sub", json!(user.id)),
         ("sid", json!(session.id)),
         ("client_id", json!(session.client_id)),
@@ -65,9 +66,9 @@ pub fn claims(cx: &mut Cx<'_>, user: &User, session: &Session) -> Result<Map<Str
 fn insert_of_membership(
     cx: &mut Cx<'_>,
     claims: &mut Map<String, Value>,
+    shown: &TokenClaims,
     membership: &Membership,
 ) -> Result<()> {
-    let shown: TokenClaims = cx.setting()?;
     let RoleClaims { role, roles, permissions } = memberships::claims(cx, membership)?;
     claims.insert("org_id".to_owned(), json!(membership.organization_id));
     claims.insert("role".to_owned(), json!(role));
@@ -80,22 +81,10 @@ fn insert_of_membership(
     Ok(())
 }
 
-/// How long the token of these claims is, but for the few letters of its header.
-fn length(claims: &Map<String, Value>) -> Result<usize> {
+/// How long the token of these claims is, to a few letters: those of the id of its key.
+pub(super) fn length(claims: &Map<String, Value>) -> Result<usize> {
     let bytes = serde_json::to_vec(claims).map_err(Error::internal)?.len();
-    Ok(BASE64URL_NOPAD.encode_len(bytes) + SIGNATURE_LENGTH)
-}
-
-/// What the event of a new session says of its token: that it fits into no cookie, where it does not.
-pub fn remark(claims: &Map<String, Value>) -> Result<Option<Value>> {
-    let bytes = length(claims)?;
-    Ok((bytes > COOKIE_BYTES_MAX).then(|| {
-        let text = format!(
-            "The access token has {bytes} bytes, and browsers keep cookies of {COOKIE_BYTES_MAX} at \
-             the most. Leave out claims that grow, or keep it elsewhere."
-        );
-        json!({ "warnings": [{ "code": "access_token_exceeds_cookie", "message": text }] })
-    }))
+    Ok(HEADER_LENGTH + BASE64URL_NOPAD.encode_len(bytes) + SIGNATURE_LENGTH)
 }
 
 fn too_big(bytes: usize) -> Error {
@@ -153,8 +142,9 @@ fn refused(refusal: Refusal) -> Error {
 }
 
 /// Who issues the tokens of this client.
-pub fn issuer(app: &App, client_id: &ClientId) -> String {
-    format!("{}/user_management/{client_id}", app.options().public_url)
+pub fn issuer(cx: &mut Cx<'_>, client_id: &ClientId) -> Result<String> {
+    let settings: TokenClaims = cx.setting()?;
+    Ok(settings.issuer(cx, client_id))
 }
 
 /// The token of these claims.
@@ -206,8 +196,11 @@ pub fn verify(cx: &mut Cx<'_>, token: &str) -> Result<Option<Verified>> {
     let verified = decoded.claims;
     let environment = cx.environment;
     let ours = environment::get(cx.db(), environment)?.map(|it| it.client_id);
+    // Tokens from before an issuer was set, or was taken back, are ours as well.
+    let issuers =
+        [issuer(cx, &verified.client_id)?, settings::usual_issuer(cx, &verified.client_id)];
     let good = verified.exp > cx.now().seconds()
         && ours.as_ref() == Some(&verified.client_id)
-        && verified.iss == issuer(cx.app, &verified.client_id);
+        && issuers.contains(&verified.iss);
     Ok(good.then_some(verified))
 }

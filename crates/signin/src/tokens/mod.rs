@@ -6,6 +6,7 @@
 //!   has expired.
 //! - Private keys are sealed in the database and parsed once per process.
 mod access_token;
+mod cookie;
 mod jwks;
 mod jwt_template;
 pub mod keys;
@@ -14,7 +15,8 @@ mod store;
 pub mod template;
 
 pub(crate) use access_token::issuer;
-pub use access_token::{Verified, claims, remark, sign, verify};
+pub use access_token::{Verified, claims, sign, verify};
+pub use cookie::{remark, remark_later};
 pub use jwks::{GetJwks, Jwk, Jwks};
 pub use jwt_template::{GetJwtTemplate, JwtTemplate, UpdateJwtTemplate};
 pub use keys::{prepare, rotate};

@@ -47,7 +47,7 @@ fn the_claims_that_grow_can_be_left_out() {
         assert_eq!(all["permissions"].as_array().unwrap().len(), 2);
         assert!(all.get("aud").is_none(), "no audience is meant");
         let shown = world.call("token_claims.update", json!({ "permissions": false })).unwrap();
-        let expected = json!({ "object": "token_claims", "roles": true, "permissions": false });
+        let expected = json!({ "object": "token_claims", "roles": true, "permissions": false, "issuer": null });
         assert_eq!(shown, expected);
         let second = refresh(world, &first["refresh_token"]).unwrap();
         assert!(claims(&second).get("permissions").is_none());
@@ -56,18 +56,76 @@ fn the_claims_that_grow_can_be_left_out() {
         let third = claims(&refresh(world, &second["refresh_token"]).unwrap());
         assert!(third.get("roles").is_none() && third.get("permissions").is_none());
         assert_eq!(third["role"], "busy");
-        let expected = json!({ "object": "token_claims", "roles": false, "permissions": false });
+        let expected = json!({ "object": "token_claims", "roles": false, "permissions": false, "issuer": null });
         assert_eq!(world.call("token_claims.get", json!({})).unwrap(), expected);
     });
 }
 
 #[test]
-fn a_token_that_fits_into_no_cookie_is_remarked_on_and_one_that_is_too_big_is_refused() {
+fn a_session_that_grows_out_of_its_cookie_is_remarked_on_once_a_day() {
+    each_engine(domains(), |world| {
+        const OUTGROWN: &str = "vestibule.session.outgrew_cookie";
+        let acme = member_with_permissions(world, 40);
+        let small = user(world, "small@acme.test");
+        let input = json!({ "user_id": small, "organization_id": acme, "role_slug": "member" });
+        let member = world.call("organization_memberships.create", input).unwrap();
+        let first = sign_in(world, "small@acme.test").unwrap();
+        assert_eq!(context(world, "session.created"), None);
+        let second = refresh(world, &first["refresh_token"]).unwrap();
+        assert_eq!(count(world, OUTGROWN), 0);
+        let input = json!({ "id": member["id"], "role_slug": "busy" });
+        world.call("organization_memberships.update", input).unwrap();
+        let third = refresh(world, &second["refresh_token"]).unwrap();
+        let told = last(world, OUTGROWN);
+        assert_eq!(
+            (&told["session_id"], &told["user_id"], &told["organization_id"]),
+            (&claims(&third)["sid"], &json!(small), &json!(acme))
+        );
+        let token = third["access_token"].as_str().unwrap().len();
+        assert!(token < 4096, "the token alone would fit, with {token} bytes");
+        assert!(told["cookie_bytes"].as_u64().unwrap() > 4096, "{told}");
+        assert_eq!(told["cookie_bytes_max"], 4096);
+        let fourth = refresh(world, &third["refresh_token"]).unwrap();
+        assert_eq!(count(world, OUTGROWN), 1, "not at each refresh");
+        world.clock.advance_seconds(24 * 60 * 60);
+        refresh(world, &fourth["refresh_token"]).unwrap();
+        assert_eq!(count(world, OUTGROWN), 2);
+
+        // Who signs in with one that is too long is told then, and not again by its refresh.
+        let first = sign_in(world, EMAIL).unwrap();
+        assert!(context(world, "session.created").is_some());
+        refresh(world, &first["refresh_token"]).unwrap();
+        assert_eq!(count(world, OUTGROWN), 2);
+    });
+}
+
+#[test]
+fn a_change_of_organization_that_outgrows_the_cookie_is_remarked_on() {
+    each_engine(domains(), |world| {
+        let acme = member_with_permissions(world, 40);
+        let page = world.call("users.list", json!({})).unwrap();
+        let other = join(world, page["data"][0]["id"].as_str().unwrap(), "Other");
+        let told = sign_in(world, EMAIL).unwrap_err().body();
+        let input = json!({
+            "pending_authentication_token": told["pending_authentication_token"],
+            "organization_id": other,
+        });
+        let first = authenticate(world, ORGANIZATION, input).unwrap();
+        assert_eq!(context(world, "session.created"), None);
+        let input = json!({ "refresh_token": first["refresh_token"], "organization_id": acme });
+        authenticate(world, "refresh_token", input).unwrap();
+        let told = last(world, "vestibule.session.outgrew_cookie");
+        assert_eq!(told["organization_id"], json!(acme));
+    });
+}
+
+#[test]
+fn a_session_that_fits_into_no_cookie_is_remarked_on_and_a_token_that_is_too_big_is_refused() {
     each_engine(domains(), |world| {
         member_with_permissions(world, 100);
         sign_in(world, EMAIL).unwrap();
         let remark = context(world, "session.created").unwrap();
-        assert_eq!(remark["warnings"][0]["code"], "access_token_exceeds_cookie");
+        assert_eq!(remark["warnings"][0]["code"], "session_exceeds_cookie");
         let slugs: Vec<String> = (0..400)
             .map(|n| {
                 let slug = format!("another-permission-of-some-length:{n:04}");
@@ -85,6 +143,41 @@ fn a_token_that_fits_into_no_cookie_is_remarked_on_and_one_that_is_too_big_is_re
         world.call("token_claims.update", json!({ "permissions": false })).unwrap();
         sign_in(world, EMAIL).unwrap();
         assert_eq!(context(world, "session.created"), None);
+    });
+}
+
+#[test]
+fn an_environment_says_who_issues_its_tokens() {
+    each_engine(domains(), |world| {
+        let ada = user(world, EMAIL);
+        let issuer = |reply: &Value| claims(reply)["iss"].clone();
+        let first = sign_in(world, EMAIL).unwrap();
+        let usual = issuer(&first);
+        assert_eq!(usual, "http://127.0.0.1:4100/user_management/client_01");
+        let set = |to: Value| world.call("token_claims.update", json!({ "issuer": to }));
+        for wrong in [
+            "",
+            "acme",
+            "ftp://id.acme.test",
+            "https://id.acme.test/?x",
+            "https://id.acme.test/#x",
+            "https://ada@id.acme.test",
+        ] {
+            let refused = refusal(set(json!(wrong)));
+            assert_eq!(refused.0, 422, "{wrong}");
+        }
+        let wanted = "https://api.workos.com/user_management/client_01";
+        assert_eq!(set(json!(wanted)).unwrap()["issuer"], wanted);
+        let second = refresh(world, &first["refresh_token"]).unwrap();
+        assert_eq!(issuer(&second), wanted);
+        // We know our own tokens of either kind.
+        for reply in [&first, &second] {
+            let token = text(&reply["access_token"]);
+            let found = world.flow().read(move |cx| vestibule_signin::tokens::verify(cx, &token));
+            assert_eq!(found.unwrap().unwrap().sub.as_str(), ada);
+        }
+        assert_eq!(set(Value::Null).unwrap()["issuer"], Value::Null);
+        assert_eq!(issuer(&refresh(world, &second["refresh_token"]).unwrap()), usual);
     });
 }
 
