@@ -68,6 +68,27 @@ def test_two_nodes_started_together_are_one_installation(nodes):
     check_refreshes_across_nodes(one, two)
     check_tries_across_nodes(one, two)
     check_events_and_deliveries(one, two)
+    check_calls_across_nodes(one, two)
+
+
+def check_calls_across_nodes(one, two):
+    """What one node has counted of the calls of a key holds up the other, which would let through as many by itself."""
+    limit = 300
+    assert one.request("PUT", "/vestibule/v1/rate_limits", {"calls": limit}).status_code == 200
+    call = lambda node: node.request("GET", "/organizations?limit=1")  # noqa: E731
+    eventually(lambda: call(one).status_code == 429, "the end of the calls at one node", 60)
+    asked = []
+
+    def refused():
+        # The first goes on as well: should the minute end just now, they come to the end together.
+        call(one)
+        asked.append(call(two))
+        return asked[-1].status_code == 429
+
+    eventually(refused, "the end of the calls at the other", 60)
+    assert len(asked) < limit * 5 // 6, f"the other node let through {len(asked)} by itself"
+    assert 1 <= int(asked[-1].headers["retry-after"]) <= 60
+    assert asked[-1].json()["code"] == "rate_limit_exceeded"
 
 
 def check_tries_across_nodes(one, two):

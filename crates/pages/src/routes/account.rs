@@ -17,7 +17,7 @@ use vestibule_signin::sessions::Session;
 
 use super::journey::passkey::{answer, asked};
 use crate::screens::{Account, Form, PasskeyEntry, Problem};
-use crate::web::{Visit, add_cookie, page, see_other};
+use crate::web::{Status, Visit, add_cookie, page, see_other};
 use crate::{look, words};
 
 /// Where it is.
@@ -121,7 +121,7 @@ pub fn add(visit: &Visit) -> Result<Response> {
     match done {
         Ok(_) => see_other(&format!("{PATH}?added")),
         Err(error) => match words::problem(&error, "credential") {
-            Some(problem) => ask(visit, &owner, Some((error.status(), problem))),
+            Some(problem) => ask(visit, &owner, Some((Status::of(&error), problem))),
             None => Err(error),
         },
     }
@@ -139,7 +139,7 @@ pub fn rename(visit: &Visit) -> Result<Response> {
     if length == 0 || length > passkeys::NAME_CHARACTERS_MAX as usize {
         let text = Text::new("problem-passkey-name");
         let problem = Problem::overall(text.with("count", passkeys::NAME_CHARACTERS_MAX));
-        return ask(visit, &owner, Some((422, problem)));
+        return ask(visit, &owner, Some((StatusCode::UNPROCESSABLE_ENTITY.into(), problem)));
     }
     owner.flow.write(move |cx| passkeys::rename(cx, &passkey.id, &name))?;
     see_other(&format!("{PATH}?renamed"))
@@ -161,7 +161,7 @@ pub fn elsewhere(_: &Visit) -> Result<Response> {
     see_other(PATH)
 }
 
-fn ask(visit: &Visit, owner: &Owner, refused: Option<(u16, Problem)>) -> Result<Response> {
+fn ask(visit: &Visit, owner: &Owner, refused: Option<(Status, Problem)>) -> Result<Response> {
     let Owner { flow, session, user } = owner;
     let (frame, known, usable) = flow.read(|cx| {
         let known = passkeys::of_user(cx, &user.id)?;
@@ -182,7 +182,7 @@ fn ask(visit: &Visit, owner: &Owner, refused: Option<(u16, Problem)>) -> Result<
     let notice = NOTICES.iter().find(|it| visit.query(it.0).is_some()).map(|it| Text::new(it.1));
     let (status, form, notice) = match refused {
         Some((status, problem)) => (status, form.refused(problem), None),
-        None => (200, form, notice),
+        None => (StatusCode::OK.into(), form, notice),
     };
     let screen = Account {
         form,
@@ -193,7 +193,7 @@ fn ask(visit: &Visit, owner: &Owner, refused: Option<(u16, Problem)>) -> Result<
         passkeys: known.iter().map(entry).collect(),
         ask,
     };
-    page(StatusCode::from_u16(status).map_err(Error::internal)?, &frame, &screen)
+    page(status, &frame, &screen)
 }
 
 fn entry(it: &Passkey) -> PasskeyEntry {

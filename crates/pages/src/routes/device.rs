@@ -16,7 +16,7 @@ use vestibule_signin::devices::{self, DeviceAuthorization};
 
 use crate::render::Frame;
 use crate::screens::{DeviceApproval, DeviceCode, DeviceDecided, Form, Problem};
-use crate::web::{Visit, add_cookie, page, see_other};
+use crate::web::{Status, Visit, add_cookie, page, see_other};
 use crate::{look, words};
 
 /// Where a device is approved.
@@ -42,14 +42,15 @@ pub fn take(visit: &Visit) -> Result<Response> {
         return enter(
             visit,
             typed,
-            Some((error.status(), Problem::overall(words::too_many(&error)))),
+            Some((Status::of(&error), Problem::overall(words::too_many(&error)))),
         );
     }
     match devices::claim(&visit.app, typed, visit.request.clone())? {
         Some(id) => see_other(&devices::path(&id)),
         None => {
             let text = Text::new("problem-device-code");
-            enter(visit, typed, Some((422, Problem::with("user_code", text))))
+            let status = StatusCode::UNPROCESSABLE_ENTITY.into();
+            enter(visit, typed, Some((status, Problem::with("user_code", text))))
         }
     }
 }
@@ -150,14 +151,13 @@ fn over() -> Error {
     Error::plain(Kind::Gone, text)
 }
 
-fn enter(visit: &Visit, typed: &str, refused: Option<(u16, Problem)>) -> Result<Response> {
+fn enter(visit: &Visit, typed: &str, refused: Option<(Status, Problem)>) -> Result<Response> {
     let form = Form::new(devices::PATH, visit.browser().token().reveal());
     let (status, form) = match refused {
         Some((status, problem)) => (status, form.refused(problem)),
-        None => (200, form),
+        None => (StatusCode::OK.into(), form),
     };
     let user_code = typed.chars().take(TYPED_CHARACTERS_MAX).collect();
-    let status = StatusCode::from_u16(status).map_err(Error::internal)?;
     page(status, &frame(visit)?, &DeviceCode { form, user_code })
 }
 

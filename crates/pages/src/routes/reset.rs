@@ -10,7 +10,7 @@ use vestibule_signin::{authorize, password_reset, redirect_uris};
 
 use super::journey::{self, Step};
 use crate::screens::{Form, Problem, ResetDone, ResetPassword};
-use crate::web::{Visit, page};
+use crate::web::{Status, Visit, page};
 use crate::{look, words};
 
 /// How often a new password is judged and hashed for one link.
@@ -39,7 +39,7 @@ pub fn send(visit: &Visit) -> Result<Response> {
             page(StatusCode::OK, &frame, &ResetDone { sign_in_path })
         }
         Err(error) => match words::problem(&error, "new_password") {
-            Some(problem) => ask(visit, &flow, &token, &user, Some((error.status(), problem))),
+            Some(problem) => ask(visit, &flow, &token, &user, Some((Status::of(&error), problem))),
             None => Err(error),
         },
     }
@@ -61,7 +61,7 @@ fn ask(
     flow: &FlowCx,
     token: &Secret,
     user: &User,
-    refused: Option<(u16, Problem)>,
+    refused: Option<(Status, Problem)>,
 ) -> Result<Response> {
     let (frame, policy) =
         flow.read(|cx| Ok((look::frame(cx)?, cx.setting::<PasswordPolicy>()?)))?;
@@ -71,14 +71,14 @@ fn ask(
     let form = Form::new(action, visit.browser().token().reveal());
     let (status, form) = match refused {
         Some((status, problem)) => (status, form.refused(problem)),
-        None => (200, form),
+        None => (StatusCode::OK.into(), form),
     };
     let screen = ResetPassword {
         form,
         email: user.email.clone(),
         password_hint: words::password_hint(&policy),
     };
-    page(StatusCode::from_u16(status).map_err(Error::internal)?, &frame, &screen)
+    page(status, &frame, &screen)
 }
 
 /// Whose password the token can set, and in which environment: the link does not tell.

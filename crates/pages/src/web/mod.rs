@@ -26,7 +26,7 @@ mod browser;
 mod reply;
 
 pub use browser::Browser;
-pub use reply::{Policy, add_cookie, failure, html, page, see_other};
+pub use reply::{Policy, Status, add_cookie, failure, html, page, see_other};
 
 /// The longest form that is read.
 const FORM_BYTES_MAX: usize = 64 * 1024;

@@ -2,6 +2,7 @@
 use axum::body::Body;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::Response;
+use vestibule_kernel::time::Seconds;
 use vestibule_kernel::{Error, Kind, Result};
 use vestibule_languages::{Language, Text};
 
@@ -31,9 +32,40 @@ impl Policy {
     }
 }
 
+/// The status of a page, and after how many seconds to come again, where that is known.
+#[derive(Clone, Copy, Debug)]
+pub struct Status {
+    code: StatusCode,
+    retry_after: Option<Seconds>,
+}
+
+impl Status {
+    /// That of the page for a refusal.
+    pub fn of(error: &Error) -> Self {
+        let code = StatusCode::from_u16(error.status());
+        let code = code.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        Self { code, retry_after: error.retry_after_seconds() }
+    }
+    fn tell(self, response: &mut Response) {
+        if let Some(seconds) = self.retry_after {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+    }
+}
+
+impl From<StatusCode> for Status {
+    fn from(code: StatusCode) -> Self {
+        Self { code, retry_after: None }
+    }
+}
+
 /// A page.
-pub fn page<S: Screen>(status: StatusCode, frame: &Frame, screen: &S) -> Result<Response> {
-    Ok(html(status, Policy::Page, render(frame, screen).map_err(Error::internal)?))
+pub fn page<S: Screen>(status: impl Into<Status>, frame: &Frame, screen: &S) -> Result<Response> {
+    let status = status.into();
+    let text = render(frame, screen).map_err(Error::internal)?;
+    let mut response = html(status.code, Policy::Page, text);
+    status.tell(&mut response);
+    Ok(response)
 }
 
 /// HTML with the headers that every page has.
@@ -70,7 +102,7 @@ pub fn add_cookie(response: &mut Response, line: &str) {
 
 /// The page for an error.
 pub fn failure(error: &Error, request_id: &str, language: Language) -> Response {
-    let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let status = Status::of(error);
     let (message, detail) = words::failure(error, language);
     let screen = Failure {
         title: Text::new(title(error.kind())),
@@ -79,15 +111,11 @@ pub fn failure(error: &Error, request_id: &str, language: Language) -> Response 
         request_id: request_id.to_owned(),
         way_out: None,
     };
-    let mut response =
-        page(status, &look::plain().in_language(language), &screen).unwrap_or_else(|_| {
-            // Without its template the page is still an answer.
-            html(status, Policy::Page, format!("<!doctype html><p>Request {status}"))
-        });
-    if let Some(seconds) = error.retry_after_seconds() {
-        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
-    }
-    response
+    page(status, &look::plain().in_language(language), &screen).unwrap_or_else(|_| {
+        // Without its template the page is still an answer.
+        let code = status.code;
+        html(code, Policy::Page, format!("<!doctype html><p>Request {code}"))
+    })
 }
 
 fn guard(response: &mut Response, lines: &'static [(&str, &str)]) {

@@ -286,3 +286,34 @@ fn nobody_learns_who_has_an_account_by_wearing_out_the_limits_of_sign_up() {
         }
     });
 }
+
+#[test]
+fn a_page_that_was_asked_too_often_says_in_its_header_too_when_to_come_again() {
+    each(|world| {
+        user(&world.flow(), ADA);
+        let mut visitor = Visitor::new(world);
+        let page = visitor.begins(json!({}));
+        let page = visitor.sends(&page, &[("email", ADA)]);
+        let wrong = [("password", "not-it")];
+        for _ in 0..10 {
+            let seen = visitor.sends(&page, &wrong);
+            assert_eq!((seen.status.as_u16(), seen.header("retry-after")), (400, None));
+        }
+        world.clock.advance_seconds(15);
+        let seen = visitor.sends(&page, &wrong);
+        assert_eq!(seen.status.as_u16(), 429);
+        let seconds: u32 = seen.header("retry-after").unwrap().parse().unwrap();
+        assert!((1..=45).contains(&seconds), "{seconds}");
+        // The pages that stand by themselves say so as well.
+        let page = visitor.get("/device");
+        let token = page.csrf();
+        let mut last = None;
+        for _ in 0..11 {
+            let fields = [("csrf", token.as_str()), ("user_code", "AAAA-BBBB")];
+            last = Some(visitor.post("/device", &fields));
+        }
+        let last = last.unwrap();
+        assert_eq!(last.status.as_u16(), 429);
+        assert!(last.header("retry-after").is_some());
+    });
+}

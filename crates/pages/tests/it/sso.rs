@@ -327,3 +327,35 @@ fn a_profile_is_shown_to_no_other_bearer() {
         assert_eq!(none.unwrap_err().body(), json!({ "error": "Unauthorized" }));
     });
 }
+
+#[test]
+fn a_connection_is_asked_for_a_thousand_times_a_minute_and_no_more() {
+    each(|world| {
+        let _google = google(world, json!({}));
+        let ask = |address: &str| {
+            let input = json!({
+                "client_id": "client_01", "redirect_uri": CALLBACK, "response_type": "code",
+                "provider": GOOGLE,
+            });
+            let ip_address = Some(address.to_owned());
+            world.call_as(Request { ip_address, ..Request::default() }, "sso.authorize", input)
+        };
+        ask("203.0.113.1").unwrap();
+        let used = |uses: i64| {
+            let write = move |cx: &mut vestibule_kernel::Cx<'_>| {
+                let sql = "UPDATE rate_limits SET uses = $2
+                           WHERE environment_id = $1 AND name = 'sso.authorize'";
+                let values = [cx.environment.into(), uses.into()];
+                cx.db().execute(sql, &values)
+            };
+            assert_eq!(world.flow().write(write).unwrap(), 1);
+        };
+        used(999);
+        ask("203.0.113.2").unwrap();
+        let refused = ask("203.0.113.3").unwrap_err();
+        assert_eq!((refused.status(), refused.code()), (429, "too_many_requests"));
+        assert!(refused.retry_after_seconds().is_some_and(|it| (1..=60).contains(&it)));
+        world.clock.advance_seconds(60);
+        ask("203.0.113.3").unwrap();
+    });
+}

@@ -32,7 +32,7 @@ use vestibule_signin::session_hint;
 use super::jobs::ToAddress;
 use crate::render::{Frame, Screen};
 use crate::screens::{Form, Problem, RecoveryCodes, Returning};
-use crate::web::{self, Visit};
+use crate::web::{self, Status, Visit};
 use crate::{look, words};
 
 pub mod another;
@@ -231,22 +231,21 @@ pub fn latest(visit: &Visit) -> Option<&str> {
 
 /// What was wrong with a form.
 pub struct Refused {
-    status: StatusCode,
+    status: Status,
     problem: Problem,
 }
 
 impl Refused {
     /// What the domains refused, where it is about what was typed; `field` is the one asked for.
     pub fn of(error: Error, field: &'static str) -> Result<Self> {
-        let status = StatusCode::from_u16(error.status()).map_err(Error::internal)?;
         match words::problem(&error, field) {
-            Some(problem) => Ok(Self { status, problem }),
+            Some(problem) => Ok(Self { status: Status::of(&error), problem }),
             None => Err(error),
         }
     }
     /// Something that the page sees by itself.
     pub fn because(problem: Problem) -> Self {
-        Self { status: StatusCode::UNPROCESSABLE_ENTITY, problem }
+        Self { status: StatusCode::UNPROCESSABLE_ENTITY.into(), problem }
     }
 }
 
@@ -300,16 +299,16 @@ impl<'v> Journey<'v> {
     }
 
     /// The form of a page, with what was wrong with it, and the status that says so.
-    pub fn form(&self, step: Step, refused: Option<Refused>) -> (Form, StatusCode) {
+    pub fn form(&self, step: Step, refused: Option<Refused>) -> (Form, Status) {
         let form = Form::new(self.path(step), self.visit.browser().token().reveal());
         match refused {
             Some(Refused { status, problem }) => (form.refused(problem), status),
-            None => (form, StatusCode::OK),
+            None => (form, StatusCode::OK.into()),
         }
     }
 
     /// A page.
-    pub fn page<S: Screen>(&self, status: StatusCode, screen: &S) -> Result<Response> {
+    pub fn page<S: Screen>(&self, status: impl Into<Status>, screen: &S) -> Result<Response> {
         web::page(status, &self.frame, screen)
     }
 
