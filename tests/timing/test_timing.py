@@ -19,6 +19,7 @@ import math
 import random
 import re
 import time
+from contextlib import contextmanager
 
 import pytest
 from vestibule import GOOD_PASSWORD, unique, unique_email
@@ -177,3 +178,39 @@ def test_a_new_account_on_the_pages(pages, people):
     """An address that is taken, and one that is not: both are sent on to the same page."""
     fresh = {"first_name": "New", "last_name": "Person", "password": GOOD_PASSWORD}
     compare(lambda email: pages.post("sign-up", email=email, **fresh), lambda: people)
+
+
+@contextmanager
+def policy(server, **change):
+    """Lets people in by other rules, as long as it lasts."""
+    usual = server.request("GET", "/vestibule/v1/sign_in_policy").json()
+    assert server.request("PUT", "/vestibule/v1/sign_in_policy", change).status_code == 200
+    try:
+        yield
+    finally:
+        assert server.request("PUT", "/vestibule/v1/sign_in_policy", {name: usual[name] for name in change}).status_code == 200
+
+
+def test_a_new_account_by_a_code_on_the_pages(raised, pages, people):
+    with policy(raised, password=False):
+        compare(lambda email: pages.post("sign-up", email=email, first_name="New", last_name="Person"), lambda: people)
+
+
+def test_a_place_on_the_waitlist(raised, pages, people):
+    with policy(raised, sign_up="waitlist"):
+        compare(lambda email: pages.post("waitlist", email=email), lambda: people)
+
+
+def test_a_code_where_nobody_makes_an_account(raised, pages, people):
+    """Those who have no account are mailed nothing, and are told what the others are."""
+    with policy(raised, sign_up="closed"):
+        compare(lambda email: pages.post("code/send"), lambda: people, lambda email: pages.post("sign-in", email=email))
+
+
+def test_a_wrong_password_where_nobody_makes_an_account(raised, pages, people):
+    with policy(raised, sign_up="closed"):
+        compare(
+            lambda email: pages.post("password", password=WRONG_PASSWORD),
+            lambda: [people[-1]] * TRIES,
+            lambda email: pages.post("sign-in", email=email),
+        )
