@@ -23,6 +23,7 @@ mod second_step;
 mod social;
 mod social_attacks;
 mod social_providers;
+mod social_table;
 mod sso;
 mod totp;
 mod visitor;
