@@ -8,6 +8,7 @@ use vestibule_kernel::time::Time;
 use vestibule_kernel::{Code, Error, Kind};
 use vestibule_languages::{Language, Text};
 use vestibule_people::passwords::{CharacterType, PasswordPolicy};
+use vestibule_people::{email_changes, users};
 
 use crate::screens::Problem;
 
@@ -87,6 +88,8 @@ pub fn problem(error: &Error, field: &'static str) -> Option<Problem> {
         "passkey_already_registered" => return overall("problem-passkey-known"),
         "too_many_passkeys" => return overall("problem-passkey-many"),
         "password_strength_error" | "password_reset_error" => return password(error, field),
+        email_changes::NOT_NEEDED => "problem-email-same",
+        users::EMAIL_CHANGE_NOT_ALLOWED => "problem-email-managed",
         "email_password_auth_disabled" => "problem-password-disabled",
         "authentication_method_not_allowed" => "problem-method",
         "unavailable" => "problem-busy",

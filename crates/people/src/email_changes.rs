@@ -25,7 +25,8 @@ pub const OPERATIONS: &[Op] = &[op::<SendEmailChange>(), flow::<ConfirmEmailChan
 /// Where the page is that the link leads to.
 pub const PATH: &str = "/email-change";
 
-const NOT_NEEDED: Code = "email_change_not_needed";
+/// The code of the refusal of the address that the user has already.
+pub const NOT_NEEDED: Code = "email_change_not_needed";
 const NONE_PENDING: Code = "no_pending_email_change";
 const CODE_PREVIOUSLY_USED: Code = "email_change_code_previously_used";
 const CODE_EXPIRED: Code = "email_change_code_expired";
@@ -105,16 +106,26 @@ impl Operation for SendEmailChange {
             let why = format!("'{new_email}' is not an e-mail address.");
             Error::new(Kind::Invalid, INVALID_EMAIL, why)
         })?;
-        if email.is(&user.email) {
-            let why = format!("The user has the e-mail address '{}' already.", user.email);
-            return Err(Error::conflict(NOT_NEEDED, why));
-        }
-        users::check_email_change(cx, &id).map_err(as_conflict)?;
-        if users::get_by_email(cx, email.as_str())?.is_some() {
-            return Err(as_conflict(users::email_taken(email.as_str())));
-        }
-        send(cx, user, &email).map(Fine)
+        begin(cx, user, &email).map(Fine)
     }
+}
+
+/// Refuses a change that makes no sense for this user, whoever else has the address.
+pub fn check(cx: &mut Cx<'_>, user: &User, email: &EmailAddress) -> Result<()> {
+    if email.is(&user.email) {
+        let why = format!("The user has the e-mail address '{}' already.", user.email);
+        return Err(Error::conflict(NOT_NEEDED, why));
+    }
+    users::check_email_change(cx, &user.id).map_err(as_conflict)
+}
+
+/// Mails a code to a new address of a user, who gets it by that code.
+pub fn begin(cx: &mut Cx<'_>, user: User, email: &EmailAddress) -> Result<EmailChange> {
+    check(cx, &user, email)?;
+    if users::get_by_email(cx, email.as_str())?.is_some() {
+        return Err(as_conflict(users::email_taken(email.as_str())));
+    }
+    send(cx, user, email)
 }
 
 fn send(cx: &mut Cx<'_>, user: User, email: &EmailAddress) -> Result<EmailChange> {

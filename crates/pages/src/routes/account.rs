@@ -1,7 +1,9 @@
-//! The page of whoever is signed in with this browser: their passkeys.
+//! The page of whoever is signed in with this browser: their address and their passkeys.
 //!
 //! - Changing anything takes a sign-in of the last minutes: an open browser that somebody finds is
 //!   not enough to add a key to the house.
+//! - A new address is theirs once they have followed the link that is mailed there. Whether somebody
+//!   else has it, the page does not tell.
 //! - Somebody who acts as the user can look, and change nothing.
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -9,12 +11,15 @@ use vestibule_kernel::id::AuthenticationFactorId;
 use vestibule_kernel::limit::Limit;
 use vestibule_kernel::{Cx, Error, FlowCx, Kind, Result, environment};
 use vestibule_languages::Text;
-use vestibule_people::users::{self, User};
+use vestibule_people::email_changes;
+use vestibule_people::users::{self, EmailAddress, User};
 use vestibule_signin::authorize::{self, Hints, NewRequest, ScreenHint, Theme, browser};
 use vestibule_signin::passkeys::{self, Answer, NewCredential, Passkey, Place, RelyingParty};
 use vestibule_signin::policy::SignInPolicy;
 use vestibule_signin::sessions::Session;
 
+use super::jobs::{self, NewAddress};
+use super::journey::entry::not_an_address;
 use super::journey::passkey::{answer, asked};
 use crate::screens::{Account, Form, PasskeyEntry, Problem};
 use crate::web::{Status, Visit, add_cookie, page, see_other};
@@ -24,6 +29,8 @@ use crate::{look, words};
 pub const PATH: &str = "/account";
 /// Where a sign-in is asked for anew.
 pub const CONFIRM: &str = "/account/confirm";
+/// Where a new address is asked for.
+pub const EMAIL: &str = "/account/email";
 /// Where passkeys are added.
 pub const PASSKEYS: &str = "/account/passkeys";
 
@@ -32,9 +39,16 @@ const FRESH_SECONDS: i64 = 15 * 60;
 /// How often somebody may try to add a passkey.
 const CHANGES: Limit =
     Limit { name: "pages.account", uses_max: 20, window: 60, code: "too_many_requests" };
+/// How often somebody may have a new address mailed.
+const MAILS: Limit =
+    Limit { name: "pages.account.mail", uses_max: 3, window: 60, code: "too_many_requests" };
 /// The marks of a page that tells of what was done, and the message that tells it.
-const NOTICES: [(&str, &str); 3] =
-    [("added", "passkey-added"), ("renamed", "passkey-renamed"), ("removed", "passkey-removed")];
+const NOTICES: [(&str, &str); 4] = [
+    ("added", "passkey-added"),
+    ("renamed", "passkey-renamed"),
+    ("removed", "passkey-removed"),
+    ("mailed", "email-change-mailed"),
+];
 
 /// Whoever is signed in with this browser.
 struct Owner {
@@ -107,6 +121,40 @@ pub fn confirm(visit: &Visit) -> Result<Response> {
         Some(owner) => sign_in(visit, Some(owner)),
         None => see_other(PATH),
     }
+}
+
+/// `POST /account/email`
+pub fn change_email(visit: &Visit) -> Result<Response> {
+    let owner = match Owner::who_may_change(visit)? {
+        Ok(owner) => owner,
+        Err(elsewhere) => return Ok(elsewhere),
+    };
+    let typed = visit.field("new_email");
+    let Some(email) = EmailAddress::parse(typed) else {
+        let problem = Problem::with("new_email", not_an_address(typed));
+        return ask(visit, &owner, Some((StatusCode::UNPROCESSABLE_ENTITY.into(), problem)));
+    };
+    match mail_change(&owner, &email) {
+        Ok(()) => see_other(&format!("{PATH}?mailed")),
+        Err(error) => match words::problem(&error, "new_email") {
+            Some(problem) => ask(visit, &owner, Some((Status::of(&error), problem))),
+            None => Err(error),
+        },
+    }
+}
+
+/// Has the link mailed, after the answer: neither it nor its time tells whether somebody has the
+/// address.
+fn mail_change(owner: &Owner, email: &EmailAddress) -> Result<()> {
+    let Owner { flow, user, session: _ } = owner;
+    flow.read(|cx| email_changes::check(cx, user, email))?;
+    flow.limit(MAILS, user.id.as_str())?;
+    let job = NewAddress {
+        user_id: user.id.clone(),
+        email: email.as_str().to_owned(),
+        audience: flow.request().audience.clone(),
+    };
+    flow.write(move |cx| cx.enqueue(jobs::CHANGE_EMAIL, &job))
 }
 
 /// `POST /account/passkeys`
@@ -187,6 +235,8 @@ fn ask(visit: &Visit, owner: &Owner, refused: Option<(Status, Problem)>) -> Resu
     let screen = Account {
         form,
         email: user.email.clone(),
+        email_action: EMAIL.to_owned(),
+        new_email: visit.field("new_email").to_owned(),
         must_confirm,
         acting,
         notice,

@@ -7,9 +7,11 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use vestibule_kernel::call::Audience;
+use vestibule_kernel::id::UserId;
 use vestibule_kernel::job::Handler;
 use vestibule_kernel::secret::Secret;
 use vestibule_kernel::{Error, FlowCx, Kind, Request, Result};
+use vestibule_people::email_changes;
 use vestibule_people::users::{self, EmailAddress};
 use vestibule_people::waitlists;
 use vestibule_signin::authenticate::attempt::Wish;
@@ -26,7 +28,8 @@ pub const SEND_RESET: &str = "pages.send_reset";
 pub const ANSWER_SIGN_UP: &str = "pages.answer_sign_up";
 /// Makes an account without a password, and mails its code.
 pub const SIGN_UP_BY_CODE: &str = "pages.sign_up_by_code";
-
+/// Mails the link that changes the address of somebody who is signed in.
+pub const CHANGE_EMAIL: &str = "pages.change_email";
 /// Puts an address on the waitlist.
 pub const JOIN_WAITLIST: &str = "pages.join_waitlist";
 
@@ -34,17 +37,17 @@ const ATTEMPTS_MAX: i64 = 5;
 
 /// What does these jobs.
 pub const HANDLERS: &[Handler] = &[
-    Handler { kind: SEND_CODE, attempts_max: ATTEMPTS_MAX, long: false, run: send_code },
-    Handler { kind: SEND_RESET, attempts_max: ATTEMPTS_MAX, long: false, run: send_reset },
-    Handler { kind: ANSWER_SIGN_UP, attempts_max: ATTEMPTS_MAX, long: false, run: answer_sign_up },
-    Handler {
-        kind: SIGN_UP_BY_CODE,
-        attempts_max: ATTEMPTS_MAX,
-        long: false,
-        run: sign_up_by_code,
-    },
-    Handler { kind: JOIN_WAITLIST, attempts_max: ATTEMPTS_MAX, long: false, run: join_waitlist },
+    job(SEND_CODE, send_code),
+    job(SEND_RESET, send_reset),
+    job(ANSWER_SIGN_UP, answer_sign_up),
+    job(SIGN_UP_BY_CODE, sign_up_by_code),
+    job(CHANGE_EMAIL, change_email),
+    job(JOIN_WAITLIST, join_waitlist),
 ];
+
+const fn job(kind: &'static str, run: fn(&FlowCx, Value) -> Result<()>) -> Handler {
+    Handler { kind, attempts_max: ATTEMPTS_MAX, long: false, run }
+}
 
 /// Something for an address.
 #[derive(Clone, Serialize, Deserialize)]
@@ -77,6 +80,17 @@ pub struct NewAccountByCode {
     pub invitation_token: Option<String>,
     /// Whom it is written for.
     #[serde(default)]
+    pub audience: Audience,
+}
+
+/// A new address of somebody who has an account.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct NewAddress {
+    /// Whose.
+    pub user_id: UserId,
+    /// The address.
+    pub email: String,
+    /// Whom it is written for.
     pub audience: Audience,
 }
 
@@ -124,6 +138,19 @@ fn sign_up_by_code(flow: &FlowCx, payload: Value) -> Result<()> {
         }
         done => quietly(done.map(|_| ())),
     }
+}
+
+fn change_email(flow: &FlowCx, payload: Value) -> Result<()> {
+    let NewAddress { user_id, email, audience } = read(payload)?;
+    let Some(email) = EmailAddress::parse(&email) else {
+        return Err(Error::internal("a page has asked for a change to what is no address"));
+    };
+    let flow = for_audience(flow, audience);
+    // Where somebody else has the address, nobody is told: not even whoever asked.
+    quietly(flow.write(move |cx| match users::get(cx, &user_id)? {
+        Some(user) => email_changes::begin(cx, user, &email).map(|_| ()),
+        None => Ok(()),
+    }))
 }
 
 fn join_waitlist(flow: &FlowCx, payload: Value) -> Result<()> {

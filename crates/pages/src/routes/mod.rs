@@ -62,6 +62,7 @@ pub fn router(app: &Arc<App>) -> Router {
         )
         .route(account::PATH, pages.get(account::show))
         .route(account::CONFIRM, pages.form(account::elsewhere, account::confirm))
+        .route(account::EMAIL, pages.form(account::elsewhere, account::change_email))
         .route(account::PASSKEYS, pages.form(account::elsewhere, account::add))
         .route("/account/passkeys/{id}", pages.form(account::elsewhere, account::rename))
         .route("/account/passkeys/{id}/remove", pages.form(account::elsewhere, account::remove))

@@ -43,13 +43,17 @@ pub struct PasskeyOffer {
     pub ask: PasskeyAsk,
 }
 
-/// The passkeys of whoever is signed in with this browser.
+/// The address and the passkeys of whoever is signed in with this browser.
 #[derive(Serialize)]
 pub struct Account {
     /// Posts nothing but the token, to prove anew who they are
     pub form: Form,
     /// Who they are
     pub email: String,
+    /// Posts `new_email`
+    pub email_action: String,
+    /// The address that they typed last, where it was refused
+    pub new_email: String,
     /// Whether they must do so before they can change anything
     pub must_confirm: bool,
     /// Whether it is somebody who acts as them, and can change nothing

@@ -3,8 +3,8 @@ use axum::http::StatusCode;
 use serde_json::json;
 use vestibule_kernel::testing::World;
 
-use crate::visitor::{ORIGIN, Visitor};
-use crate::world::{each, mails, user};
+use crate::visitor::{ORIGIN, Seen, Visitor};
+use crate::world::{PASSWORD, each, mails, user};
 
 const OLD: &str = "ada@acme.test";
 const NEW: &str = "ada@new.test";
@@ -88,6 +88,101 @@ fn an_address_that_somebody_took_meanwhile_is_not_taken_from_them() {
         let page = visitor.opens(&path);
         user(&world.flow(), NEW);
         assert_eq!(visitor.sends(&page, &[]).status, StatusCode::GONE);
+        assert_eq!(address(world, &id), OLD);
+    });
+}
+
+const PATH: &str = "/account/email";
+
+/// Asks on the account page for this address; answers what is shown.
+fn asks_for(visitor: &mut Visitor<'_>, email: &str) -> Seen {
+    let token = visitor.get("/account").csrf();
+    let seen = visitor.post(PATH, &[("csrf", token.as_str()), ("new_email", email)]);
+    visitor.follow(PATH, seen)
+}
+
+#[test]
+fn whoever_is_signed_in_changes_their_address_in_the_account() {
+    each(|world| {
+        let id = user(&world.flow(), OLD).id.to_string();
+        let mut visitor = Visitor::new(world);
+        visitor.signs_in(OLD, PASSWORD);
+        let sent = asks_for(&mut visitor, NEW);
+        assert_eq!(sent.path, "/account?mailed");
+        assert!(sent.text.contains("is on its way there"), "{}", sent.text);
+        let url = mails(world, NEW).remove(0).url.unwrap();
+        assert_eq!(address(world, &id), OLD, "not before the link was followed");
+        let page = visitor.opens(url.strip_prefix(ORIGIN).unwrap());
+        visitor.sends(&page, &[]);
+        assert_eq!(address(world, &id), NEW);
+    });
+}
+
+#[test]
+fn what_cannot_be_a_new_address_is_told_beside_the_field() {
+    each(|world| {
+        user(&world.flow(), OLD);
+        let mut visitor = Visitor::new(world);
+        visitor.signs_in(OLD, PASSWORD);
+        for (typed, status, told) in [
+            ("", 422, "Enter your email address."),
+            ("ada", 422, "“ada” is not an email address. It looks like name@example.com."),
+            ("ADA@acme.test", 409, "This is your email already."),
+        ] {
+            let seen = asks_for(&mut visitor, typed);
+            assert_eq!((seen.status.as_u16(), seen.alert().as_str()), (status, told));
+        }
+        for _ in 0..3 {
+            assert_eq!(asks_for(&mut visitor, NEW).status, StatusCode::OK);
+        }
+        let refused = asks_for(&mut visitor, NEW);
+        assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS);
+        assert!(refused.header("retry-after").is_some());
+        world.drain();
+    });
+}
+
+#[test]
+fn attack_nobody_learns_in_their_account_who_else_has_one() {
+    each(|world| {
+        user(&world.flow(), OLD);
+        user(&world.flow(), NEW);
+        let mut visitor = Visitor::new(world);
+        visitor.signs_in(OLD, PASSWORD);
+        let pages = [NEW, "nobody@new.test"].map(|email| {
+            let seen = asks_for(&mut visitor, email);
+            let lines =
+                seen.text.lines().filter(|it| !it.contains("csrf") && !it.contains("data-options"));
+            let lines: Vec<String> =
+                lines.filter(|it| !it.contains("challenge")).map(str::to_owned).collect();
+            (seen.status, seen.path, lines)
+        });
+        assert_eq!(pages[0], pages[1]);
+        assert!(mails(world, NEW).is_empty(), "its owner is not bothered");
+        assert_eq!(mails(world, "nobody@new.test").len(), 1);
+    });
+}
+
+#[test]
+fn attack_an_open_browser_that_somebody_finds_takes_no_account_to_another_address() {
+    each(|world| {
+        let id = user(&world.flow(), OLD).id.to_string();
+        let mut visitor = Visitor::new(world);
+        visitor.signs_in(OLD, PASSWORD);
+        world.clock.advance_seconds(15 * 60);
+        let stale = visitor.get("/account");
+        assert!(!stale.text.contains(PATH), "it asks for a proof first");
+        let seen = asks_for(&mut visitor, NEW);
+        assert_eq!(seen.path, "/account");
+        assert!(mails(world, NEW).is_empty());
+        let again = visitor.sends(&stale, &[]);
+        assert_eq!(again.heading(), "Sign in");
+        // Nor does whoever is not signed in at all.
+        let mut nobody = Visitor::new(world);
+        let token = nobody.opens("/account").csrf();
+        let seen = nobody.post(PATH, &[("csrf", token.as_str()), ("new_email", NEW)]);
+        assert_eq!(seen.header("location"), Some("/account"));
+        assert!(mails(world, NEW).is_empty());
         assert_eq!(address(world, &id), OLD);
     });
 }

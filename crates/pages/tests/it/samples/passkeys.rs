@@ -17,6 +17,7 @@ pub fn with_passkeys(frame: &Frame) -> Vec<(&'static str, Result<String, Error>)
         ("passkey-refused", page(frame, &passkey(form("/passkey").refused(refused)))),
         ("passkey-offer", page(frame, &offer)),
         ("account", page(frame, &account(entries(), false, Some("passkey-added")))),
+        ("account-email", page(frame, &refused_address())),
         ("account-confirm", page(frame, &account(entries(), true, None))),
         ("account-empty", page(frame, &account(Vec::new(), false, None))),
     ]
@@ -37,12 +38,23 @@ fn account(passkeys: Vec<PasskeyEntry>, must_confirm: bool, notice: Option<&str>
     Account {
         form: form("/account/confirm"),
         email: "ada@acme.test".into(),
+        email_action: "/account/email".into(),
+        new_email: String::new(),
         must_confirm,
         acting: false,
         notice: notice.map(Text::new),
         passkeys,
         ask: (!must_confirm).then(|| passkey_ask("/account/passkeys")),
     }
+}
+
+/// With a new address that is none.
+fn refused_address() -> Account {
+    let text = Text::new("problem-email").with("typed", "ada.new");
+    let mut account = account(entries(), false, None);
+    account.form = form("/account/confirm").refused(Problem::with("new_email", text));
+    account.new_email = "ada.new".into();
+    account
 }
 
 fn entries() -> Vec<PasskeyEntry> {
