@@ -10,6 +10,7 @@ use vestibule_kernel::secret::Secret;
 
 use super::failure::Failed;
 use crate::client::{Remote, waits_for};
+use crate::connections::Credential;
 
 /// Whether the person at the terminal has approved what `refusal` waits for; no, where it waits for
 /// nothing or nobody is there.
@@ -33,7 +34,7 @@ pub(super) async fn given(remote: &Remote, what: &str, refusal: &Value) -> Resul
 }
 
 async fn approve(remote: &Remote, key: Secret, id: &str) -> Result<bool, Failed> {
-    let approver = Remote::new(remote.base_url(), Some(key))?;
+    let approver = Remote::new(remote.base_url(), Credential::Key(key))?;
     let url = format!("{}/vestibule/v1/approvals/{id}/approve", remote.base_url());
     let url = Url::parse(&url).map_err(|it| Failed::refused(it.to_string()))?;
     let answer = approver.raw(Method::POST, url, BTreeMap::new(), None).await?;
