@@ -140,13 +140,14 @@ const SMALL_VIEW_TOKENS_MAX: usize = 2_000;
 
 fn mcp() -> Server {
     // Nobody listens there.
-    let nobody = Backend::There(Remote::new("http://127.0.0.1:9", None).unwrap());
+    let nobody = Backend::There(Remote::new("http://127.0.0.1:9", Credential::None).unwrap());
     Server::new(crate::catalog(), nobody).unwrap()
 }
 
 /// Every view that is not of some domains alone.
 fn views() -> Vec<View> {
-    let both = |shown: Shown| [false, true].map(|read_only| View { shown: shown.clone(), read_only });
+    let both =
+        |shown: Shown| [false, true].map(|read_only| View { shown: shown.clone(), read_only });
     [Shown::Core, Shown::Code, Shown::Full].into_iter().flat_map(both).collect()
 }
 

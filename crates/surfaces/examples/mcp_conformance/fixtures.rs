@@ -209,8 +209,10 @@ async fn elicited(
         Ok(ClientResult::ElicitResult(answer)) => {
             let action = serde_json::to_value(&answer.action).unwrap();
             let content = answer.content.unwrap_or_default();
-            let text =
-                format!("{done}: action={}, content={content}", action.as_str().unwrap_or_default());
+            let text = format!(
+                "{done}: action={}, content={content}",
+                action.as_str().unwrap_or_default()
+            );
             CallToolResult::success(said(&text))
         }
         Ok(other) => CallToolResult::error(said(&format!("{other:?} is no answer"))),
@@ -277,7 +279,8 @@ pub(crate) fn resources() -> [Resource; 3] {
 
 /// The template of the suite.
 pub(crate) fn template() -> ResourceTemplate {
-    ResourceTemplate::new("test://template/{id}/data", "template").with_mime_type("application/json")
+    ResourceTemplate::new("test://template/{id}/data", "template")
+        .with_mime_type("application/json")
 }
 
 /// Reads a resource; nothing where it is none of the suite.

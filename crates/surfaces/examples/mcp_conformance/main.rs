@@ -16,7 +16,6 @@ use vestibule_surfaces::client::Backend;
 use vestibule_surfaces::mcp::{Server, router_of};
 
 #[path = "../../tests/it/echo.rs"]
-#[expect(dead_code, reason = "of the operation it is only served")]
 mod echo;
 mod fixtures;
 mod rounds;

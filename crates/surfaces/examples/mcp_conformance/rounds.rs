@@ -79,7 +79,10 @@ fn answer(
                 ask_with(&[("step2", next)], "second")
             }
             Some("second") if responses.contains_key("step2") => done("Both steps are done."),
-            _ => ask_with(&[("step1", form("Step 1: What is your name?", "name", "string"))], "first"),
+            _ => ask_with(
+                &[("step1", form("Step 1: What is your name?", "name", "string"))],
+                "first",
+            ),
         },
         "test_input_required_result_capabilities" => {
             let can = context.client_capabilities().unwrap_or_default();

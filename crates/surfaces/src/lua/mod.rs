@@ -14,8 +14,8 @@ mod mcp;
 use crate::actions::{self, Actions, Runner};
 use crate::client::Backend;
 use crate::connections::DEFAULT;
-use crate::mcp::View;
 use crate::gateway::Gateway;
+use crate::mcp::View;
 
 /// What every program can read first.
 const GUIDE: &str = include_str!("guide.md");

@@ -112,7 +112,8 @@ fn search(server: &Server, asked: &Asked, intent: &str, limit: usize) -> CallToo
 
 /// An operation for whoever is about to call it from a program.
 fn shown(action: &Action) -> Value {
-    let reply = action.output.as_ref().and_then(|it| it.get("properties")).and_then(Value::as_object);
+    let reply =
+        action.output.as_ref().and_then(|it| it.get("properties")).and_then(Value::as_object);
     let fields: Vec<&String> = reply.into_iter().flat_map(Map::keys).collect();
     json!({
         "name": action.id,
@@ -144,7 +145,8 @@ fn told(outcome: &Outcome) -> CallToolResult {
         .integration_calls
         .iter()
         .map(|it| {
-            let mut call = json!({ "name": it.name, "effect": it.effect, "ms": it.duration_ms.round() });
+            let mut call =
+                json!({ "name": it.name, "effect": it.effect, "ms": it.duration_ms.round() });
             if it.status != CallStatus::Success {
                 call["error"] = json!(it.error);
             }

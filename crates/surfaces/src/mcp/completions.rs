@@ -26,10 +26,8 @@ pub(super) fn complete(
         _ => Vec::new(),
     };
     let typed = argument.value.to_lowercase();
-    let (first, others): (Vec<String>, Vec<String>) = known
-        .into_iter()
-        .filter(|it| it.contains(&typed))
-        .partition(|it| it.starts_with(&typed));
+    let (first, others): (Vec<String>, Vec<String>) =
+        known.into_iter().filter(|it| it.contains(&typed)).partition(|it| it.starts_with(&typed));
     let fitting: Vec<String> = first.into_iter().chain(others).collect();
     let total = u32::try_from(fitting.len()).ok();
     let shown: Vec<String> = fitting.iter().take(CompletionInfo::MAX_VALUES).cloned().collect();
@@ -44,9 +42,7 @@ fn of_template(server: &Server, view: &View, uri: &str, argument: &str) -> Vec<S
         ("vestibule://operations/{operation}", "operation") => {
             server.reachable(view).map(|it| it.id.to_string()).collect()
         }
-        ("vestibule://docs/{page}", "page") => {
-            resources::page_names().map(str::to_owned).collect()
-        }
+        ("vestibule://docs/{page}", "page") => resources::page_names().map(str::to_owned).collect(),
         ("vestibule://events/{event}", "event") => event_names(server).into_iter().collect(),
         _ => Vec::new(),
     }

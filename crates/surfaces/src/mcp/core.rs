@@ -48,7 +48,8 @@ fn list_operations() -> Tool {
         },
         "additionalProperties": false,
     });
-    let text = "Find operations: by intent, of a domain, or by name. Without arguments: the domains";
+    let text =
+        "Find operations: by intent, of a domain, or by name. Without arguments: the domains";
     Tool::new("list_operations", text, object(input)).with_annotations(reads())
 }
 
@@ -70,8 +71,11 @@ fn query() -> Tool {
 }
 
 fn mutate() -> Tool {
-    let annotations =
-        ToolAnnotations::new().read_only(false).destructive(true).idempotent(false).open_world(false);
+    let annotations = ToolAnnotations::new()
+        .read_only(false)
+        .destructive(true)
+        .idempotent(false)
+        .open_world(false);
     let text = "Run an operation that changes or deletes something";
     Tool::new("mutate", text, object(one_operation())).with_annotations(annotations)
 }
@@ -187,7 +191,8 @@ pub(super) fn search<'a>(
 ) -> impl Iterator<Item = &'a Action> {
     let all = server.runner().actions().all().len();
     let found = server.runner().actions().search(intent, all);
-    let reached = found.into_iter().map(|it| it.action).filter(|it| server.reaches(&asked.view, it));
+    let reached =
+        found.into_iter().map(|it| it.action).filter(|it| server.reaches(&asked.view, it));
     reached.take(limit)
 }
 

@@ -105,24 +105,14 @@ impl Seen {
         Ok(Self(newest(server, asked, uri).await?))
     }
     /// Whether there is a newer one than was seen.
-    async fn look(
-        &mut self,
-        server: &Server,
-        asked: &Asked,
-        uri: &str,
-    ) -> Result<bool, ErrorData> {
+    async fn look(&mut self, server: &Server, asked: &Asked, uri: &str) -> Result<bool, ErrorData> {
         let now = newest(server, asked, uri).await?;
         let is_new = now != self.0;
         self.0 = now;
         Ok(is_new)
     }
     /// Waits for a newer one. Ends when the caller may not read any more.
-    async fn change(
-        &mut self,
-        server: &Server,
-        asked: &Asked,
-        uri: &str,
-    ) -> Result<(), ErrorData> {
+    async fn change(&mut self, server: &Server, asked: &Asked, uri: &str) -> Result<(), ErrorData> {
         loop {
             tokio::time::sleep(LOOK_EVERY).await;
             if self.look(server, asked, uri).await? {
