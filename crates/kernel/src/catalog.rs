@@ -591,7 +591,9 @@ fn take_secrets(schema: &mut Value, name: &str, found: &mut BTreeSet<String>) {
             }
             ("items" | "additionalProperties", value) => take_secrets(value, name, found),
             ("anyOf" | "oneOf" | "allOf", Value::Array(variants)) => {
-                variants.iter_mut().for_each(|it| take_secrets(it, name, found));
+                for it in variants {
+                    take_secrets(it, name, found);
+                }
             }
             _ => {}
         }

@@ -84,7 +84,10 @@ fn reads_and_flows_can_need_a_person_too() {
         let made = token(world, json!({ "approvals": ["read", "write"] }));
         for (operation, input) in [
             ("organizations.list", json!({})),
-            ("users.create", json!({ "email": "ada@acme.test", "password": "a-long-one-4100" })),
+            (
+                "users.create",
+                json!({ "email": "ada@acme.test", "password": "a-long-password-4100" }),
+            ),
         ] {
             let approval = ask(world, &made, operation, &input);
             let run = || call_with(world, &made, Some(&approval), operation, input.clone());
@@ -93,7 +96,7 @@ fn reads_and_flows_can_need_a_person_too() {
             run().unwrap();
             refused(run(), 403, "approval_used");
             let shown = call(world, "approvals.get", json!({ "id": approval }));
-            assert!(!shown.to_string().contains("a-long-one-4100"), "{shown}");
+            assert!(!shown.to_string().contains("a-long-password-4100"), "{shown}");
         }
         assert_eq!(call(world, "users.list", json!({}))["data"].as_array().unwrap().len(), 1);
     });

@@ -14,7 +14,7 @@ use crate::call::Call;
 use crate::catalog::{Access, Entry, Within};
 use crate::context::{Actor, App, Caller, Principal};
 use crate::db::{self, Row, Tx};
-use crate::id::{AgentTokenId, EnvironmentId, ID_BYTES_MAX};
+use crate::id::{AgentTokenId, EnvironmentId, ID_BYTES_MAX, OrganizationId};
 use crate::limit::{self, Limit};
 use crate::sandbox::{self, Sandbox};
 use crate::secret::Secret;
@@ -184,7 +184,7 @@ pub(crate) fn use_approval(cx: &mut Cx<'_>, call: &Call) -> Result<()> {
 /// Does not say whether there is something where the token does not lead.
 fn outside(agent: &Agent, entry: &Entry) -> Error {
     let allowed = agent.policy.organizations.iter().flatten();
-    let allowed: Vec<&str> = allowed.map(|it| it.as_str()).collect();
+    let allowed: Vec<&str> = allowed.map(OrganizationId::as_str).collect();
     let what = match entry.within {
         Within::Nowhere => "which this operation is not known to do",
         Within::Field("organization_id") => "so give one of them as organization_id",

@@ -80,7 +80,9 @@ fn clear_at(value: &mut Value, path: &[&str]) {
         // What is not there is told apart from what is.
         ([], it) if !it.is_null() => *it = REDACTED.into(),
         (["*", rest @ ..], Value::Array(items)) => {
-            items.iter_mut().for_each(|it| clear_at(it, rest));
+            for it in items {
+                clear_at(it, rest);
+            }
         }
         ([name, rest @ ..], Value::Object(fields)) => {
             if let Some(field) = fields.get_mut(*name) {
@@ -149,7 +151,9 @@ fn clear_arguments(entry: &Entry, value: &mut Value, characters_max: usize) {
             }
         }
         Value::Array(items) => {
-            items.iter_mut().for_each(|it| clear_arguments(entry, it, characters_max));
+            for it in items {
+                clear_arguments(entry, it, characters_max);
+            }
         }
         Value::String(text) if text.chars().count() > characters_max => {
             let (count, digest) = (text.chars().count(), digest_of(&*text));

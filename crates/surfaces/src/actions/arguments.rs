@@ -147,9 +147,8 @@ fn place_single_id(action: &Action, input: &mut Map<String, Value>) {
 }
 
 fn refuse_unknown(action: &Action, input: &Map<String, Value>) -> Result<(), Unfit> {
-    let Some(properties) = action.input.get("properties").and_then(Value::as_object) else {
-        return Ok(());
-    };
+    let none = Map::new();
+    let properties = action.input.get("properties").and_then(Value::as_object).unwrap_or(&none);
     let open = action.instead.is_some();
     let unknown: Vec<&String> =
         input.keys().filter(|it| !open && !properties.contains_key(*it)).collect();
@@ -159,6 +158,7 @@ fn refuse_unknown(action: &Action, input: &Map<String, Value>) -> Result<(), Unf
     let nearest = nearest.filter(|it| likeness(it) > SIMILAR_AT_LEAST);
     let hint = match nearest {
         Some(it) => format!(" Perhaps you mean {it}."),
+        None if properties.is_empty() => " It takes none.".to_owned(),
         None => format!(
             " It takes: {}.",
             properties.keys().map(String::as_str).collect::<Vec<_>>().join(", ")

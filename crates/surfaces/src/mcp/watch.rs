@@ -46,10 +46,10 @@ impl Watches {
             return Err(ErrorData::invalid_params(text, None));
         }
         // Not the whole server, or the watch would hold what ends it.
-        let (server, asked, watched) = (server.connection(), asked.clone(), uri.clone());
+        let (server, asked, address) = (server.connection(), asked.clone(), uri.clone());
         let task = tokio::spawn(async move {
-            while seen.change(&server, &asked, &watched).await.is_ok() {
-                let update = ResourceUpdatedNotificationParam::new(watched.clone());
+            while seen.change(&server, &asked, &address).await.is_ok() {
+                let update = ResourceUpdatedNotificationParam::new(address.clone());
                 if peer.notify_resource_updated(update).await.is_err() {
                     break;
                 }
@@ -64,27 +64,25 @@ impl Watches {
     }
 }
 
-/// Tells the stream of a subscription until it is closed.
+/// Tells the stream of a subscription until it is closed. Of each address it tells at once: what came
+/// between the acknowledgment and the first look would be missed otherwise.
 pub(super) async fn listen(
     server: &Server,
     asked: &Asked,
     context: &SubscriptionContext,
 ) -> Result<(), ErrorData> {
     let uris = context.accepted().resource_subscriptions.clone().unwrap_or_default();
-    let mut seen = Vec::new();
-    for uri in uris.into_iter().take(WATCHED_MAX) {
-        seen.push((Seen::at(server, asked, &uri).await?, uri));
-    }
+    let mut seen = HashMap::new();
     let watched = async {
         loop {
-            tokio::time::sleep(LOOK_EVERY).await;
-            for (seen, uri) in &mut seen {
-                if seen.look(server, asked, uri).await?
-                    && context.sink().notify_resource_updated(uri.clone()).await.is_err()
-                {
+            for uri in uris.iter().take(WATCHED_MAX) {
+                let now = newest(server, asked, uri).await?;
+                let is_new = seen.insert(uri, now.clone()) != Some(now);
+                if is_new && context.sink().notify_resource_updated(uri.clone()).await.is_err() {
                     return Ok(());
                 }
             }
+            tokio::time::sleep(LOOK_EVERY).await;
         }
     };
     tokio::select! {
@@ -104,18 +102,13 @@ impl Seen {
         }
         Ok(Self(newest(server, asked, uri).await?))
     }
-    /// Whether there is a newer one than was seen.
-    async fn look(&mut self, server: &Server, asked: &Asked, uri: &str) -> Result<bool, ErrorData> {
-        let now = newest(server, asked, uri).await?;
-        let is_new = now != self.0;
-        self.0 = now;
-        Ok(is_new)
-    }
     /// Waits for a newer one. Ends when the caller may not read any more.
     async fn change(&mut self, server: &Server, asked: &Asked, uri: &str) -> Result<(), ErrorData> {
         loop {
             tokio::time::sleep(LOOK_EVERY).await;
-            if self.look(server, asked, uri).await? {
+            let now = newest(server, asked, uri).await?;
+            if now != self.0 {
+                self.0 = now;
                 return Ok(());
             }
         }
