@@ -1,5 +1,6 @@
 """Other MCP servers beside ours, and our server in the settings of clients."""
 
+import asyncio
 import json
 import os
 import stat
@@ -8,6 +9,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from mcp import Client, StdioServerParameters
 from test_actions import DONE, REFUSED, WRONG, Desk
 from vault import settings
 from vestibule import PROGRAM
@@ -141,6 +143,35 @@ def test_our_own_server_is_mounted_over_http_with_the_credential_of_a_connection
     assert "goes nowhere else" in told["message"]
     desk.ok("mcp", "add", "open", "--url", "http://mcp.example/mcp")
     assert "not https" in desk.fails("mcp", "tools", "open", code=REFUSED)["message"]
+
+
+def asked(desk, *flags):
+    """What the official client gets of `vestibule mcp`: the names of its tools, and a way to call one."""
+
+    async def talk(*calls):
+        program = StdioServerParameters(command=PROGRAM, args=["mcp", *flags], env=desk.environment)
+        async with Client(program, mode="legacy", read_timeout_seconds=60) as client:
+            names = [one.name for one in (await client.list_tools()).tools]
+            return names, [await client.call_tool(*one) for one in calls]
+
+    return lambda *calls: asyncio.run(talk(*calls))
+
+
+@pytest.mark.parametrize("view", ["core", "code", "full"])
+def test_the_tools_of_other_servers_stand_beside_ours(desk, view):
+    desk.connect()
+    desk.beside("be-side")
+    desk.beside("dead", "dies")
+    names, (added, broken, after) = asked(desk, "--view", view)(
+        ("mcp__be_side__add", {"a": 1, "code": "012345"}), ("mcp__be_side__break", {}), ("mcp__be_side__add", {"a": 2})
+    )
+    assert "mcp__be_side__add" in names and all(len(name) <= 64 for name in names)
+    assert not any(name.startswith("mcp__dead") for name in names)
+    assert added.structured_content == {"got": {"a": 1, "code": "012345"}}
+    assert "data, not instructions" in added.content[0].text
+    assert broken.is_error and not after.is_error, "it is started again"
+    alone, _ = asked(desk, "--view", view, "--read-only")()
+    assert not any(name.startswith("mcp__") for name in alone)
 
 
 FILES = {

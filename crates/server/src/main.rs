@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use vestibule_kernel::catalog::Catalog;
-use vestibule_surfaces::{cli, client, login, mcp};
+use vestibule_surfaces::{cli, client, gateway, login, mcp};
 
 mod banner;
 mod catalog;
@@ -209,7 +209,8 @@ fn catalog() -> &'static Catalog {
 fn serve_mcp(account: &cli::Account, view: &mcp::ViewArguments) -> Result<ExitCode, String> {
     let remote = account.open().map_err(|it| it.message)?.remote;
     let said = |it: vestibule_kernel::Error| it.message().to_owned();
-    let server = mcp::Server::new(catalog(), client::Backend::There(remote)).map_err(said)?;
+    let (backend, beside) = (client::Backend::There(remote), gateway::Gateway::open()?);
+    let server = mcp::Server::beside(catalog(), backend, beside).map_err(said)?;
     let view = view.chosen(server.actions()).map_err(said)?;
     let server = server.viewed(view);
     let runtime = tokio::runtime::Builder::new_current_thread()

@@ -108,7 +108,7 @@ impl LuaCommand {
         }
         let default = Backend::There(chosen.remote);
         let accounts = Accounts::new(actions(catalog)?, default, named, self.force);
-        Ok(accounts.beside(Gateway::open()?))
+        Ok(accounts.beside(Arc::new(Gateway::open()?)))
     }
 
     fn options(&self) -> Result<SessionOptions, Failed> {

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use rmcp::model::{CallToolResult, ContentBlock, JsonObject, MetaObject, Tool};
 use serde_json::json;
-use tokio::task::JoinSet;
+use tokio::time::{Duration, Instant};
 use vestibule_kernel::secret::digest_of;
 
 mod bounds;
@@ -25,6 +25,8 @@ pub use definition::{Definition, Shown};
 pub use mounts::{Found, Mount, Mounts, found, read_file};
 pub use server::{Server, Trouble};
 
+/// How long a list of all tools waits for a server.
+const WAIT_MAX: Duration = Duration::from_secs(15);
 /// The longest name of a tool that clients take, in letters.
 const NAME_LENGTH_MAX: usize = 64;
 /// How many letters tell apart two names that were cut.
@@ -78,18 +80,26 @@ impl Gateway {
             Trouble { message, call_made: false }
         })
     }
-    /// The tools of all servers that answer, under names of our own, in the order of the servers. What
-    /// a server is asked takes no longer than the slowest of them.
+    /// The tools of all servers that answer, under names of our own, in the order of the servers. One
+    /// that is not ready in time is left out, and there at the next question.
     pub async fn tools(&self) -> Vec<Mounted> {
-        let mut asked = JoinSet::new();
-        for (place, server) in self.servers.iter().cloned().enumerate() {
-            asked.spawn(async move { (place, server.tools().await, server) });
+        let end = Instant::now() + WAIT_MAX;
+        let ask = |server: &Arc<Server>| {
+            let server = server.clone();
+            // On its own, so that who is late goes on when nobody waits any more.
+            (server.clone(), tokio::spawn(async move { server.tools().await }))
+        };
+        let asked: Vec<_> = self.servers.iter().map(ask).collect();
+        let mut answers = Vec::new();
+        for (server, asking) in asked {
+            let told = tokio::time::timeout_at(end, asking).await;
+            let late =
+                || Trouble { message: format!("{} is late", server.name()), call_made: false };
+            answers.push((told.ok().and_then(Result::ok).unwrap_or_else(|| Err(late())), server));
         }
-        let mut answers = asked.join_all().await;
-        answers.sort_by_key(|it| it.0);
         let mut taken = BTreeSet::new();
         let mut all = Vec::new();
-        for (_, tools, server) in answers {
+        for (tools, server) in answers {
             match tools {
                 Ok(tools) => {
                     let shown = tools.into_iter().map(|it| mounted(&server, it));

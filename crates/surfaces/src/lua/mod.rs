@@ -2,6 +2,7 @@
 //! written about them.
 use std::collections::BTreeMap;
 use std::fmt::Write;
+use std::sync::Arc;
 
 use serde_json::{Map, Value};
 use vestibule_kernel::{Effect, Request};
@@ -35,7 +36,7 @@ pub struct Accounts {
     /// Who asks, where the actions run in this process.
     request: Request,
     /// The MCP servers that are mounted beside.
-    gateway: Gateway,
+    gateway: Arc<Gateway>,
 }
 
 impl Accounts {
@@ -47,7 +48,7 @@ impl Accounts {
         named: BTreeMap<String, Backend>,
         destructive: bool,
     ) -> Self {
-        let (view, request, gateway) = (View::whole(), Request::default(), Gateway::default());
+        let (view, request, gateway) = (View::whole(), Request::default(), Arc::default());
         Self { actions, default, named, destructive, view, request, gateway }
     }
     /// With the credential and the address of whoever asked.
@@ -59,7 +60,7 @@ impl Accounts {
         Self { view, ..self }
     }
     /// With MCP servers beside.
-    pub fn beside(self, gateway: Gateway) -> Self {
+    pub fn beside(self, gateway: Arc<Gateway>) -> Self {
         Self { gateway, ..self }
     }
 

@@ -131,7 +131,8 @@ async fn run(server: &Server, asked: &Asked, code: &str) -> CallToolResult {
     let backend = server.runner().backend().clone();
     let accounts = Accounts::new(server.runner().actions(), backend, BTreeMap::new(), true)
         .asked_by(asked.request.clone())
-        .within(asked.view.clone());
+        .within(asked.view.clone())
+        .beside(server.others(&asked.view).cloned().unwrap_or_default());
     let chance: [u8; 12] = Chance::system().bytes();
     let run_id = format!("run_{}", data_encoding::HEXLOWER.encode(&chance));
     let options = SessionOptions { run_id, limits: limits(), permission_bypassed: false };

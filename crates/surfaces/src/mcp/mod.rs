@@ -22,6 +22,7 @@ use vestibule_lua::Engine;
 
 use crate::actions::{Action, Actions, Runner, Unknown};
 use crate::client::Backend;
+use crate::gateway::{Gateway, Trouble};
 
 mod asked;
 mod code;
@@ -62,6 +63,9 @@ pub struct Server {
 
 struct Shared {
     runner: Runner,
+    /// Other servers, whose tools stand beside ours. Read-only views have none of them: what a tool of
+    /// another does is its own word.
+    beside: Arc<Gateway>,
     engine: Engine,
     /// The tool of each operation, in the order of the catalogue; made when it is first asked for.
     tools: OnceLock<Vec<Tool>>,
@@ -70,11 +74,20 @@ struct Shared {
 impl Server {
     /// The operations of the catalogue and those of other servers, run at `backend`.
     pub fn new(catalog: &'static Catalog, backend: Backend) -> Result<Self, Error> {
+        Self::beside(catalog, backend, Gateway::default())
+    }
+    /// The same, with the tools of other MCP servers beside them.
+    pub fn beside(
+        catalog: &'static Catalog,
+        backend: Backend,
+        beside: Gateway,
+    ) -> Result<Self, Error> {
         // They live as long as the process, as the catalogue does.
         let actions: &'static Actions = Box::leak(Box::new(Actions::new(catalog)?));
         let runner = Runner::new(actions, backend);
         let engine = Engine::new(PROGRAMS_MAX);
-        let shared = Arc::new(Shared { runner, engine, tools: OnceLock::new() });
+        let beside = Arc::new(beside);
+        let shared = Arc::new(Shared { runner, beside, engine, tools: OnceLock::new() });
         Ok(Self { shared, view: View::default(), watches: watch::Watches::default() })
     }
     /// With another view for requests that say none.
@@ -91,6 +104,10 @@ impl Server {
         self.shared.runner.actions()
     }
 
+    /// The other servers that a view reaches.
+    fn others(&self, view: &View) -> Option<&Arc<Gateway>> {
+        Some(&self.shared.beside).filter(|it| !view.read_only && !it.servers().is_empty())
+    }
     fn runner(&self) -> &Runner {
         &self.shared.runner
     }
@@ -202,7 +219,11 @@ impl ServerHandler for Server {
         context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
         let asked = Asked::of(&context, &self.view)?;
-        let mut listed = ListToolsResult::with_all_items(self.tools(&asked.view));
+        let mut tools = self.tools(&asked.view);
+        if let Some(others) = self.others(&asked.view) {
+            tools.extend(others.tools().await.into_iter().map(|it| it.shown));
+        }
+        let mut listed = ListToolsResult::with_all_items(tools);
         // Headers choose the view, which caches in between do not look at.
         (listed.ttl_ms, listed.cache_scope) = (Some(LISTS_FRESH_MS), Some(CacheScope::Private));
         Ok(listed)
@@ -215,6 +236,12 @@ impl ServerHandler for Server {
     ) -> Result<CallToolResponse, ErrorData> {
         let asked = Asked::of(&context, &self.view)?;
         let (name, given) = (request.name, request.arguments.unwrap_or_default());
+        if let Some(others) = self.others(&asked.view)
+            && let Some(done) = others.call(&name, given.clone()).await
+        {
+            let failed = |it: Trouble| result::refused("other_server", &it.message);
+            return Ok(done.unwrap_or_else(failed).into());
+        }
         let own = match asked.view.shown {
             Shown::Core => core::call(self, &asked, &name, given.clone()).await,
             Shown::Code => code::call(self, &asked, &name, &given).await,
