@@ -85,7 +85,7 @@ pub(crate) async fn call(
         let value = request.arguments.as_ref().and_then(|it| it.get(name));
         value.and_then(Value::as_str).unwrap_or_default().to_owned()
     };
-    let content = match &*request.name {
+    let blocks = match &*request.name {
         "test_error_handling" => {
             let text = "This tool intentionally returns an error for testing";
             return Some(Ok(CallToolResult::error(vec![ContentBlock::text(text)])));
@@ -128,7 +128,7 @@ pub(crate) async fn call(
         "json_schema_2020_12_tool" => said("Done."),
         name => fixed(name)?,
     };
-    Some(Ok(CallToolResult::success(content)))
+    Some(Ok(CallToolResult::success(blocks)))
 }
 
 fn said(text: &str) -> Vec<ContentBlock> {
@@ -208,11 +208,9 @@ async fn elicited(
     Ok(match context.peer.send_request(ServerRequest::ElicitRequest(asked)).await {
         Ok(ClientResult::ElicitResult(answer)) => {
             let action = serde_json::to_value(&answer.action).unwrap();
-            let content = answer.content.unwrap_or_default();
-            let text = format!(
-                "{done}: action={}, content={content}",
-                action.as_str().unwrap_or_default()
-            );
+            let chosen = answer.content.unwrap_or_default();
+            let text =
+                format!("{done}: action={}, content={chosen}", action.as_str().unwrap_or_default());
             CallToolResult::success(said(&text))
         }
         Ok(other) => CallToolResult::error(said(&format!("{other:?} is no answer"))),

@@ -36,13 +36,13 @@ fn serve(world: &World) {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/mcp", listener.local_addr().unwrap());
         let told = json!({ "url": url, "key": world.key.reveal() });
-        writeln!(std::io::stdout(), "{told}").unwrap();
+        writeln!(std::io::stdout(), "{told}").ok();
         let ended = tokio::task::spawn_blocking(|| std::io::stdin().read_to_end(&mut Vec::new()));
-        let served = axum::serve(listener, router).with_graceful_shutdown(async move {
+        let running = axum::serve(listener, router).with_graceful_shutdown(async move {
             ended.await.unwrap().unwrap();
             stop.send(true).ok();
         });
-        served.await.unwrap();
+        running.await.unwrap();
     });
 }
 

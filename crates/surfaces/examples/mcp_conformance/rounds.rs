@@ -40,6 +40,7 @@ fn answer(
 ) -> Result<CallToolResponse, ErrorData> {
     let state = request.request_state.as_deref().map(opened).transpose()?;
     let responses = request.input_responses.clone().unwrap_or_default();
+    let done = |text: &str| Ok(CallToolResult::success(vec![ContentBlock::text(text)]).into());
     let ask = |what: &[(&str, Value)]| Ok(required(what, None).into());
     let ask_with = |what: &[(&str, Value)], state: &str| Ok(required(what, Some(state)).into());
     match name {
@@ -111,10 +112,6 @@ pub(crate) fn prompt(request: &GetPromptRequestParams) -> Option<GetPromptRespon
     };
     let message = PromptMessage::new_text(Role::User, format!("Use this context: {it}"));
     Some(GetPromptResult::new(vec![message]).into())
-}
-
-fn done(text: &str) -> Result<CallToolResponse, ErrorData> {
-    Ok(CallToolResult::success(vec![ContentBlock::text(text)]).into())
 }
 
 fn required(what: &[(&str, Value)], state: Option<&str>) -> InputRequiredResult {
