@@ -7,6 +7,8 @@
 //! - A call that would be refused is refused in the same words.
 //! - What asks the world or has several transactions (a flow) cannot be undone, and is refused.
 //! - What proves a code or a token is refused too: undone, each guess would be the first.
+//! - Agents do not try: what they may read, and what of it is redacted, is decided for calls that
+//!   are made and written down, and a trial tells of more than its own answer.
 //! - Only holders of an API key try, and of the reads that tell of before and after only those that
 //!   take one are made.
 //! - Secrets are left out: those that were made are of no use, and those that are there are not to be
@@ -21,7 +23,7 @@ use crate::call::{Admitted, Runner, blocking};
 use crate::catalog::{Access, Effect, Entry, Method, Reply, Route, Run};
 use crate::context::Heard;
 use crate::db::{Row, Tx};
-use crate::{App, Call, Code, Cx, Error, Result};
+use crate::{App, Call, Code, Cx, Error, Result, agent};
 
 /// The operation asks the world, so that it cannot be undone.
 const NOT_DRY_RUNNABLE: Code = "not_dry_runnable";
@@ -66,6 +68,11 @@ impl App {
     pub async fn rehearse(self: &Arc<Self>, call: Call) -> Result<Reply> {
         let entry = call.entry;
         let run = rehearsable(entry)?;
+        if agent::is_token(call.request.credential.as_ref()) {
+            let text =
+                "Agent tokens try nothing: make the call, which a person may have to approve.";
+            return Err(Error::bad_request(NOT_DRY_RUNNABLE, text));
+        }
         let (app, call) = (self.clone(), Arc::new(call));
         let asked = call.clone();
         let admitted = blocking(move || app.db().read(|tx| app.admit(tx, &asked))).await?;

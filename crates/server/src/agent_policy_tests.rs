@@ -6,7 +6,7 @@ use vestibule_kernel::agent::{self, REDACTED};
 use vestibule_kernel::catalog::{Entry, Run, Within};
 use vestibule_kernel::secret::Secret;
 use vestibule_kernel::testing::{World, each_engine, on_sqlite};
-use vestibule_kernel::{Access, Effect, Request};
+use vestibule_kernel::{Access, Call, Effect, Request};
 
 use super::chaos_tests::{Further, flows};
 use super::environment_tests::{Samples, input};
@@ -382,5 +382,17 @@ fn the_record_is_forgotten_when_events_are() {
         world.clock.advance_seconds(1);
         assert_eq!(vestibule_record::agent_calls::forget(&world.flow()).unwrap(), 1);
         assert_eq!(recorded(world, &json!({})), Vec::<Value>::new());
+    });
+}
+
+#[test]
+fn attack_a_dry_run_tells_an_agent_nothing() {
+    on_sqlite(domains(), |world| {
+        let credential = Some(token(world, &json!({})));
+        let entry = world.app.catalog().get("organizations.create").unwrap();
+        let request = Request { credential, ..Request::default() };
+        let call = Call { entry, input: json!({ "name": "Acme" }), request };
+        let refused = world.block_on(world.app.rehearse(call)).unwrap_err();
+        assert_eq!((refused.status(), refused.code()), (400, "not_dry_runnable"));
     });
 }
