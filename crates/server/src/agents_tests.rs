@@ -84,9 +84,12 @@ async fn every_pinned_name_is_called_by_a_program() {
         writeln!(program, "call({name:?}, {})", literal(&given.into())).unwrap();
     }
     program.push_str("return unknown");
-    // Nobody listens there, so what was found and fits ends unreachable.
-    let nobody = Backend::There(Remote::new("http://127.0.0.1:9", Credential::None).unwrap());
-    let host = Arc::new(Accounts::new(actions, nobody, BTreeMap::new(), true));
+    // Nothing is there, so that what was found and fits ends as a refusal.
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async { axum::serve(listener, axum::Router::new()).await });
+    let nothing = Backend::There(Remote::new(&url, Credential::None).unwrap());
+    let host = Arc::new(Accounts::new(actions, nothing, BTreeMap::new(), true));
     let limits = Limits { calls_max: 2_000, ..Limits::default() };
     let options = SessionOptions { run_id: "run_01".into(), limits, permission_bypassed: true };
     let outcome = Engine::new(1).run(host, &program, options).await;

@@ -225,6 +225,7 @@ impl Further {
         let mut event = audit_log_event("one.done");
         event["actor"]["id"] = json!("another");
         call("audit_log_events.create", json!({ "organization_id": organization, "event": event }));
+        vestibule_record::audit_logs::seal(&world.app).unwrap();
         let id = stream.clone();
         let failed = world.flow().write(move |cx| {
             let sql = "UPDATE audit_log_streams SET state = 'error'

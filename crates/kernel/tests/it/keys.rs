@@ -8,6 +8,7 @@ use vestibule_kernel::chance::Chance;
 use vestibule_kernel::context::{Extensions, Options, Parts};
 use vestibule_kernel::db::{Db, MIGRATIONS};
 use vestibule_kernel::id::EnvironmentId;
+use vestibule_kernel::limit::{RateLimits, Rule};
 use vestibule_kernel::secret::{Sealer, Secret};
 use vestibule_kernel::testing::postgres_url;
 use vestibule_kernel::time::SystemClock;
@@ -45,6 +46,13 @@ fn keyed(app: &Arc<App>) -> (EnvironmentId, Secret) {
     let id = environment::create(app, "Test", None, None).unwrap().id;
     let key = environment::create_key(app, &id, "test", None).unwrap();
     install(&app.system(&id));
+    // The key is used as often as a thread can.
+    let raised = app.system(&id).write(|cx| {
+        let mut limits = RateLimits::default();
+        limits.set(Rule::Calls, Some(1_000_000_000));
+        cx.set(&limits)
+    });
+    raised.unwrap();
     (id, key)
 }
 
