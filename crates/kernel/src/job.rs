@@ -111,10 +111,10 @@ pub async fn work(
         for job in jobs {
             // Only this loop takes places, and it took no more jobs than there were places.
             let Ok(place) = places.clone().acquire_owned().await else { return };
-            let long_place = match is_long(handlers, &job.kind) {
-                true => long_places.clone().acquire_owned().await.ok(),
-                false => None,
-            };
+            let mut long_place = None;
+            if is_long(handlers, &job.kind) {
+                long_place = long_places.clone().acquire_owned().await.ok();
+            }
             let app = app.clone();
             tokio::task::spawn_blocking(move || {
                 let done = complete(&app, handlers, job);

@@ -209,7 +209,9 @@ fn leave_out_at(value: &mut Value, names: &[&str]) {
         ([], Value::Null) => {}
         ([], value) => *value = LEFT_OUT.into(),
         (["*", rest @ ..], Value::Array(items)) => {
-            items.iter_mut().for_each(|it| leave_out_at(it, rest));
+            for it in items {
+                leave_out_at(it, rest);
+            }
         }
         ([name, rest @ ..], Value::Object(fields)) => {
             if let Some(it) = fields.get_mut(*name) {

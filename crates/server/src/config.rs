@@ -8,6 +8,8 @@ use serde::Deserialize;
 
 /// The prefix of our environment variables.
 const PREFIX: &str = "VESTIBULE_";
+/// What commands at other servers heed, which are no settings of the server.
+const OF_COMMANDS: [&str; 3] = ["VESTIBULE_CONNECTION", "VESTIBULE_CREDENTIALS", "VESTIBULE_MODE"];
 /// Variables with this prefix belong to the test suite.
 const TEST_PREFIX: &str = "VESTIBULE_TEST_";
 
@@ -215,7 +217,10 @@ fn refuse_unknown(names: impl Iterator<Item = String>) -> Result<(), String> {
         .filter_map(|it| it.get_env())
         .map(|it| it.to_string_lossy().into_owned())
         .collect();
-    let is_ours = |it: &String| it.starts_with(PREFIX) && !it.starts_with(TEST_PREFIX);
+    let is_ours = |it: &String| {
+        let is_other = it.starts_with(TEST_PREFIX) || OF_COMMANDS.contains(&it.as_str());
+        it.starts_with(PREFIX) && !is_other
+    };
     let unknown: Vec<String> = names.filter(is_ours).filter(|it| !known.contains(it)).collect();
     if unknown.is_empty() {
         return Ok(());
@@ -247,9 +252,10 @@ mod tests {
 
     #[test]
     fn an_unknown_variable_is_an_error_that_names_the_known_ones() {
-        let names = ["VESTIBULE_BNID", "VESTIBULE_TEST_X", "HOME"];
+        let names = ["VESTIBULE_BNID", "VESTIBULE_TEST_X", "VESTIBULE_MODE", "HOME"];
         let error = refuse_unknown(names.into_iter().map(str::to_owned)).unwrap_err();
         assert!(error.contains("VESTIBULE_BNID") && error.contains("VESTIBULE_BIND"), "{error}");
         assert!(!error.contains("VESTIBULE_TEST_X"), "{error}");
+        assert!(!error.contains("VESTIBULE_MODE"), "{error}");
     }
 }

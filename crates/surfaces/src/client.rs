@@ -258,7 +258,7 @@ impl Remote {
         let method = method(wire)?;
         let make = || {
             let request = self.http.request(method.clone(), &url);
-            body.iter().fold(request, |request, body| request.json(body))
+            body.iter().fold(request, reqwest::RequestBuilder::json)
         };
         let answer = self.with_tries(true, make).await?;
         Ok(Some(answer).filter(|it| it.rehearsed))

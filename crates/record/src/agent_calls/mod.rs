@@ -122,7 +122,7 @@ impl Operation for ListAgentCalls {
 
 /// Deletes what is older than events are kept, and the approvals of that time.
 pub fn forget(flow: &FlowCx) -> Result<u64> {
-    let kept = flow.read(|cx| cx.setting::<EventPolicy>())?.kept_days;
+    let kept = flow.read(|cx| Ok(cx.setting::<EventPolicy>()?.kept_days))?;
     let before = flow.now().plus_days(-i64::from(kept));
     let mut forgotten = flow.write(move |cx| approvals::forget(cx, before))?;
     loop {

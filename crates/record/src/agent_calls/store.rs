@@ -2,7 +2,7 @@
 use vestibule_kernel::db::{Json, Row, Value};
 use vestibule_kernel::list::{Listing, Page};
 use vestibule_kernel::time::Time;
-use vestibule_kernel::{Cx, Error, Result};
+use vestibule_kernel::{Cx, Effect, Error, Result};
 
 use super::{AgentCall, ListAgentCalls, Outcome};
 
@@ -53,7 +53,7 @@ pub(super) fn list(cx: &mut Cx<'_>, asked: ListAgentCalls) -> Result<Page<AgentC
         .filter_some("agent_token_id = ?", agent_token_id)
         .filter_some("run_id = ?", run_id)
         .filter_some("operation = ?", operation)
-        .filter_some("effect = ?", effect.map(|it| it.name()))
+        .filter_some("effect = ?", effect.map(Effect::name))
         .filter_some("outcome = ?", outcome.map(Outcome::name))
         .filter_some("organization_id = ?", organization_id)
         .filter_some("created_at >= ?", range_start)

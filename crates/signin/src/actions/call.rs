@@ -74,7 +74,7 @@ struct RegistrationDenied {
 /// Asks, and waits for what is answered. Where too many wait already, nobody is asked, and the default
 /// verdict holds, as where there is no answer: an endpoint that hangs locks out nobody whom it would
 /// not lock out by failing.
-pub(crate) fn ask(flow: &FlowCx, question: Question) -> Result<Execution> {
+pub(crate) fn ask(flow: &FlowCx, question: Question) -> Execution {
     let Question { endpoint, about, body } = question;
     let started = flow.app.now();
     let (status_code, answered) = match Turn::take(flow.environment()) {
@@ -94,7 +94,7 @@ pub(crate) fn ask(flow: &FlowCx, question: Question) -> Result<Execution> {
     let (of_type, result) = (endpoint.r#type.name(), decided_by.name());
     metrics::counter!("vestibule_actions_total", "type" => of_type, "decided_by" => result)
         .increment(1);
-    Ok(Execution {
+    Execution {
         endpoint_id: endpoint.id,
         r#type: endpoint.r#type,
         about,
@@ -104,7 +104,7 @@ pub(crate) fn ask(flow: &FlowCx, question: Question) -> Result<Execution> {
         error_message,
         status_code,
         duration_millis,
-    })
+    }
 }
 
 /// The status and the verdict that came back, or what was wrong. Endpoints heed the machine's clock,

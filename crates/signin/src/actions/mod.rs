@@ -119,7 +119,7 @@ impl Registration {
 /// Asks whether somebody may get an account, where the application wants to be asked.
 pub(crate) fn ask_about(flow: &FlowCx, newcomer: &Newcomer) -> Result<Registration> {
     let question = flow.read(|cx| question::registration(cx, newcomer))?;
-    question.map(|it| ask(flow, it)).transpose().map(Registration)
+    Ok(Registration(question.map(|it| ask(flow, it))))
 }
 
 /// Whether an application wants to be asked.

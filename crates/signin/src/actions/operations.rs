@@ -312,7 +312,7 @@ impl Flow for TestAction {
             let endpoint = find(cx, r#type)?;
             sample(cx, endpoint)
         })?;
-        let execution = ask(flow, question)?;
+        let execution = ask(flow, question);
         flow.write(move |cx| {
             store::insert_execution(cx, &execution)?;
             Ok(Fine(ActionExecution::new(execution.clone(), cx.now())))

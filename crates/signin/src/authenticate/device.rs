@@ -73,7 +73,7 @@ struct Allowed {
 /// again, as one does that is denied.
 fn ask(flow: &FlowCx, asking: Asking, device: Arc<Device>) -> Result<SignedIn> {
     let Asking { approver, allowed, question } = asking;
-    let execution = actions::ask(flow, question)?;
+    let execution = actions::ask(flow, question);
     let entered = flow.write(move |cx| {
         if let Some(refusal) = execution.note(cx)? {
             return Ok(Err(refusals::device_not_allowed(&refusal)));

@@ -67,7 +67,7 @@ pub(super) fn write(
 
 fn ask(flow: &FlowCx, visitor: &Visitor, asking: Asking) -> Result<Progress> {
     let Asking { token, allowed, question } = asking;
-    let execution = actions::ask(flow, question)?;
+    let execution = actions::ask(flow, question);
     let visitor = visitor.clone();
     // That it was denied must be kept though it is refused.
     flow.write(move |cx| {

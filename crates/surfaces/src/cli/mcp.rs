@@ -231,7 +231,8 @@ fn others() -> Result<Vec<Found>, Failed> {
 /// Whether each server answers; all are asked at once.
 async fn status(gateway: Gateway) -> Vec<Value> {
     let mut asked = tokio::task::JoinSet::new();
-    for server in gateway.servers().iter().cloned() {
+    for server in gateway.servers() {
+        let server = server.clone();
         asked.spawn(async move {
             match server.tools().await {
                 Ok(tools) => json!({ "name": server.name(), "state": "READY", "tools": tools.len() }),

@@ -34,6 +34,10 @@ impl Mode {
         }
     }
     /// The mode of this process.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "what other programs set, and no setting of ours"
+    )]
     pub fn current() -> Self {
         *CHOSEN.get_or_init(|| Self::of_environment(|it| std::env::var(it).ok()))
     }

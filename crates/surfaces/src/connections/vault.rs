@@ -25,7 +25,7 @@ const KEYRING_SERVICE: &str = "vestibule";
 /// Where the key is made: `file`, `keyring`, or by itself the keyring where there is one.
 const SETTING: &str = "VESTIBULE_CREDENTIALS";
 /// How long the keyring may take, which may ask its user to unlock it.
-const KEYRING_TIME_MAX: Duration = Duration::from_secs(60);
+const KEYRING_TIME_MAX: Duration = Duration::from_mins(1);
 
 type Key = [u8; SEALING_KEY_BYTES];
 
@@ -50,6 +50,10 @@ pub(crate) struct Vault {
 
 impl Vault {
     /// The vault of this folder, whose key is made at the first use.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "commands at other servers take no settings of ours"
+    )]
     pub fn new(folder: &Path) -> Self {
         let place = match std::env::var(SETTING).unwrap_or_default().as_str() {
             "" => Ok(Place::Best),
@@ -108,8 +112,8 @@ impl Vault {
         let text = Secret::new(BASE64.encode(&key));
         let in_keyring = match self.place.clone()? {
             Place::File => false,
-            Place::Best => self.into_keyring(&text).is_ok(),
-            Place::Keyring => self.into_keyring(&text).map(|()| true)?,
+            Place::Best => self.put_into_keyring(&text).is_ok(),
+            Place::Keyring => self.put_into_keyring(&text).map(|()| true)?,
         };
         let content = if in_keyring { IN_KEYRING } else { text.reveal() };
         files::make_once(&self.folder, KEY_FILE, content)?;
@@ -131,7 +135,7 @@ impl Vault {
             )
         })
     }
-    fn into_keyring(&self, text: &Secret) -> Result<(), String> {
+    fn put_into_keyring(&self, text: &Secret) -> Result<(), String> {
         let (user, text) = (self.user(), text.clone());
         in_time(move || keyring::Entry::new(KEYRING_SERVICE, &user)?.set_password(text.reveal()))
             .map_err(|why| format!("the keyring of this computer does not take the key: {why}"))

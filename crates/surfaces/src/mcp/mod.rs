@@ -351,6 +351,7 @@ impl ServerHandler for Server {
 
 /// Serves over stdio until the other side closes it.
 pub async fn serve_stdio(server: Server) -> Result<(), String> {
-    let service = server.serve(rmcp::transport::stdio()).await.map_err(|it| it.to_string())?;
+    let service =
+        Box::pin(server.serve(rmcp::transport::stdio())).await.map_err(|it| it.to_string())?;
     service.waiting().await.map(|_| ()).map_err(|it| it.to_string())
 }
