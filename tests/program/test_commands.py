@@ -212,10 +212,10 @@ def test_the_document_lists_the_operations(server):
 
 
 class Mcp:
-    """A client of `vestibule mcp` over its standard input and output."""
+    """A client of `vestibule mcp`, with a tool for each operation, over its standard input and output."""
 
     def __init__(self, server):
-        arguments = [PROGRAM, "mcp", "--base-url", server.url, "--api-key", server.api_key]
+        arguments = [PROGRAM, "mcp", "--view", "full", "--base-url", server.url, "--api-key", server.api_key]
         environment = {"PATH": os.environ["PATH"], "HOME": str(server.folder)}
         self.process = subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment)
         self.count = 0
