@@ -199,3 +199,18 @@ def test_a_new_account_by_a_code_on_the_pages(raised, pages, people):
 def test_a_place_on_the_waitlist(raised, pages, people):
     with policy(raised, sign_up="waitlist"):
         compare(lambda email: pages.post("waitlist", email=email), lambda: people)
+
+
+def test_a_code_where_nobody_makes_an_account(raised, pages, people):
+    """Those who have no account are mailed nothing, and are told what the others are."""
+    with policy(raised, sign_up="closed"):
+        compare(lambda email: pages.post("code/send"), lambda: people, lambda email: pages.post("sign-in", email=email))
+
+
+def test_a_wrong_password_where_nobody_makes_an_account(raised, pages, people):
+    with policy(raised, sign_up="closed"):
+        compare(
+            lambda email: pages.post("password", password=WRONG_PASSWORD),
+            lambda: [people[-1]] * TRIES,
+            lambda email: pages.post("sign-in", email=email),
+        )
