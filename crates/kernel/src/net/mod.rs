@@ -2,12 +2,15 @@
 pub mod dns;
 pub mod http;
 mod private;
+mod reach;
 pub mod tls;
 
 pub use private::{Allowed, PrivateTargets};
+pub use reach::Lookup;
 
 use crate::context::Options;
 use http::{Failure, Outgoing};
+use reach::Names;
 
 /// Outgoing connections.
 #[derive(Debug)]
@@ -18,21 +21,12 @@ pub struct Net {
     http: http::Http,
 }
 
-/// What names lead to; the resolver of the system where there is none. Tests bring their own.
-pub type Lookup = Option<fn(&str) -> Vec<std::net::IpAddr>>;
-
-/// What names lead to, and which of those addresses may be called.
-#[derive(Clone, Debug)]
-struct Names {
-    private_targets: PrivateTargets,
-    lookup: Lookup,
-}
-
 impl Net {
     pub(crate) fn new(options: &Options) -> Self {
-        let (private_targets, lookup) = (options.private_targets.clone(), options.lookup);
-        let http = http::Http::new(private_targets.clone(), lookup);
-        Self { dns_server: options.dns_server, names: Names { private_targets, lookup }, http }
+        let private_targets = options.private_targets.clone();
+        let names = Names { private_targets, lookup: options.lookup };
+        let http = http::Http::new(names.clone());
+        Self { dns_server: options.dns_server, names, http }
     }
     /// The way out by HTTP.
     pub fn http(&self) -> &http::Http {
