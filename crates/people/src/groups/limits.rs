@@ -2,7 +2,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use vestibule_kernel::Method::{Get, Put};
-use vestibule_kernel::setting::Setting;
+use vestibule_kernel::setting::{Setting, Showable, Shown};
 use vestibule_kernel::{Cx, Fine, Operation, Result, Route};
 
 /// How many members a group has at the most where nothing else was set.
@@ -29,21 +29,8 @@ impl Setting for GroupLimits {
     const NAME: &'static str = "group_limits";
 }
 
-/// How large groups may be
-#[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "GroupLimits")]
-pub struct Shown {
-    /// Always `group_limits`
-    #[schemars(extend("const" = "group_limits"))]
-    object: &'static str,
-    #[serde(flatten)]
-    limits: GroupLimits,
-}
-
-impl Shown {
-    fn new(limits: GroupLimits) -> Self {
-        Self { object: "group_limits", limits }
-    }
+impl Showable for GroupLimits {
+    const OBJECT: &'static str = "group_limits";
 }
 
 /// Get how large groups may be
@@ -54,7 +41,7 @@ impl Operation for GetGroupLimits {
     const ID: &'static str = "group_limits.get";
     const ROUTE: Route = Route(Get, "/vestibule/v1/group_limits");
     const EXTENSION: bool = true;
-    type Reply = Fine<Shown>;
+    type Reply = Fine<Shown<GroupLimits>>;
 
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
         let Self {} = self;
@@ -76,7 +63,7 @@ impl Operation for UpdateGroupLimits {
     const ID: &'static str = "group_limits.update";
     const ROUTE: Route = Route(Put, "/vestibule/v1/group_limits");
     const EXTENSION: bool = true;
-    type Reply = Fine<Shown>;
+    type Reply = Fine<Shown<GroupLimits>>;
 
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
         let Self { members_max } = self;

@@ -1,26 +1,14 @@
 //! Reading and changing what a password must be like.
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use vestibule_kernel::catalog::Method::{Get, Put};
+use vestibule_kernel::setting::{Showable, Shown};
 use vestibule_kernel::{Cx, Error, Fine, Operation, Result, Route};
 
 use super::policy::{CharacterType, HISTORY_LENGTH_MAX, LENGTH_MAX, LENGTH_MIN, PasswordPolicy};
 
-/// What a password must be like
-#[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "PasswordPolicy")]
-pub struct Shown {
-    /// Always `password_policy`
-    #[schemars(extend("const" = "password_policy"))]
-    object: &'static str,
-    #[serde(flatten)]
-    policy: PasswordPolicy,
-}
-
-impl Shown {
-    const fn new(policy: PasswordPolicy) -> Self {
-        Self { object: "password_policy", policy }
-    }
+impl Showable for PasswordPolicy {
+    const OBJECT: &'static str = "password_policy";
 }
 
 /// Get what a password must be like
@@ -31,7 +19,7 @@ impl Operation for GetPasswordPolicy {
     const ID: &'static str = "password_policy.get";
     const ROUTE: Route = Route(Get, "/vestibule/v1/password_policy");
     const EXTENSION: bool = true;
-    type Reply = Fine<Shown>;
+    type Reply = Fine<Shown<PasswordPolicy>>;
 
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
         let Self {} = self;
@@ -68,7 +56,7 @@ impl Operation for UpdatePasswordPolicy {
     const ID: &'static str = "password_policy.update";
     const ROUTE: Route = Route(Put, "/vestibule/v1/password_policy");
     const EXTENSION: bool = true;
-    type Reply = Fine<Shown>;
+    type Reply = Fine<Shown<PasswordPolicy>>;
 
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
         let Self {

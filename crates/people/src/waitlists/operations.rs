@@ -2,10 +2,11 @@
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use vestibule_kernel::Method::{Delete, Get, Post, Put};
 use vestibule_kernel::id::{WaitlistEntryId, WaitlistId};
 use vestibule_kernel::list::{Page, Paging};
+use vestibule_kernel::setting::{Showable, Shown};
 use vestibule_kernel::{Code, Created, Cx, Error, Fine, Kind, NoContent, Operation, Result, Route};
 
 use super::{EntryState, NewEntry, Waitlist, WaitlistEntry, WaitlistSettings, store};
@@ -233,21 +234,8 @@ impl Operation for DeleteWaitlistEntry {
     }
 }
 
-/// The settings of waitlists
-#[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "WaitlistSettings")]
-pub struct Shown {
-    /// Always `waitlist_settings`
-    #[schemars(extend("const" = "waitlist_settings"))]
-    object: &'static str,
-    #[serde(flatten)]
-    settings: WaitlistSettings,
-}
-
-impl Shown {
-    fn new(settings: WaitlistSettings) -> Self {
-        Self { object: "waitlist_settings", settings }
-    }
+impl Showable for WaitlistSettings {
+    const OBJECT: &'static str = "waitlist_settings";
 }
 
 /// Get the settings of waitlists
@@ -258,7 +246,7 @@ impl Operation for GetWaitlistSettings {
     const ID: &'static str = "waitlist_settings.get";
     const ROUTE: Route = Route(Get, "/vestibule/v1/waitlist_settings");
     const EXTENSION: bool = true;
-    type Reply = Fine<Shown>;
+    type Reply = Fine<Shown<WaitlistSettings>>;
 
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
         let Self {} = self;
@@ -277,7 +265,7 @@ impl Operation for UpdateWaitlistSettings {
     const ID: &'static str = "waitlist_settings.update";
     const ROUTE: Route = Route(Put, "/vestibule/v1/waitlist_settings");
     const EXTENSION: bool = true;
-    type Reply = Fine<Shown>;
+    type Reply = Fine<Shown<WaitlistSettings>>;
 
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
         let Self { confirmation_email } = self;

@@ -2,7 +2,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use vestibule_kernel::catalog::Method::{Get, Put};
-use vestibule_kernel::setting::Setting;
+use vestibule_kernel::setting::{Setting, Showable, Shown};
 use vestibule_kernel::{Cx, Fine, Operation, Result, Route};
 
 /// For how long events are kept where nothing else was set, in days.
@@ -32,21 +32,8 @@ impl Setting for EventPolicy {
     const NAME: &'static str = "event_policy";
 }
 
-/// For how long events are kept
-#[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "EventPolicy")]
-pub struct Shown {
-    /// Always `event_policy`
-    #[schemars(extend("const" = "event_policy"))]
-    object: &'static str,
-    #[serde(flatten)]
-    policy: EventPolicy,
-}
-
-impl Shown {
-    fn new(policy: EventPolicy) -> Self {
-        Self { object: "event_policy", policy }
-    }
+impl Showable for EventPolicy {
+    const OBJECT: &'static str = "event_policy";
 }
 
 /// Get for how long events are kept
@@ -57,7 +44,7 @@ impl Operation for GetEventPolicy {
     const ID: &'static str = "event_policy.get";
     const ROUTE: Route = Route(Get, "/vestibule/v1/event_policy");
     const EXTENSION: bool = true;
-    type Reply = Fine<Shown>;
+    type Reply = Fine<Shown<EventPolicy>>;
 
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
         let Self {} = self;
@@ -79,7 +66,7 @@ impl Operation for UpdateEventPolicy {
     const ID: &'static str = "event_policy.update";
     const ROUTE: Route = Route(Put, "/vestibule/v1/event_policy");
     const EXTENSION: bool = true;
-    type Reply = Fine<Shown>;
+    type Reply = Fine<Shown<EventPolicy>>;
 
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
         let Self { kept_days } = self;

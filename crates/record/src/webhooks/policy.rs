@@ -2,7 +2,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use vestibule_kernel::catalog::Method::{Get, Put};
-use vestibule_kernel::setting::Setting;
+use vestibule_kernel::setting::{Setting, Showable, Shown};
 use vestibule_kernel::time::Seconds;
 use vestibule_kernel::{Cx, Error, Fine, Operation, Result, Route};
 use vestibule_people::users::EmailAddress;
@@ -59,21 +59,8 @@ impl Setting for DeliveryPolicy {
     const NAME: &'static str = "webhook_delivery_policy";
 }
 
-/// How deliveries of an environment are tried
-#[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "WebhookPolicy")]
-pub struct Shown {
-    /// Always `webhook_policy`
-    #[schemars(extend("const" = "webhook_policy"))]
-    object: &'static str,
-    #[serde(flatten)]
-    policy: DeliveryPolicy,
-}
-
-impl Shown {
-    fn new(policy: DeliveryPolicy) -> Self {
-        Self { object: "webhook_policy", policy }
-    }
+impl Showable for DeliveryPolicy {
+    const OBJECT: &'static str = "webhook_policy";
 }
 
 /// Get how webhook deliveries are tried
@@ -84,7 +71,7 @@ impl Operation for GetWebhookPolicy {
     const ID: &'static str = "webhook_policy.get";
     const ROUTE: Route = Route(Get, "/vestibule/v1/webhook_policy");
     const EXTENSION: bool = true;
-    type Reply = Fine<Shown>;
+    type Reply = Fine<Shown<DeliveryPolicy>>;
 
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
         let Self {} = self;
@@ -121,7 +108,7 @@ impl Operation for UpdateWebhookPolicy {
     const ID: &'static str = "webhook_policy.update";
     const ROUTE: Route = Route(Put, "/vestibule/v1/webhook_policy");
     const EXTENSION: bool = true;
-    type Reply = Fine<Shown>;
+    type Reply = Fine<Shown<DeliveryPolicy>>;
 
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
         let Self {

@@ -6,6 +6,7 @@ use vestibule_kernel::catalog::Method::{Get, Post, Put};
 use vestibule_kernel::error::Shape;
 use vestibule_kernel::id::ClientId;
 use vestibule_kernel::limit::{self, Limit, Rule};
+use vestibule_kernel::setting::{Showable, Shown};
 use vestibule_kernel::{Access, Code, Cx, Error, Fine, Input, Operation, Result, Route};
 
 use super::{DevicePolicy, INTERVAL_SECONDS, LIFETIME_SECONDS, PATH};
@@ -101,21 +102,8 @@ impl Operation for CreateDeviceAuthorization {
     }
 }
 
-/// Whether devices may sign in by another one's browser
-#[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "DevicePolicy")]
-pub struct Shown {
-    /// Always `device_policy`
-    #[schemars(extend("const" = "device_policy"))]
-    object: &'static str,
-    #[serde(flatten)]
-    policy: DevicePolicy,
-}
-
-impl Shown {
-    fn new(policy: DevicePolicy) -> Self {
-        Self { object: "device_policy", policy }
-    }
+impl Showable for DevicePolicy {
+    const OBJECT: &'static str = "device_policy";
 }
 
 /// Get whether devices without a browser may sign in
@@ -126,7 +114,7 @@ impl Operation for GetDevicePolicy {
     const ID: &'static str = "device_policy.get";
     const ROUTE: Route = Route(Get, "/vestibule/v1/device_policy");
     const EXTENSION: bool = true;
-    type Reply = Fine<Shown>;
+    type Reply = Fine<Shown<DevicePolicy>>;
 
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
         let Self {} = self;
@@ -147,7 +135,7 @@ impl Operation for UpdateDevicePolicy {
     const ID: &'static str = "device_policy.update";
     const ROUTE: Route = Route(Put, "/vestibule/v1/device_policy");
     const EXTENSION: bool = true;
-    type Reply = Fine<Shown>;
+    type Reply = Fine<Shown<DevicePolicy>>;
 
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
         let Self { enabled } = self;

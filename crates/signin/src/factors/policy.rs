@@ -2,7 +2,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use vestibule_kernel::catalog::Method::{Get, Put};
-use vestibule_kernel::setting::Setting;
+use vestibule_kernel::setting::{Setting, Showable, Shown};
 use vestibule_kernel::{Cx, Error, Fine, Operation, Result, Route};
 
 /// How many beginnings of numbers may be named.
@@ -64,21 +64,8 @@ impl FactorPolicy {
     }
 }
 
-/// Which factors people enroll for themselves
-#[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "FactorPolicy")]
-pub struct Shown {
-    /// Always `factor_policy`
-    #[schemars(extend("const" = "factor_policy"))]
-    object: &'static str,
-    #[serde(flatten)]
-    policy: FactorPolicy,
-}
-
-impl Shown {
-    fn new(policy: FactorPolicy) -> Self {
-        Self { object: "factor_policy", policy }
-    }
+impl Showable for FactorPolicy {
+    const OBJECT: &'static str = "factor_policy";
 }
 
 /// Get which factors people enroll for themselves
@@ -89,7 +76,7 @@ impl Operation for GetFactorPolicy {
     const ID: &'static str = "factor_policy.get";
     const ROUTE: Route = Route(Get, "/vestibule/v1/factor_policy");
     const EXTENSION: bool = true;
-    type Reply = Fine<Shown>;
+    type Reply = Fine<Shown<FactorPolicy>>;
 
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
         let Self {} = self;
@@ -120,7 +107,7 @@ impl Operation for UpdateFactorPolicy {
     const ID: &'static str = "factor_policy.update";
     const ROUTE: Route = Route(Put, "/vestibule/v1/factor_policy");
     const EXTENSION: bool = true;
-    type Reply = Fine<Shown>;
+    type Reply = Fine<Shown<FactorPolicy>>;
 
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
         let Self { types, recovery_codes, phone_prefixes, text_messages_per_hour } = self;

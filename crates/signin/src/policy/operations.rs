@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use vestibule_kernel::catalog::Method::{Get, Put};
 use vestibule_kernel::id::{ClientId, EnvironmentId};
+use vestibule_kernel::setting::{Showable, Shown};
 use vestibule_kernel::time::Seconds;
 use vestibule_kernel::{Cx, Error, Fine, Operation, Patch, Result, Route, environment};
 
@@ -13,21 +14,8 @@ use super::{
     SignInPolicy, SignUp, update::put,
 };
 
-/// How people may sign in to an environment
-#[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "SignInPolicy")]
-pub struct Shown {
-    /// Always `sign_in_policy`
-    #[schemars(extend("const" = "sign_in_policy"))]
-    object: &'static str,
-    #[serde(flatten)]
-    policy: SignInPolicy,
-}
-
-impl Shown {
-    fn new(policy: SignInPolicy) -> Self {
-        Self { object: "sign_in_policy", policy }
-    }
+impl Showable for SignInPolicy {
+    const OBJECT: &'static str = "sign_in_policy";
 }
 
 /// Get how people may sign in
@@ -38,7 +26,7 @@ impl Operation for GetSignInPolicy {
     const ID: &'static str = "sign_in_policy.get";
     const ROUTE: Route = Route(Get, "/vestibule/v1/sign_in_policy");
     const EXTENSION: bool = true;
-    type Reply = Fine<Shown>;
+    type Reply = Fine<Shown<SignInPolicy>>;
 
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
         let Self {} = self;
@@ -89,7 +77,7 @@ impl Operation for UpdateSignInPolicy {
     const ID: &'static str = "sign_in_policy.update";
     const ROUTE: Route = Route(Put, "/vestibule/v1/sign_in_policy");
     const EXTENSION: bool = true;
-    type Reply = Fine<Shown>;
+    type Reply = Fine<Shown<SignInPolicy>>;
 
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
         let mut policy = SignInPolicy::of(cx)?;

@@ -2,7 +2,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use vestibule_kernel::catalog::Method::{Get, Put};
-use vestibule_kernel::setting::Setting;
+use vestibule_kernel::setting::{Setting, Showable, Shown};
 use vestibule_kernel::{Cx, Fine, Operation, Result, Route};
 
 use super::names::Verdict;
@@ -98,21 +98,8 @@ impl RadarPolicy {
     }
 }
 
-/// What Radar looks for, and what is done about it
-#[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "RadarPolicy")]
-pub struct Shown {
-    /// Always `radar_policy`
-    #[schemars(extend("const" = "radar_policy"))]
-    object: &'static str,
-    #[serde(flatten)]
-    policy: RadarPolicy,
-}
-
-impl Shown {
-    fn new(policy: RadarPolicy) -> Self {
-        Self { object: "radar_policy", policy }
-    }
+impl Showable for RadarPolicy {
+    const OBJECT: &'static str = "radar_policy";
 }
 
 /// Get what Radar looks for, and what is done about it
@@ -123,7 +110,7 @@ impl Operation for GetRadarPolicy {
     const ID: &'static str = "radar_policy.get";
     const ROUTE: Route = Route(Get, "/vestibule/v1/radar_policy");
     const EXTENSION: bool = true;
-    type Reply = Fine<Shown>;
+    type Reply = Fine<Shown<RadarPolicy>>;
 
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
         let Self {} = self;
@@ -160,7 +147,7 @@ impl Operation for UpdateRadarPolicy {
     const ID: &'static str = "radar_policy.update";
     const ROUTE: Route = Route(Put, "/vestibule/v1/radar_policy");
     const EXTENSION: bool = true;
-    type Reply = Fine<Shown>;
+    type Reply = Fine<Shown<RadarPolicy>>;
 
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
         let Self {
