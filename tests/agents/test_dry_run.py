@@ -59,7 +59,7 @@ def test_a_call_that_would_be_refused_is_refused(desk, organization):
 
 def test_a_secret_that_was_not_made_is_not_shown(desk, organization):
     told = desk.ok("call", "create_api_key_organization", f"--organization_id={organization['id']}", "--name=x", "--dry-run")
-    assert told["data"]["outcome"]["body"]["value"] == "[left out of a dry run]"
+    assert told["data"]["outcome"]["body"]["value"] == "[redacted]"
 
 
 def test_what_asks_others_is_shown_and_not_tried(desk, server):

@@ -280,7 +280,7 @@ pub(crate) struct Noted {
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Heard {
     event: &'static str,
-    data: Value,
+    pub(crate) data: Value,
     #[serde(skip_serializing_if = "Option::is_none")]
     context: Option<Value>,
 }

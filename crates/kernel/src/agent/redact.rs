@@ -62,7 +62,7 @@ impl SecretFields {
     }
 
     /// Takes the secrets out of every object in `value` whose type is known.
-    fn clear(&self, value: &mut Value) {
+    pub(crate) fn clear(&self, value: &mut Value) {
         let object = value.get("object").and_then(Value::as_str);
         for path in object.and_then(|it| self.0.get(it)).into_iter().flatten() {
             clear_at(value, path);
@@ -94,16 +94,21 @@ fn clear_at(value: &mut Value, path: &[&str]) {
     }
 }
 
+/// Takes the secrets out of the body of an operation's answer.
+pub(crate) fn body(fields: &SecretFields, op: &Op, value: &mut Value) {
+    for path in op.secrets {
+        clear_at(value, &path.split('.').collect::<Vec<_>>());
+    }
+    fields.clear(value);
+}
+
 /// The answer without its secrets; and without cookies, which are secrets themselves.
 pub(crate) fn reply(fields: &SecretFields, op: &Op, reply: Reply) -> Result<Reply> {
     let mut value = reply.json()?;
-    for path in op.secrets {
-        clear_at(&mut value, &path.split('.').collect::<Vec<_>>());
-    }
-    fields.clear(&mut value);
-    let Reply { status, body, location, cookies: _ } = reply;
+    body(fields, op, &mut value);
+    let Reply { status, body: sent, location, cookies: _ } = reply;
     let body =
-        if body.is_empty() { body } else { serde_json::to_vec(&value).map_err(Error::internal)? };
+        if sent.is_empty() { sent } else { serde_json::to_vec(&value).map_err(Error::internal)? };
     let location = location.map(|it| it.split('?').next().unwrap_or_default().to_owned());
     Ok(Reply { status, body, location, cookies: Vec::new() })
 }
