@@ -1,213 +1,29 @@
-//! Proves that an audit log is complete and unchanged, or names the first event that is not.
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-use vestibule_kernel::db::{Row, Tx, Value};
-use vestibule_kernel::id::{AuditLogEventId, OrganizationId};
-use vestibule_kernel::time::Time;
-use vestibule_kernel::{App, Cx, Error, Fine, Kind, Method::Post, Operation, Result, Route};
-use vestibule_people::organizations;
+//! The way along a chain, and what may be found on it.
+use serde::Deserialize;
+use vestibule_kernel::db::Tx;
+use vestibule_kernel::{App, Error, Result};
 
-use super::chain::{self, End, Link, Place};
-use super::checkpoints::{self, CheckpointKind, Statement};
-use super::content::EventContent;
-use super::export_job::Manifest;
-use super::keys::SigningKey;
-use super::{prune, store};
+use super::rows::{BATCH, Sealed, first_up_to, has_targets, hash_at, id_at, sealed, unsealed};
+use super::{AuditLogVerification, Problem, ProblemKind, Range};
+use crate::audit_logs::chain::{self, End, Link, Place};
+use crate::audit_logs::checkpoints::{self, CheckpointKind, Statement};
+use crate::audit_logs::content::EventContent;
+use crate::audit_logs::keys::SigningKey;
+use crate::audit_logs::prune;
 
 /// How many events one call looks at.
 const EVENTS_MAX: i64 = 50_000;
-/// How many of them are read at once. One has a megabyte at the most.
-const BATCH: i64 = 100;
 
-/// What is wrong with an audit log.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-#[schemars(inline)]
-pub enum ProblemKind {
-    /// An event is not as it was taken, or not where it was.
-    EventChanged,
-    /// An event is not there any more.
-    EventMissing,
-    /// An event is there that was not taken.
-    EventAdded,
-    /// What an event is found by is not what it says.
-    IndexChanged,
-    /// The end of the chain was not written by this installation.
-    EndForged,
-    /// The newest checkpoint is not there any more.
-    CheckpointMissing,
-    /// A file is not the one that was exported.
-    ExportChanged,
-    /// A checkpoint was not signed by this installation.
-    CheckpointForged,
-    /// The chain is not the one that a checkpoint was made of.
-    CheckpointBroken,
-}
-
-/// The first thing that is wrong
-#[derive(Clone, Debug, Serialize, JsonSchema)]
-pub struct Problem {
-    /// What it is
-    pub kind: ProblemKind,
-    /// The place in the chain; null where it has none
-    pub position: Option<i64>,
-    /// The event; null where it is not there, or not known
-    pub event_id: Option<String>,
-    /// The same in words
-    pub message: String,
-}
-
-/// What became of a verification
-#[derive(Clone, Debug, Serialize, JsonSchema)]
-pub struct AuditLogVerification {
-    /// Always `audit_log_verification`
-    #[schemars(extend("const" = "audit_log_verification"))]
-    pub object: &'static str,
-    /// The organization
-    pub organization_id: OrganizationId,
-    /// Whether all that was looked at is complete and unchanged
-    pub valid: bool,
-    /// How many events were looked at
-    pub events: i64,
-    /// The last place in the chain that is proved
-    pub last_position: i64,
-    /// The hash of the chain there
-    pub last_hash: String,
-    /// How many events at the beginning were deleted because their time was over
-    pub deleted: i64,
-    /// How many events were taken a moment ago and are not in the chain yet; they are not proved
-    pub pending: i64,
-    /// How many signed checkpoints fit
-    pub checkpoints: i64,
-    /// Where the chain goes on: give it as `after_position`; null where all of it was looked at
-    pub next_position: Option<i64>,
-    /// The first thing that is wrong; null where nothing is
-    pub problem: Option<Problem>,
-}
-
-/// Verify the audit log of an organization
-///
-/// Goes along its hash chain and holds each event, each signed checkpoint and the end of the chain
-/// against it. A call looks at 50,000 events; go on while `next_position` is given.
-#[derive(Debug, Deserialize, JsonSchema)]
-pub struct VerifyAuditLog {
-    /// The organization
-    organization_id: OrganizationId,
-    /// Begins after this place; at the first event that is kept where none is given
-    #[schemars(range(min = 0))]
-    after_position: Option<i64>,
-    /// Looks at the events up to this place alone; at all up to the end where none is given
-    #[schemars(range(min = 0))]
-    until_position: Option<i64>,
-    /// A checkpoint or a manifest of which you kept a copy: the chain must still be the one that it
-    /// tells of
-    #[schemars(length(max = 10_000))]
-    token: Option<String>,
-    /// The SHA-256 of an exported file, in hexadecimal; `token` is its manifest. `vestibule audit
-    /// verify --export FILE` names the first event that differs
-    #[schemars(regex(pattern = "^[0-9a-fA-F]{64}$"))]
-    export_sha256: Option<String>,
-}
-
-impl Operation for VerifyAuditLog {
-    const ID: &'static str = "audit_logs.verify";
-    const ROUTE: Route = Route(Post, "/vestibule/v1/audit_logs/verify");
-    const EFFECT: vestibule_kernel::Effect = vestibule_kernel::Effect::Read;
-    const EXTENSION: bool = true;
-    const LONG: bool = true;
-    const STATUSES: &'static [u16] = &[404, 422];
-    type Reply = Fine<AuditLogVerification>;
-
-    fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
-        let Self { organization_id, after_position, until_position, token, export_sha256 } = self;
-        let (app, environment) = (cx.app, cx.environment);
-        let place = Place { environment, organization: &organization_id };
-        // A log outlives its organization; of a mistyped id nothing is proved.
-        if token.is_none() && !has_trace(cx.db(), place)? {
-            organizations::find(cx, &organization_id)?;
-        }
-        let range = Range { after: after_position, until: until_position };
-        let mut found = verify(app, cx.db(), place, range, token.as_deref())?;
-        if let (Some(digest), None) = (&export_sha256, &found.problem) {
-            let key = SigningKey::get(app, cx.db())?;
-            let manifest = token.and_then(|token| key?.open::<Manifest>(&token));
-            let manifest = manifest.ok_or_else(|| {
-                let why = "export_sha256 needs the manifest of the export as token.";
-                Error::plain(Kind::Invalid, why)
-            })?;
-            if !manifest.sha256.eq_ignore_ascii_case(digest) {
-                let message = format!(
-                    "The file is not the one that was exported, whose SHA-256 is {}.",
-                    manifest.sha256
-                );
-                let kind = ProblemKind::ExportChanged;
-                found.problem = Some(Problem { kind, position: None, event_id: None, message });
-                found.valid = false;
-            }
-        }
-        Ok(Fine(found))
-    }
-}
-
-/// A part of a chain: what comes after a place and up to one. Where there is none, it begins or ends
-/// where the chain does.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Range {
-    /// The place before its first event.
-    pub after: Option<i64>,
-    /// The place of its last event.
-    pub until: Option<i64>,
-}
-
-/// Whether anything tells that there is or was a log.
-fn has_trace(tx: &mut dyn Tx, place: Place<'_>) -> Result<bool> {
-    let values = [place.environment.into(), place.organization.into()];
-    let sql = "SELECT 1 WHERE
-                 EXISTS (SELECT 1 FROM audit_log_chains
-                         WHERE environment_id = $1 AND organization_id = $2)
-                 OR EXISTS (SELECT 1 FROM audit_log_events
-                            WHERE environment_id = $1 AND organization_id = $2)
-                 OR EXISTS (SELECT 1 FROM audit_log_checkpoints
-                            WHERE environment_id = $1 AND organization_id = $2)";
-    Ok(tx.first(sql, &values)?.is_some())
-}
-
-/// Walks a part of the chain.
-pub fn verify(
-    app: &App,
-    tx: &mut dyn Tx,
-    place: Place<'_>,
-    range: Range,
-    token: Option<&str>,
-) -> Result<AuditLogVerification> {
-    let mut found = AuditLogVerification {
-        object: "audit_log_verification",
-        organization_id: place.organization.clone(),
-        valid: false,
-        events: 0,
-        last_position: 0,
-        last_hash: chain::GENESIS.to_owned(),
-        deleted: 0,
-        pending: 0,
-        checkpoints: 0,
-        next_position: None,
-        problem: None,
-    };
-    found.problem =
-        Walk { app, place, key: SigningKey::get(app, tx)? }.go(tx, &mut found, range, token)?;
-    found.valid = found.problem.is_none();
-    Ok(found)
-}
-
-struct Walk<'a> {
-    app: &'a App,
-    place: Place<'a>,
-    key: Option<SigningKey>,
+/// A verification under way.
+pub(super) struct Walk<'a> {
+    pub(super) app: &'a App,
+    pub(super) place: Place<'a>,
+    pub(super) key: Option<SigningKey>,
 }
 
 impl Walk<'_> {
     /// Looks at everything, and answers the first thing that is wrong.
-    fn go(
+    pub(super) fn go(
         &self,
         tx: &mut dyn Tx,
         found: &mut AuditLogVerification,
@@ -469,11 +285,7 @@ impl Walk<'_> {
 
     /// An event at a place of which nothing is kept.
     fn added_before(&self, tx: &mut dyn Tx, start: i64) -> Result<Option<Problem>> {
-        let values = [self.place.environment.into(), self.place.organization.into(), start.into()];
-        let sql = "SELECT position FROM audit_log_events
-                   WHERE environment_id = $1 AND organization_id = $2 AND position <= $3
-                   ORDER BY position LIMIT 1";
-        let position = tx.first(sql, &values)?.map(|mut row| row.take()).transpose()?;
+        let position = first_up_to(tx, self.place, start)?;
         position.map(|it| self.added(tx, it)).transpose()
     }
 
@@ -483,11 +295,7 @@ impl Walk<'_> {
     }
 
     fn added(&self, tx: &mut dyn Tx, position: i64) -> Result<Problem> {
-        let values =
-            [self.place.environment.into(), self.place.organization.into(), position.into()];
-        let sql = "SELECT id FROM audit_log_events
-                   WHERE environment_id = $1 AND organization_id = $2 AND position = $3";
-        let event_id = tx.first(sql, &values)?.map(|mut row| row.take()).transpose()?;
+        let event_id = id_at(tx, self.place, position)?;
         let message = format!("The event at {position} was not taken by this installation.");
         Ok(Problem { kind: ProblemKind::EventAdded, position: Some(position), event_id, message })
     }
@@ -519,83 +327,4 @@ fn end_forged(position: i64, what: &str) -> Problem {
     let message = format!("{what}: somebody wrote to the database, after {position} events.");
     let kind = ProblemKind::EndForged;
     Problem { kind, position: Some(position), event_id: None, message }
-}
-
-/// An event of the chain, with what it is found by.
-struct Sealed {
-    id: AuditLogEventId,
-    content: String,
-    created_at: Time,
-    position: i64,
-    hash: String,
-    occurred_at: Time,
-    action: String,
-    actor_id: String,
-    actor_name: Option<String>,
-}
-
-fn sealed(tx: &mut dyn Tx, place: Place<'_>, after: i64) -> Result<Vec<Sealed>> {
-    let values = [place.environment.into(), place.organization.into(), after.into(), BATCH.into()];
-    let sql = "SELECT id, content, created_at, position, hash, occurred_at, action, actor_id,
-                      actor_name
-               FROM audit_log_events
-               WHERE environment_id = $1 AND organization_id = $2 AND position > $3
-               ORDER BY position LIMIT $4";
-    let read = |mut row: Row| {
-        Ok(Sealed {
-            id: row.take()?,
-            content: row.take()?,
-            created_at: row.take()?,
-            position: row.take()?,
-            hash: row.take::<Option<String>>()?.unwrap_or_default(),
-            occurred_at: row.take()?,
-            action: row.take()?,
-            actor_id: row.take()?,
-            actor_name: row.take()?,
-        })
-    };
-    tx.query(sql, &values)?.into_iter().map(read).collect()
-}
-
-fn hash_at(tx: &mut dyn Tx, place: Place<'_>, position: i64) -> Result<Option<String>> {
-    let values = [place.environment.into(), place.organization.into(), position.into()];
-    let sql = "SELECT hash FROM audit_log_events
-               WHERE environment_id = $1 AND organization_id = $2 AND position = $3";
-    tx.first(sql, &values)?.map(|mut row| row.take()).transpose()
-}
-
-fn has_targets(
-    tx: &mut dyn Tx,
-    place: Place<'_>,
-    event: &Sealed,
-    told: &EventContent,
-) -> Result<bool> {
-    for target in store::targets(told) {
-        let values: [Value; 5] = [
-            place.environment.into(),
-            place.organization.into(),
-            target.into(),
-            told.occurred_at.into(),
-            (&event.id).into(),
-        ];
-        let sql = "SELECT 1 FROM audit_log_targets
-                   WHERE environment_id = $1 AND organization_id = $2 AND target_id = $3
-                     AND occurred_at = $4 AND event_id = $5";
-        if tx.first(sql, &values)?.is_none() {
-            return Ok(false);
-        }
-    }
-    Ok(true)
-}
-
-type Unsealed = (AuditLogEventId, String, Time, Option<String>);
-
-/// The first events after an id that are not in the chain yet.
-fn unsealed(tx: &mut dyn Tx, place: Place<'_>, after: &str) -> Result<Vec<Unsealed>> {
-    let values = [place.environment.into(), place.organization.into(), after.into(), BATCH.into()];
-    let sql = "SELECT id, content, created_at, tag FROM audit_log_events
-               WHERE environment_id = $1 AND organization_id = $2 AND position IS NULL AND id > $3
-               ORDER BY id LIMIT $4";
-    let rows = tx.query(sql, &values)?;
-    rows.into_iter().map(|mut it| Ok((it.take()?, it.take()?, it.take()?, it.take()?))).collect()
 }
