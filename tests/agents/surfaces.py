@@ -66,7 +66,8 @@ async def session(server: Any, transport: str, era: str = "auto", key: str | Non
     options = {"mode": era, "read_timeout_seconds": COMMAND_SECONDS, "message_handler": told}
     if transport == "stdio":
         keys = {"WORKOS_API_KEY": key} if key else {}
-        settings = {"PATH": os.environ["PATH"], "WORKOS_BASE_URL": server.url, **keys}
+        home = {"HOME": str(getattr(server, "folder", "/nonexistent"))}
+        settings = {"PATH": os.environ["PATH"], "WORKOS_BASE_URL": server.url, **home, **keys}
         program = StdioServerParameters(command=PROGRAM, args=["mcp", *flags(view)], env=settings)
         async with Client(program, **options) as client:
             yield client

@@ -1,11 +1,11 @@
 """Connections, the request proxy, and actions under every name that users of other products type."""
 
 import json
-import os
 import stat
 import subprocess
 
 import pytest
+from vault import settings
 from vestibule import PROGRAM, unique
 
 DONE, REFUSED, WRONG, NO_KEY = 0, 1, 2, 4
@@ -17,7 +17,7 @@ class Desk:
 
     def __init__(self, server, folder):
         self.server, self.folder = server, folder
-        self.environment = {"PATH": os.environ["PATH"], "HOME": str(folder), "COLUMNS": "200"}
+        self.environment = settings(folder)
 
     def run(self, *args, stdin=""):
         line = [PROGRAM, *args]

@@ -85,9 +85,9 @@ def signed_in(desk, issuer, name="web", *more):
     port = left.split("/callback")[0]
     import httpx2
 
-    assert httpx2.get(f"{port}/callback?code=x&state=y").status_code == 400
-    assert httpx2.get(f"{port}/elsewhere").status_code == 404
-    page = httpx2.get(left)
+    assert httpx2.get(f"{port}/callback?code=x&state=y", timeout=30).status_code == 400
+    assert httpx2.get(f"{port}/elsewhere", timeout=30).status_code == 404
+    page = httpx2.get(left, timeout=30)
     assert page.status_code == 200 and "You are signed in" in page.text
     out, err = process.communicate(timeout=60)
     assert process.returncode == DONE, err

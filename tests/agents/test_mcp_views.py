@@ -204,7 +204,8 @@ def test_a_session_begun_elsewhere_does_not_lift_read_only(server):
     asked = {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": begin}
     began = httpx2.post(f"{server.url}/mcp/full", headers=headers, json=asked, timeout=30)
     known = {**headers, "mcp-session-id": began.headers["mcp-session-id"], "mcp-protocol-version": "2025-11-25"}
-    httpx2.post(f"{server.url}/mcp/full", headers=known, json={"jsonrpc": "2.0", "method": "notifications/initialized"})
+    ready = {"jsonrpc": "2.0", "method": "notifications/initialized"}
+    httpx2.post(f"{server.url}/mcp/full", headers=known, json=ready, timeout=30)
     call = {"name": "organizations_create", "arguments": {"name": "Written"}}
     asked = {"jsonrpc": "2.0", "id": 2, "method": "tools/call", "params": call}
     refused = httpx2.post(f"{server.url}/mcp/full/readonly", headers=known, json=asked, timeout=30)

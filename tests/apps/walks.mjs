@@ -111,13 +111,13 @@ function waysIn(all) {
     const { secret } = enrolled.authenticationFactor.totp;
     await all.workos.multiFactorAuth.verifyChallenge({
       authenticationChallengeId: enrolled.authenticationChallenge.id,
-      code: totp(secret, all.clock.steps - 1),
+      code: totp(secret, all.clock.steps),
     });
     const person = await all.window.person();
     await person.goesTo('Sign in');
     await person.signsIn(user);
     await person.sees('Two-step sign-in');
-    await person.fills({ Code: totp(secret, all.clock.steps) }, 'Verify');
+    await person.fills({ Code: totp(secret, all.clock.steps + 1) }, 'Verify');
     assert.equal((await person.arrives()).Email, user.email);
     await person.leaves();
   });

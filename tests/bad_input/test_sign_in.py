@@ -116,7 +116,7 @@ class TestAuthorizationCodes:
             {"code_challenge": "short", "code_challenge_method": "S256"},
             {"code_challenge_method": "S256"},
         ]:
-            response = httpx2.get(authorize(server, **parameters, state="kept"), follow_redirects=False)
+            response = httpx2.get(authorize(server, **parameters, state="kept"), follow_redirects=False, timeout=30)
             if response.status_code == 302:
                 told = parse_qs(urlsplit(response.headers["location"]).query)
                 assert told["error"] == ["invalid_request"] and told["state"] == ["kept"] and "code" not in told
@@ -134,7 +134,7 @@ class TestAuthorizationCodes:
         for state in ["a&code=forged&error=access_denied", "\"><script>", "x\r\nset-cookie: a=b", "🏛️ %2e%2e", "s" * 8000]:
             told = code_for(server, state=state)
             assert told["state"] == state and len(told["code"]) > 20 and "error" not in told
-        too_long = httpx2.get(authorize(server, state="s" * 20_000), follow_redirects=False)
+        too_long = httpx2.get(authorize(server, state="s" * 20_000), follow_redirects=False, timeout=30)
         assert 400 <= too_long.status_code < 500 and "location" not in too_long.headers
 
 
@@ -243,7 +243,7 @@ ALMOST = [
 @pytest.mark.parametrize("uri", ALMOST, ids=lambda uri: repr(uri))
 def test_a_redirect_uri_that_almost_matches_leads_nowhere(server, uri):
     assert uri != DEMO_REDIRECT
-    response = httpx2.get(authorize(server, redirect_uri=uri), follow_redirects=False)
+    response = httpx2.get(authorize(server, redirect_uri=uri), follow_redirects=False, timeout=30)
     assert (response.status_code, response.headers.get("location")) == (400, None)
     assert "is not registered with this environment." in response.text
     code = code_for(server)["code"]

@@ -19,13 +19,8 @@ export async function startNameServer() {
       socket.end(Buffer.concat([number16(reply.length), reply]));
     });
   });
-  tcp.listen(0, '127.0.0.1');
-  await once(tcp, 'listening');
-  const { port } = tcp.address();
-  const udp = createSocket('udp4');
+  const { port, udp } = await bindBoth(tcp);
   udp.on('message', (message, from) => udp.send(respond(message), from.port, from.address));
-  udp.bind(port, '127.0.0.1');
-  await once(udp, 'listening');
 
   return {
     address: `127.0.0.1:${port}`,
@@ -36,6 +31,25 @@ export async function startNameServer() {
       tcp.close();
     },
   };
+}
+
+/** Takes a port that is free over TCP and over UDP. */
+async function bindBoth(tcp) {
+  for (;;) {
+    tcp.listen(0, '127.0.0.1');
+    await once(tcp, 'listening');
+    const { port } = tcp.address();
+    const udp = createSocket('udp4');
+    udp.bind(port, '127.0.0.1');
+    try {
+      await once(udp, 'listening');
+      return { port, udp };
+    } catch (error) {
+      if (error.code !== 'EADDRINUSE') throw error;
+      tcp.close();
+      await once(tcp, 'close');
+    }
+  }
 }
 
 function answer(message, records, asked) {

@@ -6,12 +6,12 @@ import { eventually } from './waiting.mjs';
 
 export async function startReceiver() {
   const deliveries = [];
-  const answers = [];
+  const answers = new Map();
   const http = createServer((request, response) => {
     const chunks = [];
     request.on('data', (chunk) => chunks.push(chunk));
     request.on('end', () => {
-      const status = answers.shift() ?? 200;
+      const status = answers.get(request.url)?.shift() ?? 200;
       deliveries.push({
         path: request.url,
         method: request.method,
@@ -28,8 +28,8 @@ export async function startReceiver() {
   return {
     url: `http://127.0.0.1:${http.address().port}`,
     deliveries,
-    /** The next deliveries are answered with these statuses, later ones with 200. */
-    answerWith: (...statuses) => answers.push(...statuses),
+    /** The next deliveries to a path are answered with these statuses, later ones with 200. */
+    answerWith: (path, ...statuses) => answers.set(path, statuses),
     /** Waits for deliveries to a path until `test` holds for one of them. */
     delivery: (path, test = () => true) =>
       eventually(() => deliveries.find((one) => one.path === path && test(JSON.parse(one.payload), one)), `a delivery to ${path}`, 60_000),

@@ -79,7 +79,7 @@ class Buckets:
     def guard(self) -> None:
         import httpx2
 
-        httpx2.post(f"{self.url}/moto-api/reset-auth", content=b"0").raise_for_status()
+        httpx2.post(f"{self.url}/moto-api/reset-auth", content=b"0", timeout=30).raise_for_status()
 
     def stop(self) -> None:
         self.server.stop()

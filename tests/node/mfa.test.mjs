@@ -18,12 +18,12 @@ after(() => server.stop());
 const newUser = () => users.createUser({ email: uniqueEmail('mfa'), password: goodPassword, emailVerified: true });
 const signIn = (user) => users.authenticateWithPassword({ email: user.email, password: goodPassword });
 
-/** A user whose authenticator app has proved itself once; a code of now has been used then. */
+/** A user whose authenticator app has proved itself once, by the code of now: the next may come at once. */
 async function enrolledUser() {
   const user = await newUser();
   const enrolled = await mfa.createUserAuthFactor({ userId: user.id, type: 'totp' });
   const { secret } = enrolled.authenticationFactor.totp;
-  const verified = await mfa.verifyChallenge({ authenticationChallengeId: enrolled.authenticationChallenge.id, code: totp(secret, -1) });
+  const verified = await mfa.verifyChallenge({ authenticationChallengeId: enrolled.authenticationChallenge.id, code: totp(secret) });
   assert.equal(verified.valid, true);
   return { user, secret, factor: enrolled.authenticationFactor };
 }
@@ -127,7 +127,7 @@ test('a user with a factor is challenged after the password', async () => {
   const challenge = await mfa.challengeFactor({ authenticationFactorId: factor.id });
   const attempt = (code) => users.authenticateWithTotp({ code, pendingAuthenticationToken, authenticationChallengeId: challenge.id });
   await refused(attempt(wrongTotp(secret)), GenericServerException, { status: 400, code: 'invalid_one_time_code' });
-  const session = await attempt(totp(secret));
+  const session = await attempt(totp(secret, 1));
   assert.equal(session.user.id, user.id);
   assert.equal(session.authenticationMethod, 'Password');
   await server.event('authentication.mfa_succeeded', (one) => one.data.user_id === user.id);
@@ -139,7 +139,7 @@ test("another user's factor does not open the session", async () => {
   const other = await enrolledUser();
   const { pendingAuthenticationToken } = await refused(signIn(user), AuthenticationException, { code: 'mfa_challenge' });
   const challenge = await mfa.challengeFactor({ authenticationFactorId: other.factor.id });
-  const attempt = users.authenticateWithTotp({ code: totp(other.secret), pendingAuthenticationToken, authenticationChallengeId: challenge.id });
+  const attempt = users.authenticateWithTotp({ code: totp(other.secret, 1), pendingAuthenticationToken, authenticationChallengeId: challenge.id });
   await refused(attempt, GenericServerException, { status: 400, code: 'user_mismatch' });
 });
 

@@ -97,7 +97,7 @@ test('an endpoint gets what it subscribed to and nothing else', async () => {
 
 test('a failed delivery is tried again with a fresh signature', async () => {
   const { path, endpoint } = await subscribe(['permission.created']);
-  receiver.answerWith(500);
+  receiver.answerWith(path, 500);
   await workos.authorization.createPermission({ slug: unique('retried'), name: 'Retried' });
   await receiver.delivery(path, (event, delivery) => delivery.answered === 200);
   const [first, second] = receiver.to(path);

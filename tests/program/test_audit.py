@@ -106,7 +106,7 @@ def test_an_exported_file_is_proved_by_its_manifest(server, organization):
     path = f"/audit_logs/exports/{export['id']}"
     ready = eventually(lambda: (now := server.request("GET", path).json())["state"] == "ready" and now, "the export")
     file, manifest = server.folder / "export.csv", server.folder / "manifest.txt"
-    file.write_bytes(httpx2.get(ready["url"]).content)
+    file.write_bytes(httpx2.get(ready["url"], timeout=30).content)
     manifest.write_text(server.request("GET", f"/vestibule/v1{path}").json()["manifest"])
     given = ["--organization", organization, "--token", str(manifest), "--export", str(file)]
     done = verify(server, *given)

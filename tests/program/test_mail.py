@@ -16,11 +16,17 @@ class Mailbox(socketserver.ThreadingTCPServer):
     allow_reuse_address = True
     daemon_threads = True
 
-    def __init__(self, port=0):
+    def __init__(self):
         self.messages = []
-        super().__init__(("127.0.0.1", port), Conversation)
+        super().__init__(("127.0.0.1", 0), Conversation, bind_and_activate=False)
+        # It has its port, and refuses connections until it is opened.
+        self.server_bind()
         self.port = self.server_address[1]
+
+    def open(self):
+        self.server_activate()
         threading.Thread(target=self.serve_forever, daemon=True).start()
+        return self
 
     def to(self, address):
         return [one for one in self.messages if address in one["To"]]
@@ -63,7 +69,7 @@ class Conversation(socketserver.StreamRequestHandler):
 
 @pytest.fixture()
 def mailbox():
-    box = Mailbox()
+    box = Mailbox().open()
     yield box
     box.close()
 
@@ -101,14 +107,12 @@ def test_markup_in_a_name_stays_text(mailbox):
 
 def test_mail_waits_for_a_mail_server_that_is_away():
     box = Mailbox()
-    port = box.port
-    box.close()
-    server = Server("--smtp-url", f"smtp://127.0.0.1:{port}")
+    server = Server("--smtp-url", f"smtp://127.0.0.1:{box.port}")
     users = server.sdk().user_management
     address = unique_email("patient")
     user = users.create_user(email=address)
     assert users.send_verification_email(user.id).user.id == user.id, "the caller does not wait for the mail server"
-    box = Mailbox(port)
+    box.open()
     messages = eventually(lambda: box.to(address), "the mail that had to wait", 120)
     assert len(messages) == 1
     box.close()

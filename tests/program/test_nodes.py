@@ -150,7 +150,10 @@ def check_events_and_deliveries(one, two):
         def log_message(self, *_):
             pass
 
-    http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    class Http(ThreadingHTTPServer):
+        request_queue_size = 128
+
+    http = Http(("127.0.0.1", 0), Handler)
     threading.Thread(target=http.serve_forever, daemon=True).start()
     endpoint = {"endpoint_url": f"http://127.0.0.1:{http.server_address[1]}/hook", "events": ["user.created"]}
     assert one.request("POST", "/webhook_endpoints", endpoint).status_code == 201

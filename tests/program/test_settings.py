@@ -83,7 +83,7 @@ def test_the_banner_has_the_env_block_and_the_sdk_line(tmp_path):
         url = re.search(r"http://127\.0\.0\.1:\d+", text)[0]
         key = re.search(r"WORKOS_API_KEY=(sk_\S+)", text)[1]
         assert re.search(r"WORKOS_CLIENT_ID=client_\S+", text)
-        assert httpx2.get(f"{url}/organizations", headers={"authorization": f"Bearer {key}"}).status_code == 200
+        assert httpx2.get(f"{url}/organizations", headers={"authorization": f"Bearer {key}"}, timeout=30).status_code == 200
     finally:
         process.terminate()
         assert process.wait(30) == 0
@@ -169,8 +169,8 @@ def test_each_request_is_logged_with_its_id(running):
 
 def test_without_dev_there_is_no_inbox_page_and_no_demo_user(running):
     server = running(dev=False)
-    assert httpx2.get(f"{server.url}/dev/inbox.json").status_code == 404
-    assert httpx2.get(f"{server.url}/dev/inbox").status_code == 404
+    assert httpx2.get(f"{server.url}/dev/inbox.json", timeout=30).status_code == 404
+    assert httpx2.get(f"{server.url}/dev/inbox", timeout=30).status_code == 404
     assert server.request("GET", "/user_management/users").json()["data"] == []
 
 
@@ -178,7 +178,7 @@ def test_the_metrics_count_requests(running):
     server = running(dev=False)
     for _ in range(3):
         server.request("GET", "/organizations")
-    text = httpx2.get(f"{server.url}/metrics").text
+    text = httpx2.get(f"{server.url}/metrics", timeout=30).text
     assert re.search(r"^vestibule_\w+", text, re.MULTILINE)
 
 

@@ -106,7 +106,7 @@ def test_an_export(workos, organization):
         return found if found.state == "ready" else None
 
     export = eventually(ready, "the export")
-    rows = list(csv.DictReader(io.StringIO(httpx2.get(export.url).text)))
+    rows = list(csv.DictReader(io.StringIO(httpx2.get(export.url, timeout=30).text)))
     assert len(rows) == 3
     assert {row["action"] for row in rows} == {action}
     with pytest.raises(BadRequestError) as refused:

@@ -91,7 +91,7 @@ def test_a_second_factor_is_enrolled_and_asked_for(workos, users):
     mfa = workos.multi_factor_auth
     enrolled = mfa.create_user_auth_factor(user.id, type="totp", totp_issuer="Tests", totp_user=user.email)
     secret = enrolled.authentication_factor.totp.secret
-    assert mfa.verify_challenge(enrolled.authentication_challenge.id, code=totp(secret, -1)).valid is True
+    assert mfa.verify_challenge(enrolled.authentication_challenge.id, code=totp(secret)).valid is True
     factor_id = enrolled.authentication_factor.id
     assert mfa.get_factor(factor_id).id == factor_id
     assert [one.id for one in mfa.list_user_auth_factors(user.id)] == [factor_id]
@@ -100,7 +100,7 @@ def test_a_second_factor_is_enrolled_and_asked_for(workos, users):
     assert step.value.authentication_factors == [{"id": factor_id, "type": "totp"}]
     challenge = mfa.challenge_factor(factor_id)
     session = users.authenticate_with_totp(
-        code=totp(secret),
+        code=totp(secret, 1),
         pending_authentication_token=step.value.pending_authentication_token,
         authentication_challenge_id=challenge.id,
     )

@@ -119,12 +119,12 @@ def make_everything_happen(server, workos):
 
     enrolled = workos.multi_factor_auth.create_user_auth_factor(user.id, type="totp")
     secret = enrolled.authentication_factor.totp.secret
-    workos.multi_factor_auth.verify_challenge(enrolled.authentication_challenge.id, code=totp(secret, -1))
+    workos.multi_factor_auth.verify_challenge(enrolled.authentication_challenge.id, code=totp(secret))
     with pytest.raises(APIError) as step:
         users.authenticate_with_password(email=email, password="Violet-Harbour-Quince-31")
     challenge = workos.multi_factor_auth.challenge_factor(enrolled.authentication_factor.id)
     users.authenticate_with_totp(
-        code=totp(secret),
+        code=totp(secret, 1),
         pending_authentication_token=step.value.pending_authentication_token,
         authentication_challenge_id=challenge.id,
     )

@@ -76,7 +76,7 @@ part_contract() {
   check "contract coverage" "$PYTHON" contract/coverage.py "$document" --check
   check "operations elsewhere" "$PYTHON" contract/elsewhere.py "$document" --check
   check "reference page" reference_is_fresh
-  run_pytest "contract tests" contract
+  run_pytest "contract tests" 1 contract
 }
 
 # Renewed by: vestibule reference > docs/REFERENCE.md
@@ -108,16 +108,16 @@ run_outside() {
   for engine in $ENGINES; do
     if [ "$engine" = postgres ]; then start_postgres || { cannot_run "outside on postgres" "PostgreSQL did not start"; continue; }; fi
     export VESTIBULE_TEST_ENGINE="$engine"
-    wants program && outside_pytest "program, $engine" tests/program
+    wants program && outside_pytest "program, $engine" 2 tests/program
     if wants node; then
       need_node && run_node_tests "node sdk, $engine" 2 tests/node/*.test.mjs || cannot_run_node "node sdk, $engine"
     fi
-    wants python && outside_pytest "python sdk, $engine" tests/python
+    wants python && outside_pytest "python sdk, $engine" 2 tests/python
     if wants cli; then
       need_cli && run_node_tests "official cli, $engine" 2 tests/cli/*.test.mjs || cannot_run_node "official cli, $engine"
     fi
     if wants agents; then
-      outside_pytest "agents, $engine" tests/agents
+      outside_pytest "agents, $engine" 2 tests/agents
       need_node && run_node_tests "agents (node), $engine" 1 tests/agents/*.test.mjs || cannot_run_node "agents (node), $engine"
     fi
     if wants browser; then
@@ -126,9 +126,9 @@ run_outside() {
     if wants apps; then
       need_apps && run_node_tests "apps, $engine" 2 tests/apps/*.test.mjs || cannot_run_node "apps, $engine"
     fi
-    wants bad_input && outside_pytest "bad input, $engine" tests/bad_input
-    wants timing && outside_pytest "timing, $engine" tests/timing
-    wants kill && outside_pytest "kill, $engine" tests/kill
+    wants bad_input && outside_pytest "bad input, $engine" 2 tests/bad_input
+    wants timing && outside_pytest "timing, $engine" 1 tests/timing
+    wants kill && outside_pytest "kill, $engine" 1 tests/kill
     if wants fire; then
       need_node && run_node_tests "delivery under fire, $engine" 1 tests/fire/*.test.mjs || cannot_run_node "delivery under fire, $engine"
     fi
@@ -147,7 +147,7 @@ run_node_tests() {
   log="$VESTIBULE_TEST_LOGS/${name//[ ,]/-}.tap"
   shift 2
   headline "$name"
-  "$NODE" --test --test-concurrency="$concurrency" --test-timeout=300000 \
+  "$NODE" --test --test-concurrency="$concurrency" --test-timeout=900000 \
     --test-reporter=spec --test-reporter-destination=stdout \
     --test-reporter=tap --test-reporter-destination="$log" "$@"
   status=$?
@@ -159,11 +159,13 @@ run_node_tests() {
 
 tap_number() { local found; found="$(sed -n "s/^# $1 \([0-9]*\)$/\1/p" "$2" | tail -1)"; echo "${found:-0}"; }
 
+# run_pytest NAME CONCURRENCY FOLDER : a file is run by one process, which has its server.
 run_pytest() {
-  local name="$1" log started=$SECONDS status numbers
+  local name="$1" concurrency="$2" log started=$SECONDS status numbers
   log="$VESTIBULE_TEST_LOGS/${name//[ ,]/-}.xml"
-  shift
+  shift 2
   headline "$name"
+  if [ "$concurrency" -gt 1 ]; then set -- --numprocesses "$concurrency" --dist loadfile "$@"; fi
   "$PYTHON" -m pytest -p no:cacheprovider -q --junitxml="$log" "$@"
   status=$?
   numbers="$("$PYTHON" - "$log" <<'PY'

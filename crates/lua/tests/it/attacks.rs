@@ -5,7 +5,7 @@ use std::sync::Arc;
 use vestibule_lua::{Budget, Engine, FailureKind, Limits, Outcome};
 
 use crate::catalogue::Catalogue;
-use crate::{WATCHDOG, options, run, run_on, tight};
+use crate::{WATCHDOG, options, returns, run, run_on, tight};
 
 async fn attack(program: &str) -> Outcome {
     run_on(&Catalogue::usual(), program, tight()).await
@@ -25,7 +25,9 @@ async fn uses_up_its_time(program: &str) {
 
 /// Runs an attack that must end in one of several budgets.
 async fn ends_in(program: &str, budgets: &[Budget]) {
-    let outcome = attack(program).await;
+    // Time enough for the other budgets to be reached first, on a busy machine too.
+    let limits = Limits { cpu_ms_max: 5_000, ..tight() };
+    let outcome = run_on(&Catalogue::usual(), program, limits).await;
     let reached = budget(&outcome).expect("a budget ended it");
     assert!(budgets.contains(&reached), "{program}: {outcome:?}");
 }
@@ -178,16 +180,17 @@ async fn deep_nesting_of_the_program_itself() {
 
 #[tokio::test]
 async fn a_long_needle_in_a_long_text() {
-    // The library's own search takes the square of the length: hours, past every interrupt.
-    let outcome = attack(
+    // The library's own search takes the square of the length: hours, past every interrupt. It ends
+    // well within the usual budget; a tight one would ask how fast the machine is.
+    let found = returns(
         "local text = string.rep('a', 8e6)
          return string.find(text, string.rep('a', 4e6) .. 'b', 1, true) == nil",
     )
     .await;
-    assert_eq!(outcome.result, true, "{outcome:?}");
-    let outcome =
-        attack("return #string.split(string.rep('a', 8e6), string.rep('a', 4e6) .. 'b')").await;
-    assert_eq!(outcome.result, 1, "{outcome:?}");
+    assert_eq!(found, true);
+    let pieces =
+        returns("return #string.split(string.rep('a', 8e6), string.rep('a', 4e6) .. 'b')").await;
+    assert_eq!(pieces, 1);
     uses_up_its_time(
         "local text, needle = string.rep('a', 4e6), string.rep('a', 63) .. 'b'
          while true do string.find(text, needle, 1, true) string.split(text, needle) end",
@@ -243,9 +246,9 @@ async fn a_table_that_is_small_and_endless_as_text() {
         assert!(outcome.result.to_string().len() < 200_000);
     }
     let wide = "local s = string.rep('x', 1e6) local t = {} for i = 1, 1e5 do t[i] = s end ";
-    let outcome = attack(&format!("{wide}return t")).await;
+    let outcome = run(&format!("{wide}return t")).await;
     assert_eq!(budget(&outcome), Some(Budget::Result));
-    let outcome = attack(&format!("{wide}return json.encode(t)")).await;
+    let outcome = run(&format!("{wide}return json.encode(t)")).await;
     assert_eq!(outcome.error.map(|it| it.kind), Some(FailureKind::InvalidArguments));
 }
 
@@ -281,7 +284,7 @@ async fn a_host_that_never_answers() {
     let error = outcome.error.expect("no answer");
     assert_eq!((error.kind, error.call_made), (FailureKind::Timeout, true));
 
-    let limits = Limits { run_ms_max: 50, ..tight() };
+    let limits = Limits { run_ms_max: 1_000, ..tight() };
     let outcome =
         run_on(&Catalogue::usual(), "pcall(app.integrations.workos.slow.wait) return 1", limits)
             .await;
@@ -292,7 +295,7 @@ async fn a_host_that_never_answers() {
 
 #[tokio::test]
 async fn waiting_for_the_host_is_not_counted() {
-    let limits = Limits { wall_ms_max: 20, cpu_ms_max: 20, call_ms_max: 100, ..Limits::default() };
+    let limits = Limits { wall_ms_max: 300, cpu_ms_max: 300, call_ms_max: 1000, ..Limits::default() };
     let program = "local _, problem = pcall(app.integrations.workos.slow.wait) return problem.type";
     let outcome = run_on(&Catalogue::usual(), program, limits).await;
     assert_eq!(outcome.result, "timeout", "{outcome:?}");

@@ -373,12 +373,6 @@ fn without_an_answer_the_default_verdict_holds_and_the_log_says_why() {
     each_engine(domains(), |world| {
         user(world, EMAIL);
         let application = Application::asked(world, AUTHENTICATION);
-        let set = |verdict: &str| {
-            let input = json!({
-                "type": AUTHENTICATION, "default_verdict": verdict, "timeout_millis": 100,
-            });
-            world.call("actions.set", input).unwrap();
-        };
         for (answering, status, why) in [
             (Answering::With(500, String::new()), json!(500), "The endpoint answered 500."),
             (
@@ -391,6 +385,13 @@ fn without_an_answer_the_default_verdict_holds_and_the_log_says_why() {
             (Answering::Hang, json!(null), "There was no answer in time."),
             (Answering::Close, json!(null), "The connection failed"),
         ] {
+            let millis = if matches!(answering, Answering::Hang) { 100 } else { 5_000 };
+            let set = |verdict: &str| {
+                let input = json!({
+                    "type": AUTHENTICATION, "default_verdict": verdict, "timeout_millis": millis,
+                });
+                world.call("actions.set", input).unwrap();
+            };
             application.receiver.answers(move |_| answering.clone());
             set("deny");
             let refused = refusal(sign_in(world, EMAIL));
