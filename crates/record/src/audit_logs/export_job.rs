@@ -128,31 +128,37 @@ struct Piece {
 fn next_piece(cx: &mut Cx<'_>, export: &Kept, last_position: i64) -> Result<Piece> {
     let mut piece =
         Piece { content: Vec::new(), events: 0, after: export.after.clone(), last: false };
+    let mut lines = table::Lines::new();
     if export.chunks == 0 {
-        piece.content = table::line(table::COLUMNS)?;
+        lines.add(table::COLUMNS)?;
     }
     let mut looked_at = 0;
-    while piece.content.len() < CHUNK_BYTES && looked_at < LOOKED_AT_MAX {
+    while lines.bytes() < CHUNK_BYTES && looked_at < LOOKED_AT_MAX {
         let (organization, query) = (&export.organization, &export.query);
         let events = read_batch(cx, organization, query, piece.after.as_ref(), last_position)?;
         piece.last = events.len() < usize::try_from(BATCH).unwrap_or(usize::MAX);
         looked_at += events.len();
+        let mut reached = None;
         for event in &events {
             // Events may be large: the next piece begins with what is left of them.
-            if piece.content.len() >= CHUNK_BYTES {
+            if lines.bytes() >= CHUNK_BYTES {
                 piece.last = false;
                 break;
             }
-            piece.after = Some((event.content.occurred_at, event.id.to_string()));
+            reached = Some(event);
             if wanted(&export.query, event) {
-                piece.content.extend(table::line(table::cells(event)?)?);
+                lines.add(table::cells(event)?.iter().map(AsRef::as_ref))?;
                 piece.events += 1;
             }
+        }
+        if let Some(event) = reached {
+            piece.after = Some((event.content.occurred_at, event.id.to_string()));
         }
         if piece.last {
             break;
         }
     }
+    piece.content = lines.into_text()?;
     Ok(piece)
 }
 

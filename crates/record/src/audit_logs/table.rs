@@ -1,4 +1,6 @@
 //! Events as lines of a CSV file (RFC 4180).
+use std::borrow::Cow;
+
 use serde::Serialize;
 use vestibule_kernel::{Error, Result};
 
@@ -20,30 +22,44 @@ pub const COLUMNS: [&str; 11] = [
 ];
 
 /// The cells of an event.
-pub fn cells(event: &AuditLogEvent) -> Result<[String; 11]> {
+pub fn cells(event: &AuditLogEvent) -> Result<[Cow<'_, str>; 11]> {
     let it = &event.content;
     Ok([
-        event.id.to_string(),
-        it.action.clone(),
-        it.occurred_at.to_string(),
-        it.actor.id.clone(),
-        it.actor.r#type.clone(),
-        it.actor.name.clone().unwrap_or_default(),
-        it.actor.metadata.as_ref().map(json).transpose()?.unwrap_or_default(),
-        json(&it.targets)?,
-        it.context.location.clone(),
-        it.context.user_agent.clone().unwrap_or_default(),
-        it.metadata.as_ref().map(json).transpose()?.unwrap_or_default(),
+        Cow::from(event.id.as_str()),
+        Cow::from(&it.action),
+        Cow::from(it.occurred_at.to_string()),
+        Cow::from(&it.actor.id),
+        Cow::from(&it.actor.r#type),
+        Cow::from(it.actor.name.as_deref().unwrap_or_default()),
+        Cow::from(it.actor.metadata.as_ref().map(json).transpose()?.unwrap_or_default()),
+        Cow::from(json(&it.targets)?),
+        Cow::from(&it.context.location),
+        Cow::from(it.context.user_agent.as_deref().unwrap_or_default()),
+        Cow::from(it.metadata.as_ref().map(json).transpose()?.unwrap_or_default()),
     ]
     .map(harmless))
 }
 
-/// The line of these cells.
-pub fn line<T: AsRef<[u8]>>(cells: impl IntoIterator<Item = T>) -> Result<Vec<u8>> {
-    let mut writer =
-        csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
-    writer.write_record(cells).map_err(Error::internal)?;
-    writer.into_inner().map_err(|it| Error::internal(it.to_string()))
+/// Lines of a file.
+pub struct Lines(csv::Writer<Vec<u8>>);
+
+impl Lines {
+    /// None yet.
+    pub fn new() -> Self {
+        Self(csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new()))
+    }
+    /// Adds the line of these cells.
+    pub fn add<'a>(&mut self, cells: impl IntoIterator<Item = &'a str>) -> Result<()> {
+        self.0.write_record(cells).map_err(Error::internal)
+    }
+    /// How long they are together, in bytes, but for the few that are still in the writer's hand.
+    pub fn bytes(&self) -> usize {
+        self.0.get_ref().len()
+    }
+    /// The text of all lines.
+    pub fn into_text(self) -> Result<Vec<u8>> {
+        self.0.into_inner().map_err(|it| Error::internal(it.to_string()))
+    }
 }
 
 fn json(value: &impl Serialize) -> Result<String> {
@@ -52,10 +68,10 @@ fn json(value: &impl Serialize) -> Result<String> {
 
 /// Spreadsheets run a cell that begins with one of these as a formula; after an apostrophe it is
 /// text. What actors write must not run on the machine of whoever reads the export.
-fn harmless(cell: String) -> String {
+fn harmless(cell: Cow<'_, str>) -> Cow<'_, str> {
     match cell.chars().next() {
         Some('=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '＝' | '＋' | '－' | '＠') => {
-            format!("'{cell}")
+            Cow::from(format!("'{cell}"))
         }
         _ => cell,
     }

@@ -67,7 +67,7 @@ fn difference(event: &AuditLogEvent, line: Option<&csv::StringRecord>) -> Result
     let Some(line) = line else {
         return Ok(Some(format!("The event {id}, and what comes after it, is missing.")));
     };
-    if *line == cells[..] {
+    if line.iter().eq(cells.iter().map(AsRef::as_ref)) {
         return Ok(None);
     }
     Ok(Some(if line.get(0) == Some(id.as_str()) {

@@ -190,6 +190,18 @@ pub enum JsonForm {
     Ndjson,
 }
 
+/// What is written into a bucket.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+pub enum BucketObjects {
+    /// An object of JSON lines for each batch, compressed with gzip.
+    #[default]
+    Batches,
+    /// An object of JSON for each event, as the log streams of WorkOS write them.
+    Events,
+}
+
 /// A bucket of Google Cloud Storage
 ///
 /// The service account needs the role Storage Object User on the bucket: a batch that is sent again
@@ -208,6 +220,9 @@ pub struct GoogleCloudStorage {
     #[serde(skip_serializing)]
     #[schemars(length(min = 1, max = FILE_CHARS_MAX))]
     pub service_account: Secret,
+    /// What is written: an object for each batch, or one for each event
+    #[serde(default)]
+    pub objects: BucketObjects,
     /// Another address of the store [default: `https://storage.googleapis.com`]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = TEXT_CHARS_MAX))]
@@ -237,6 +252,9 @@ pub struct S3 {
     #[serde(skip_serializing)]
     #[schemars(length(min = 1, max = TEXT_CHARS_MAX))]
     pub secret_access_key: Secret,
+    /// What is written: an object for each batch, or one for each event
+    #[serde(default)]
+    pub objects: BucketObjects,
     /// The address of a store that is not Amazon's; the bucket is then part of the path
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = TEXT_CHARS_MAX))]

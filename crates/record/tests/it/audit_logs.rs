@@ -364,6 +364,43 @@ fn walk_pages(world: &World, organization: &str, more: &Value) {
     assert_eq!(back["list_metadata"]["before"], Value::Null);
 }
 
+/// A list with a text looks through 20,000 events for a page, so that nobody keeps a reader busy for
+/// a million; what is further away is found all the same.
+#[test]
+fn a_text_that_stands_far_away_is_found_by_going_on() {
+    each_engine(audit(), |world| {
+        let organization = organization(world);
+        action(world, "invoice.paid");
+        for n in [1, 2] {
+            send(world, &organization, &event("invoice.paid", n)).unwrap();
+        }
+        audit_logs::seal(&world.app).unwrap();
+        // Between the two, many times the same: a list has them by their time, then by their id.
+        let sql = "WITH RECURSIVE numbers (n) AS
+                     (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 45000)
+                   INSERT INTO audit_log_events
+                     (id, environment_id, organization_id, content, occurred_at, action, actor_id,
+                      actor_name, created_at, position, hash)
+                   SELECT it.id || '_' || n, environment_id, organization_id,
+                          REPLACE(content, 'user_1', 'user_0'), occurred_at, action, 'user_0',
+                          actor_name, created_at, position + 2 + n, hash
+                   FROM audit_log_events AS it, numbers
+                   WHERE organization_id = $1 AND position = 1 -- global: somebody with the database";
+        let values = vec![(&organization).into()];
+        let db = world.app.db();
+        assert_eq!(db.write(move |tx| tx.execute(sql, &values)).unwrap(), 45_000);
+        let mut input = json!({ "text": "user_1", "limit": 10 });
+        let mut found = Vec::new();
+        for short in [true, true, false] {
+            let page = list(world, &organization, input.clone());
+            found.extend(actors(&page).into_iter().map(str::to_owned));
+            assert_eq!(page["list_metadata"]["after"].is_string(), short, "{page}");
+            input["after"] = page["list_metadata"]["after"].clone();
+        }
+        assert_eq!(found, ["user_1"]);
+    });
+}
+
 #[test]
 fn retention_takes_days_or_a_period_and_nothing_else() {
     each_engine(audit(), |world| {

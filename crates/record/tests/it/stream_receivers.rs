@@ -7,6 +7,7 @@ use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_2048_8192_SHA256, UnparsedPub
 use data_encoding::BASE64URL_NOPAD;
 use serde_json::{Value, json};
 
+use crate::audit_logs::list;
 use crate::log_streams::{deliveries, each, get, happen, run, stream};
 use crate::stream_sinks::{Act, Authority, Got, Manners, Sink, Syslog, pem};
 
@@ -190,6 +191,50 @@ fn s3_gets_an_object_of_lines_that_is_named_alike_whenever_it_is_sent() {
     });
 }
 
+#[test]
+fn a_bucket_gets_an_object_for_each_event_where_that_is_wanted() {
+    each(|world, organization, mut sink| {
+        let to = json!({
+            "endpoint": sink.url, "bucket": "logs", "region": "eu-central-1", "prefix": "audit/",
+            "access_key_id": "AKIAEXAMPLE", "secret_access_key": "a-secret-access-key",
+            "objects": "events",
+        });
+        let made = stream(world, organization, json!({ "s3": to }));
+        assert_eq!(made["destination"]["objects"], "events", "{made}");
+        sink.will([Act::Answer(200, ""), Act::Answer(503, "<Error/>")]);
+        happen(world, organization, 0..3);
+        assert_eq!(run(world), 1);
+        assert_eq!(get(world, &made)["state"], "error");
+        world.clock.advance_seconds(3600);
+        assert_eq!(run(world), 1);
+        let told = get(world, &made);
+        assert_eq!((&told["state"], &told["events_waiting"]), (&json!("active"), &json!(0)));
+        let events = list(world, organization, json!({}));
+        let events = events["data"].as_array().unwrap();
+        let named = |event: &Value| {
+            let (time, id) =
+                (event["occurred_at"].as_str().unwrap(), event["id"].as_str().unwrap());
+            format!("/logs/audit/{}/{time}_{id}.json", &time[..10])
+        };
+        let got = sink.all();
+        let mut paths: Vec<String> = got
+            .iter()
+            .map(|it| percent_encoding::percent_decode_str(&it.path).decode_utf8().unwrap().into())
+            .collect();
+        paths.sort();
+        paths.dedup();
+        let mut wanted: Vec<String> = events.iter().map(named).collect();
+        wanted.sort();
+        assert_eq!(paths, wanted, "one object each, however often it was sent");
+        let put = got.last().unwrap();
+        assert_eq!((put.method.as_str(), put.header("content-type")), ("PUT", "application/json"));
+        assert_eq!(put.header("x-amz-checksum-sha256").len(), 44);
+        let text = std::str::from_utf8(&put.body).unwrap();
+        assert!(text.starts_with("{\n  \"id\": \"audit_log_event_"), "{text}");
+        assert_eq!(serde_json::from_str::<Value>(text).unwrap()["action"], "invoice.paid");
+    });
+}
+
 /// A service account's key as Google gives it, and the public key that verifies what it signs.
 fn service_account() -> (String, Vec<u8>) {
     let pair = KeyPair::generate(KeySize::Rsa2048).unwrap();
@@ -208,7 +253,7 @@ fn google_gets_an_object_and_a_token_that_the_service_account_signed() {
     let (file, public) = service_account();
     each(|world, organization, mut sink| {
         let to = json!({ "endpoint": sink.url, "bucket": "logs", "service_account": file });
-        let made = stream(world, organization, json!({ "google_cloud_storage": to }));
+        let made = stream(world, organization, json!({ "google_cloud_storage": to.clone() }));
         assert_eq!(made["credential_hints"], json!({ "service_account": "..." }));
         happen(world, organization, 0..2);
         assert_eq!(run(world), 1);
@@ -237,8 +282,19 @@ fn google_gets_an_object_and_a_token_that_the_service_account_signed() {
         assert!(scope.starts_with("https://www.googleapis.com/auth/"), "{scope}");
         let lifetime = claims["exp"].as_i64().unwrap() - claims["iat"].as_i64().unwrap();
         assert_eq!(lifetime, 3600);
-        sink.will([Act::Answer(403, "denied")]);
+        let mut to = to;
+        to["objects"] = json!("events");
+        let change = json!({ "id": made["id"], "google_cloud_storage": to });
+        world.call("audit_log_streams.update", change).unwrap();
         happen(world, organization, 2..3);
+        assert_eq!(run(world), 1);
+        let path = only(&mut sink).path;
+        let path = percent_encoding::percent_decode_str(&path).decode_utf8().unwrap();
+        let event = &list(world, organization, json!({}))["data"][0];
+        let (time, id) = (event["occurred_at"].as_str().unwrap(), event["id"].as_str().unwrap());
+        assert_eq!(path, format!("/logs/{time}_{id}.json"));
+        sink.will([Act::Answer(403, "denied")]);
+        happen(world, organization, 3..4);
         assert_eq!(run(world), 1);
         assert_eq!(get(world, &made)["state"], "invalid");
     });
