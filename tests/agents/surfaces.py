@@ -59,11 +59,13 @@ def on_terminal(server: Any, *args: str, answer: str = "") -> tuple[int, str]:
 
 
 @asynccontextmanager
-async def session(server: Any, transport: str, era: str = "auto", key: str | None = "", view: str = "full", told=None):
+async def session(server: Any, transport: str, era: str = "auto", key: str | None = "", view: str = "full", told=None, asked=None):
     """A session of the official MCP client, over `stdio` or `http`. `key=None` brings no key, `view` ends the address
-    of `/mcp`, and `told` is called with each notification."""
+    of `/mcp`, `told` is called with each notification, and `asked` with each question to the user (elicitation)."""
     key = server.api_key if key == "" else key
     options = {"mode": era, "read_timeout_seconds": COMMAND_SECONDS, "message_handler": told}
+    if asked:
+        options["elicitation_callback"] = asked
     if transport == "stdio":
         keys = {"WORKOS_API_KEY": key} if key else {}
         home = {"HOME": str(getattr(server, "folder", "/nonexistent"))}

@@ -295,7 +295,8 @@ async fn a_host_that_never_answers() {
 
 #[tokio::test]
 async fn waiting_for_the_host_is_not_counted() {
-    let limits = Limits { wall_ms_max: 300, cpu_ms_max: 300, call_ms_max: 1000, ..Limits::default() };
+    let limits =
+        Limits { wall_ms_max: 300, cpu_ms_max: 300, call_ms_max: 1000, ..Limits::default() };
     let program = "local _, problem = pcall(app.integrations.workos.slow.wait) return problem.type";
     let outcome = run_on(&Catalogue::usual(), program, limits).await;
     assert_eq!(outcome.result, "timeout", "{outcome:?}");

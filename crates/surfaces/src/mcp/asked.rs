@@ -4,6 +4,7 @@ use rmcp::model::ErrorData;
 use rmcp::service::{RequestContext, RoleServer};
 use vestibule_kernel::Request;
 
+use super::approval::Person;
 use super::view::View;
 use crate::rest::{RequestId, made_with};
 
@@ -14,6 +15,8 @@ pub(super) struct Asked {
     pub(super) view: View,
     /// Who asks.
     pub(super) request: Request,
+    /// The person who can be asked for an approval, where the client of a call can ask them.
+    pub(super) person: Option<Person>,
 }
 
 impl Asked {
@@ -21,11 +24,11 @@ impl Asked {
     /// over stdio there is one of each.
     pub(super) fn of(context: &RequestContext<RoleServer>, own: &View) -> Result<Self, ErrorData> {
         let Some(parts) = context.extensions.get::<Parts>() else {
-            return Ok(Self { view: own.clone(), request: Request::default() });
+            return Ok(Self { view: own.clone(), ..Self::default() });
         };
         let request = made_with(parts, &RequestId::in_parts(parts))
             .map_err(|it| ErrorData::invalid_request(it.message().to_owned(), None))?;
         let view = parts.extensions.get::<View>().unwrap_or(own);
-        Ok(Self { view: view.clone(), request })
+        Ok(Self { view: view.clone(), request, person: None })
     }
 }

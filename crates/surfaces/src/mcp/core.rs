@@ -1,5 +1,5 @@
 //! The view of five tools: who am I, what is there, read, change, and set up a customer.
-use rmcp::model::{CallToolResult, Tool, ToolAnnotations};
+use rmcp::model::{CallToolResponse, CallToolResult, Tool, ToolAnnotations};
 use serde_json::{Map, Value, json};
 use vestibule_kernel::Effect;
 
@@ -116,16 +116,16 @@ pub(super) async fn call(
     asked: &Asked,
     name: &str,
     given: Map<String, Value>,
-) -> Option<CallToolResult> {
+) -> Option<CallToolResponse> {
     if asked.view.read_only && CHANGING.contains(&name) {
         return None;
     }
     Some(match name {
-        "whoami" => who(server, asked).await,
-        "list_operations" => list(server, asked, &given),
+        "whoami" => who(server, asked).await.into(),
+        "list_operations" => list(server, asked, &given).into(),
         "query" => run(server, asked, given, Effect::Read).await,
         "mutate" => run(server, asked, given, Effect::Destructive).await,
-        "setup_account" => set_up(server, asked, given).await,
+        "setup_account" => set_up(server, asked, given).await.into(),
         _ => return None,
     })
 }
@@ -232,10 +232,10 @@ async fn run(
     asked: &Asked,
     mut given: Map<String, Value>,
     most: Effect,
-) -> CallToolResult {
+) -> CallToolResponse {
     let Some(Value::String(name)) = given.remove("operation") else {
         let text = "operation is required: its name, such as users.list. No call was made.";
-        return result::refused("invalid_arguments", text);
+        return result::refused("invalid_arguments", text).into();
     };
     let arguments = match given.remove("arguments") {
         None | Some(Value::Null) => Map::new(),
@@ -243,22 +243,22 @@ async fn run(
         // Models write objects as text.
         Some(Value::String(text)) => match serde_json::from_str(&text) {
             Ok(it) => it,
-            Err(_) => return no_object(),
+            Err(_) => return no_object().into(),
         },
-        Some(_) => return no_object(),
+        Some(_) => return no_object().into(),
     };
     let action = match server.find(&name, &arguments) {
         Ok(it) => it,
-        Err(unknown) => return result::failed(&Failure::from(unknown)),
+        Err(unknown) => return result::failed(&Failure::from(unknown)).into(),
     };
     let reads = action.effect == Effect::Read;
     if most == Effect::Read && !reads {
         let text = format!("{} changes something: use mutate. No call was made.", action.id);
-        return result::refused("not_a_read", &text);
+        return result::refused("not_a_read", &text).into();
     }
     if most != Effect::Read && reads {
         let text = format!("{} only reads: use query. No call was made.", action.id);
-        return result::refused("not_a_change", &text);
+        return result::refused("not_a_change", &text).into();
     }
     server.run(asked, &name, action, arguments).await
 }

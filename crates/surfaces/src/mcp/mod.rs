@@ -4,26 +4,28 @@
 //! the view, an operation is called by its tool, by its name or by any name that other products gave
 //! it, and what the view does not reach is refused on every such way.
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use rmcp::handler::server::ServerHandler;
 use rmcp::model::{
-    CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult, CompleteRequestParams,
-    CompleteResult, DiscoverResult, ErrorData, GetPromptRequestParams, GetPromptResponse,
-    Implementation, InitializeRequestParams, InitializeResult, ListPromptsResult,
+    CacheScope, CallToolRequestParams, CallToolResponse, CompleteRequestParams, CompleteResult,
+    DiscoverResult, ErrorData, GetPromptRequestParams, GetPromptResponse, Implementation,
+    InitializeRequestParams, InitializeResult, InputRequiredResult, ListPromptsResult,
     ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, PaginatedRequestParams,
     ReadResourceRequestParams, ReadResourceResponse, ServerCapabilities, ServerConfig,
     SubscribeRequestParams, SubscriptionFilter, Tool, UnsubscribeRequestParams,
 };
 use rmcp::service::{RequestContext, RoleServer, ServiceExt, SubscriptionContext};
 use serde_json::{Map, Value};
-use vestibule_kernel::Error;
 use vestibule_kernel::catalog::Catalog;
+use vestibule_kernel::{Error, Request};
 use vestibule_lua::Engine;
 
-use crate::actions::{Action, Actions, Runner, Unknown};
-use crate::client::Backend;
+use crate::actions::{Action, Actions, Failure, Prepared, Runner, Unknown};
+use crate::client::{Answer, Backend};
 use crate::gateway::{Gateway, Trouble};
 
+mod approval;
 mod asked;
 mod code;
 mod completions;
@@ -36,6 +38,7 @@ mod tool;
 pub mod view;
 mod watch;
 
+use approval::{Asking, Person, Wait};
 use asked::Asked;
 pub use http::{router, router_of};
 pub use tool::tool_name;
@@ -148,9 +151,9 @@ impl Server {
         name: &str,
         action: &Action,
         given: Map<String, Value>,
-    ) -> CallToolResult {
+    ) -> CallToolResponse {
         if let Err(text) = asked.view.check(action) {
-            return result::refused("not_in_this_view", &text);
+            return result::refused("not_in_this_view", &text).into();
         }
         let given = tool::typed(action, given);
         let prepared = match self.runner().prepare(name, given.clone()) {
@@ -158,17 +161,46 @@ impl Server {
             // Where the server would refuse it too, it does so in its own words.
             Err(unfit) => {
                 return match action.check(&Value::Object(given)) {
-                    Err(refusal) => result::said(&refusal),
-                    Ok(()) => result::failed(&unfit),
+                    Err(refusal) => result::said(&refusal).into(),
+                    Ok(()) => result::failed(&unfit).into(),
                 };
             }
         };
         let input = prepared.input.clone();
-        match self.runner().call(prepared, asked.request.clone()).await {
-            Ok(answer) => result::done(action, &input, answer),
+        let called = match self.call_as_approved(asked, prepared).await {
+            Ok(called) => called,
+            Err(question) => return question.into(),
+        };
+        match called {
+            Ok(answer) => result::done(action, &input, answer).into(),
             // What the caller's model can read it may also be able to mend.
-            Err(failure) => result::failed(&failure),
+            Err(failure) => result::failed(&failure).into(),
         }
+    }
+
+    /// Makes a call; where a person must approve it and the client can ask them, once they have.
+    async fn call_as_approved(
+        &self,
+        asked: &Asked,
+        prepared: Prepared<'_>,
+    ) -> Result<Result<Answer, Failure>, InputRequiredResult> {
+        let mut called = self.runner().call(prepared.clone(), asked.request.clone()).await;
+        let (Some(person), Err(refusal)) = (&asked.person, &called) else { return Ok(called) };
+        let Some(wait) = Wait::of(&prepared.action.id, refusal) else { return Ok(called) };
+        match person.ask(&wait).await {
+            Asking::First(question) => return Err(question),
+            Asking::Refused => return Ok(called),
+            Asking::Open => {}
+        }
+        let request = Request { approval_id: Some(wait.id), ..asked.request.clone() };
+        for pause in approval::PAUSES {
+            tokio::time::sleep(Duration::from_secs(pause)).await;
+            called = self.runner().call(prepared.clone(), request.clone()).await;
+            if !called.as_ref().is_err_and(approval::is_pending) {
+                break;
+            }
+        }
+        Ok(called)
     }
 
     fn info(view: &View) -> ServerConfig {
@@ -234,7 +266,8 @@ impl ServerHandler for Server {
         request: CallToolRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
-        let asked = Asked::of(&context, &self.view)?;
+        let mut asked = Asked::of(&context, &self.view)?;
+        asked.person = Person::of(&context, &request);
         let (name, given) = (request.name, request.arguments.unwrap_or_default());
         if let Some(others) = self.others(&asked.view)
             && let Some(done) = others.call(&name, given.clone()).await
@@ -244,17 +277,17 @@ impl ServerHandler for Server {
         }
         let own = match asked.view.shown {
             Shown::Core => core::call(self, &asked, &name, given.clone()).await,
-            Shown::Code => code::call(self, &asked, &name, &given).await,
+            Shown::Code => code::call(self, &asked, &name, &given).await.map(Into::into),
             Shown::Toolsets(_) | Shown::Full => None,
         };
         if let Some(result) = own {
-            return Ok(result.into());
+            return Ok(result);
         }
         let action = self.find(&name, &given).map_err(|it| {
             let text = format!("There is no tool '{name}'. {}", it.message());
             ErrorData::invalid_params(text, None)
         })?;
-        Ok(self.run(&asked, &name, action, given).await.into())
+        Ok(self.run(&asked, &name, action, given).await)
     }
 
     async fn list_resources(

@@ -1,0 +1,123 @@
+//! Asking the person at the client to approve a call of an agent: the client opens the hosted page of
+//! the approval (elicitation by URL), and the call is made again until they have decided.
+//!
+//! Clients of revisions before 2026-07-28 are asked in the middle of the call; later ones are told
+//! that more is needed, and make the call again (SEP-2322). The page takes an approver's key: that a
+//! client says its user agreed opens the page and decides nothing.
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use rmcp::model::{
+    CallToolRequestParams, ClientResult, ElicitRequest, ElicitRequestParams, ElicitationAction,
+    InputRequest, InputRequiredResult, ServerRequest,
+};
+use rmcp::service::{Peer, RequestContext, RoleServer};
+use serde_json::Value;
+use vestibule_kernel::agent::approvals;
+
+use crate::actions::Failure;
+use crate::client::waits_for;
+
+/// What the question is called, among those that a result can ask.
+const QUESTION: &str = "approval";
+/// How long a person has to say whether the page may be opened.
+const ANSWER_TIME_MAX: Duration = Duration::from_mins(5);
+/// How long to wait before the call is made again, each time, in seconds: two minutes in all. Each is
+/// a call in the record of what agents did.
+pub(super) const PAUSES: [u64; 14] = [1, 1, 2, 2, 4, 5, 5, 10, 10, 15, 15, 15, 15, 20];
+
+/// The person at a client that can open a page for them.
+#[derive(Clone)]
+pub(super) struct Person {
+    peer: Peer<RoleServer>,
+    /// Whether the client is asked by a result, and answers with the next call.
+    by_result: bool,
+    /// What it said when the call was made before.
+    said: Option<ElicitationAction>,
+}
+
+/// What became of a question.
+pub(super) enum Asking {
+    /// The page is open.
+    Open,
+    /// The person, or the client, does not want it.
+    Refused,
+    /// The client must be answered this first.
+    First(InputRequiredResult),
+}
+
+/// The approval that a refused call waits for.
+pub(super) struct Wait {
+    pub(super) id: String,
+    url: String,
+    message: String,
+}
+
+impl Wait {
+    /// What a call of this action waits for, if it was refused for want of an approval that nobody has
+    /// decided on.
+    pub(super) fn of(action: &str, failure: &Failure) -> Option<Self> {
+        let id = waits_for(&failure.details, "pending")?.to_owned();
+        let url = failure.details["approval"]["url"].as_str()?;
+        let is_page = url.starts_with("https://") || url.starts_with("http://");
+        let message = format!(
+            "{action} must be approved by a person. The page shows what is to be done, and takes an \
+             approver's key."
+        );
+        is_page.then(|| Self { id, url: url.to_owned(), message })
+    }
+
+    fn question(&self) -> ElicitRequestParams {
+        ElicitRequestParams::UrlElicitationParams {
+            meta: None,
+            message: self.message.clone(),
+            url: self.url.clone(),
+            elicitation_id: self.id.clone(),
+        }
+    }
+}
+
+/// Whether a call was refused because nobody has decided on its approval yet.
+pub(super) fn is_pending(failure: &Failure) -> bool {
+    failure.details["code"] == approvals::PENDING
+}
+
+impl Person {
+    /// Whoever is at the client of a request, if it can open a page for them.
+    pub(super) fn of(
+        context: &RequestContext<RoleServer>,
+        request: &CallToolRequestParams,
+    ) -> Option<Self> {
+        context.client_capabilities()?.elicitation?.url?;
+        let by_result = context.protocol_version().is_some_and(|it| !it.has_initialize());
+        let answer = request.input_responses.as_ref().and_then(|it| it.get(QUESTION));
+        let action = answer.and_then(|it| it.get("action")).cloned().unwrap_or(Value::Null);
+        let said = serde_json::from_value(action).ok();
+        Some(Self { peer: context.peer.clone(), by_result, said })
+    }
+
+    /// Asks for a page to be opened.
+    pub(super) async fn ask(&self, wait: &Wait) -> Asking {
+        if self.by_result {
+            return match self.said {
+                None => Asking::First(required(wait)),
+                Some(ElicitationAction::Accept) => Asking::Open,
+                Some(_) => Asking::Refused,
+            };
+        }
+        let request = ServerRequest::ElicitRequest(ElicitRequest::new(wait.question()));
+        let answer = tokio::time::timeout(ANSWER_TIME_MAX, self.peer.send_request(request)).await;
+        match answer {
+            Ok(Ok(ClientResult::ElicitResult(it))) if it.action == ElicitationAction::Accept => {
+                Asking::Open
+            }
+            _ => Asking::Refused,
+        }
+    }
+}
+
+fn required(wait: &Wait) -> InputRequiredResult {
+    let question = InputRequest::Elicitation(ElicitRequest::new(wait.question()));
+    let questions = BTreeMap::from([(QUESTION.to_owned(), question)]);
+    InputRequiredResult::new(Some(questions), None)
+}
