@@ -36,7 +36,7 @@ pub const NO_NAME: &str = "Vestibule";
 pub struct Branding {
     /// Name of the application
     pub application_name: Option<String>,
-    /// Name that mails come from; the address stays the server's
+    /// Name that mails come from; the address is `sender_address` of the mail settings
     pub sender_name: Option<String>,
     /// Colour of buttons, links and focus rings, such as `#3f4fd8`
     pub accent_color: Option<Colour>,

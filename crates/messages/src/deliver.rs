@@ -3,7 +3,7 @@ use serde_json::Value as Json;
 use vestibule_kernel::{Error, FlowCx, Result};
 
 use crate::inbox::{self, Kind, Message};
-use crate::{Carrier, Letter, Outbox, Style, Text, Written, write};
+use crate::{Carrier, Letter, MailSender, Outbox, Style, Text, Written, write};
 
 /// Spread over about an hour by the job queue.
 pub(crate) const ATTEMPTS_MAX: i64 = 12;
@@ -24,17 +24,22 @@ pub(crate) fn mail(flow: &FlowCx, payload: Json) -> Result<()> {
         tracing::warn!(message = %letter.id, "a mail expired before it could be sent");
         return Ok(());
     }
-    let style = flow.read(|cx| Style::of(cx, letter.organization_id.as_ref()))?;
+    let (style, MailSender { address }) = flow.read(|cx| {
+        let style = Style::of(cx, letter.organization_id.as_ref())?;
+        Ok((style, cx.setting()?))
+    })?;
     let written = write(&letter, &style)?;
     match flow.app.extension::<Outbox>() {
         // A test suite must not write to people.
-        Some(Outbox::Smtp(smtp)) if !flow.is_sandbox()? => match smtp.send(&letter, &written)? {
-            Sent::Taken => tracing::info!(message = %letter.id, "mail sent"),
-            // Trying again would be refused again; the reason is for the operator.
-            Sent::Refused(reason) => {
-                tracing::warn!(message = %letter.id, reason, "a mail was refused for good");
+        Some(Outbox::Smtp(smtp)) if !flow.is_sandbox()? => {
+            match smtp.send(&letter, &written, address.as_deref())? {
+                Sent::Taken => tracing::info!(message = %letter.id, "mail sent"),
+                // Trying again would be refused again; the reason is for the operator.
+                Sent::Refused(reason) => {
+                    tracing::warn!(message = %letter.id, reason, "a mail was refused for good");
+                }
             }
-        },
+        }
         Some(Outbox::Smtp(_) | Outbox::Inbox) | None => {
             inbox::store(flow, into_message(flow, letter, written))?;
         }

@@ -6,6 +6,7 @@
 mod deliver;
 pub mod inbox;
 mod render;
+mod sender;
 mod sms;
 mod smtp;
 
@@ -17,6 +18,7 @@ use vestibule_kernel::{Cx, Request, Result};
 use vestibule_languages::Language;
 
 pub use render::{Style, Written, write};
+pub use sender::{ADDRESS_CHARS_MAX, MailSender};
 pub use sms::{Carrier, Twilio, Webhook};
 pub use smtp::{Security, Smtp, SmtpOptions};
 

@@ -156,12 +156,19 @@ impl Smtp {
         }
     }
 
-    /// Hands a mail to the server.
-    pub(crate) fn send(&self, letter: &Letter, written: &Written) -> Result<Sent> {
+    /// Hands a mail to the server; it comes from `sender`, or else from whom the options say.
+    pub(crate) fn send(
+        &self,
+        letter: &Letter,
+        written: &Written,
+        sender: Option<&str>,
+    ) -> Result<Sent> {
         let Ok(to) = letter.to.parse::<Address>() else {
             return Ok(Sent::Refused("the address is none".to_owned()));
         };
-        let message = self.message(to, letter, written)?;
+        let own = sender.and_then(|it| it.parse::<Address>().ok());
+        let from = own.unwrap_or_else(|| self.from.email.clone());
+        let message = self.message(from, to, letter, written)?;
         match self.transport.send(&message) {
             Ok(_) => Ok(Sent::Taken),
             // 55x is about this mail; other refusals, such as of our password, are not its fault.
@@ -175,18 +182,24 @@ impl Smtp {
         }
     }
 
-    fn message(&self, to: Address, letter: &Letter, written: &Written) -> Result<Message> {
+    fn message(
+        &self,
+        from: Address,
+        to: Address,
+        letter: &Letter,
+        written: &Written,
+    ) -> Result<Message> {
         let Written { subject, text, html, sender } = written.clone();
         let name = sender.or_else(|| self.from.name.clone());
         let millis = u64::try_from(letter.created_at.millis()).unwrap_or_default();
-        let domain = self.from.email.domain();
+        // A mail that is sent again by accident is then known to be the same.
+        let message_id = format!("<{}@{}>", letter.id, from.domain());
         MessageBuilder::new()
-            .from(Mailbox::new(name, self.from.email.clone()))
+            .from(Mailbox::new(name, from))
             .to(Mailbox::new(None, to))
             .subject(subject)
             .date(SystemTime::UNIX_EPOCH + Duration::from_millis(millis))
-            // A mail that is sent again by accident is then known to be the same.
-            .message_id(Some(format!("<{}@{domain}>", letter.id)))
+            .message_id(Some(message_id))
             .header(AutoSubmitted)
             .multipart(MultiPart::alternative_plain_html(text, html))
             .map_err(Error::internal)

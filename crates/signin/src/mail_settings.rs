@@ -1,8 +1,9 @@
-//! Which mails an environment sends itself, and which its application does.
+//! Which mails an environment sends itself and which its application does, and whom they come from.
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use vestibule_kernel::catalog::Method::{Get, Put};
-use vestibule_kernel::{Cx, Fine, Op, Operation, Result, Route, op};
+use vestibule_kernel::{Cx, Error, Fine, Op, Operation, Patch, Result, Route, op};
+use vestibule_messages::{ADDRESS_CHARS_MAX, MailSender};
 use vestibule_people::invitations::InvitationSettings;
 
 use crate::magic_auth::MagicAuthSettings;
@@ -11,7 +12,7 @@ use crate::password_reset::PasswordResetSettings;
 /// The operations of this module.
 pub const OPERATIONS: &[Op] = &[op::<GetMailSettings>(), op::<UpdateMailSettings>()];
 
-/// Which mails an environment sends itself
+/// Which mails an environment sends itself, and whom they come from
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "MailSettings")]
 pub struct Shown {
@@ -24,6 +25,8 @@ pub struct Shown {
     password_reset: bool,
     /// Whether invitations are mailed
     invitation: bool,
+    /// The address that mails come from; null for that of the server's settings
+    sender_address: Option<String>,
 }
 
 fn show(cx: &mut Cx<'_>) -> Result<Fine<Shown>> {
@@ -32,10 +35,11 @@ fn show(cx: &mut Cx<'_>) -> Result<Fine<Shown>> {
         magic_auth: cx.setting::<MagicAuthSettings>()?.send_mail,
         password_reset: cx.setting::<PasswordResetSettings>()?.send_mail,
         invitation: cx.setting::<InvitationSettings>()?.send_mail,
+        sender_address: cx.setting::<MailSender>()?.address,
     }))
 }
 
-/// Get which mails the environment sends itself
+/// Get which mails the environment sends itself, and from whom
 #[derive(Deserialize, JsonSchema)]
 pub struct GetMailSettings {}
 
@@ -51,7 +55,7 @@ impl Operation for GetMailSettings {
     }
 }
 
-/// Change which mails the environment sends itself
+/// Change which mails the environment sends itself, and from whom
 ///
 /// What is not given stays as it is. The application sends a mail that is switched off here: it hears
 /// of it by the event (`magic_auth.created`, `password_reset.created`, `invitation.created`) and gets
@@ -64,6 +68,11 @@ pub struct UpdateMailSettings {
     password_reset: Option<bool>,
     /// Whether invitations are mailed
     invitation: Option<bool>,
+    /// The address that mails come from, which the mail server of `--smtp-url` must let us use; the
+    /// name is `sender_name` of the branding
+    #[serde(default)]
+    #[schemars(length(max = ADDRESS_CHARS_MAX))]
+    sender_address: Patch<String>,
 }
 
 impl Operation for UpdateMailSettings {
@@ -73,7 +82,13 @@ impl Operation for UpdateMailSettings {
     type Reply = Fine<Shown>;
 
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
-        let Self { magic_auth, password_reset, invitation } = self;
+        let Self { magic_auth, password_reset, invitation, sender_address } = self;
+        if let Patch::Set(address) = &sender_address
+            && !MailSender::can_be(address)
+        {
+            let text = "sender_address is no address. Write mail@example.com, without a name.";
+            return Err(Error::invalid_field("sender_address", "invalid", text));
+        }
         if let Some(send_mail) = magic_auth {
             cx.set(&MagicAuthSettings { send_mail })?;
         }
@@ -84,6 +99,11 @@ impl Operation for UpdateMailSettings {
         if let Some(send_mail) = invitation {
             let settings: InvitationSettings = cx.setting()?;
             cx.set(&InvitationSettings { send_mail, ..settings })?;
+        }
+        if !sender_address.is_keep() {
+            let mut sender: MailSender = cx.setting()?;
+            sender_address.apply(&mut sender.address);
+            cx.set(&sender)?;
         }
         show(cx)
     }

@@ -6,7 +6,7 @@ use vestibule_kernel::context::Extensions;
 use vestibule_kernel::secret::Secret;
 use vestibule_kernel::testing::{World, on_sqlite_with};
 use vestibule_kernel::{Kind, job};
-use vestibule_messages::{HANDLERS, Mail, Outbox, Security, Smtp, SmtpOptions, inbox};
+use vestibule_messages::{HANDLERS, Mail, MailSender, Outbox, Security, Smtp, SmtpOptions, inbox};
 
 use crate::receiver::{Manners, Received, Receiver};
 use crate::{DOMAINS, send};
@@ -71,6 +71,21 @@ fn a_mail_reaches_the_server_in_both_forms_and_not_the_inbox() {
         assert!(mail.data.contains("text/plain") && mail.data.contains("text/html"));
         assert!(mail.data.contains("\r\n    493021\r\n"), "{}", mail.data);
         assert!(world.flow().read(inbox::list).unwrap().is_empty());
+    });
+}
+
+#[test]
+fn mails_of_an_environment_come_from_its_own_address() {
+    let receiver = Receiver::start(Manners::default());
+    with_smtp(options(&receiver), |world| {
+        let sender = MailSender { address: Some("login@example.test".to_owned()) };
+        world.flow().write(move |cx| cx.set(&sender)).unwrap();
+        send(world, "ada@acme.test", magic());
+        world.drain();
+        let mail = only(&receiver);
+        assert_eq!(mail.from, "MAIL FROM:<login@example.test>");
+        assert!(mail.headers().contains("From: \"Acme Sign-in\" <login@example.test>"));
+        assert!(mail.headers().contains("@example.test>\r\n"), "{}", mail.headers());
     });
 }
 

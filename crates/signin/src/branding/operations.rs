@@ -113,7 +113,7 @@ pub struct UpdateBranding {
     #[serde(default)]
     #[schemars(length(min = 1, max = NAME_CHARACTERS_MAX))]
     application_name: Patch<String>,
-    /// Name that mails come from; the address stays the server's
+    /// Name that mails come from; the address is `sender_address` of the mail settings
     #[serde(default)]
     #[schemars(length(min = 1, max = NAME_CHARACTERS_MAX))]
     sender_name: Patch<String>,

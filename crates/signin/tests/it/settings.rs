@@ -19,6 +19,7 @@ fn an_application_takes_over_the_mails_that_it_wants_to_send_itself() {
         let shown = world.call("mail_settings.get", json!({})).unwrap();
         let all = json!({
             "object": "mail_settings", "magic_auth": true, "password_reset": true, "invitation": true,
+            "sender_address": null,
         });
         assert_eq!(shown, all);
         user(world, EMAIL);
@@ -50,6 +51,33 @@ fn an_application_takes_over_the_mails_that_it_wants_to_send_itself() {
         world.call("mail_settings.update", json!({ "password_reset": true })).unwrap();
         let urls = world.call("application_urls.get", json!({})).unwrap();
         assert_eq!(urls["password_reset_url"], "https://app.example.com/reset");
+    });
+}
+
+#[test]
+fn mails_come_from_an_address_of_the_environment_and_from_no_header_of_somebodys_own() {
+    each_engine(domains(), |world| {
+        let set = |address: serde_json::Value| {
+            world.call("mail_settings.update", json!({ "sender_address": address }))
+        };
+        assert_eq!(set(json!("login@acme.test")).unwrap()["sender_address"], "login@acme.test");
+        for no_address in [
+            "",
+            "acme.test",
+            "Acme <login@acme.test>",
+            "login@acme.test, eve@evil.test",
+            "login@acme.test\r\nBcc: eve@evil.test",
+            &format!("{}@acme.test", "a".repeat(250)),
+        ] {
+            let error = set(json!(no_address)).unwrap_err();
+            assert_eq!(error.status(), 422, "{no_address}");
+            assert_eq!(error.body()["errors"][0]["field"], "sender_address");
+        }
+        let get = || world.call("mail_settings.get", json!({})).unwrap()["sender_address"].clone();
+        world.call("mail_settings.update", json!({ "invitation": true })).unwrap();
+        assert_eq!(get(), "login@acme.test");
+        set(json!(null)).unwrap();
+        assert_eq!(get(), json!(null));
     });
 }
 
