@@ -11,7 +11,7 @@ use rmcp::model::{
     CallToolRequestParams, ClientResult, ElicitRequest, ElicitRequestParams, ElicitationAction,
     InputRequest, InputRequiredResult, ServerRequest,
 };
-use rmcp::service::{Peer, RequestContext, RoleServer};
+use rmcp::service::{RequestContext, RoleServer};
 use serde_json::Value;
 use vestibule_kernel::agent::approvals;
 
@@ -29,7 +29,7 @@ pub(super) const PAUSES: [u64; 14] = [1, 1, 2, 2, 4, 5, 5, 10, 10, 15, 15, 15, 1
 /// The person at a client that can open a page for them.
 #[derive(Clone)]
 pub(super) struct Person {
-    peer: Peer<RoleServer>,
+    context: RequestContext<RoleServer>,
     /// Whether the client is asked by a result, and answers with the next call.
     by_result: bool,
     /// What it said when the call was made before.
@@ -93,7 +93,15 @@ impl Person {
         let answer = request.input_responses.as_ref().and_then(|it| it.get(QUESTION));
         let action = answer.and_then(|it| it.get("action")).cloned().unwrap_or(Value::Null);
         let said = serde_json::from_value(action).ok();
-        Some(Self { peer: context.peer.clone(), by_result, said })
+        Some(Self { context: context.clone(), by_result, said })
+    }
+
+    /// Waits; tells whether the client does so still, or has called the call off.
+    pub(super) async fn waits(&self, pause: Duration) -> bool {
+        tokio::select! {
+            () = self.context.ct.cancelled() => false,
+            () = tokio::time::sleep(pause) => true,
+        }
     }
 
     /// Asks for a page to be opened.
@@ -106,7 +114,8 @@ impl Person {
             };
         }
         let request = ServerRequest::ElicitRequest(ElicitRequest::new(wait.question()));
-        let answer = tokio::time::timeout(ANSWER_TIME_MAX, self.peer.send_request(request)).await;
+        let answer =
+            tokio::time::timeout(ANSWER_TIME_MAX, self.context.peer.send_request(request)).await;
         match answer {
             Ok(Ok(ClientResult::ElicitResult(it))) if it.action == ElicitationAction::Accept => {
                 Asking::Open

@@ -194,7 +194,9 @@ impl Server {
         }
         let request = Request { approval_id: Some(wait.id), ..asked.request.clone() };
         for pause in approval::PAUSES {
-            tokio::time::sleep(Duration::from_secs(pause)).await;
+            if !person.waits(Duration::from_secs(pause)).await {
+                break;
+            }
             called = self.runner().call(prepared.clone(), request.clone()).await;
             if !called.as_ref().is_err_and(approval::is_pending) {
                 break;
