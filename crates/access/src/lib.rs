@@ -1,6 +1,7 @@
-//! What they may do: tokens of agents and what persons approve of theirs, the API keys of organizations
+//! What they may do: tokens of agents, the OAuth clients that get them, and what persons approve of
+//! theirs; the API keys of organizations
 //! and users, and authorization: resources, roles held on them, checks.
-use vestibule_kernel::{Op, Reaction};
+use vestibule_kernel::{FlowCx, Op, Reaction, Result};
 
 pub mod agent_tokens;
 pub mod api_keys;
@@ -10,6 +11,7 @@ pub mod checks;
 pub mod discovery;
 pub mod exclusions;
 pub mod group_role_assignments;
+pub mod oauth;
 pub mod resource_types;
 pub mod resources;
 pub mod role_assignments;
@@ -39,3 +41,8 @@ pub const REACTIONS: &[Reaction] = &[
     exclusions::ON_GROUP_DELETED,
     exclusions::ON_PERMISSION_DELETED,
 ];
+
+/// Forgets what is long over.
+pub fn forget(flow: &FlowCx) -> Result<u64> {
+    flow.write(oauth::forget)
+}

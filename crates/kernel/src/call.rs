@@ -46,6 +46,8 @@ pub struct Request {
     pub audience: Audience,
     /// The method and path that it came by, where it came by HTTP.
     pub target: Option<Target>,
+    /// Whether it came to /mcp, which tokens of OAuth clients open alone.
+    pub by_mcp: bool,
 }
 
 /// The longest list of languages that is kept.
@@ -249,7 +251,7 @@ impl App {
     pub(crate) fn admit(&self, tx: &mut dyn Tx, call: &Call) -> Result<Admitted> {
         let (caller, sandbox) = self.caller(tx, call)?;
         let instant = Instant { machine: self.now(), sandbox };
-        agent::admit(self, call.entry, &caller, instant.now())?;
+        agent::admit(self, call, &caller, instant.now())?;
         crate::limit::admit(self, tx, &call.entry.op, &caller, &call.request)?;
         if sandbox.is_some()
             && let Some(hook) =

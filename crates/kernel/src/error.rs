@@ -29,6 +29,7 @@ pub const COMMON_CODES: &[Code] = &[
     "unavailable",
     "agent_token_expired",
     "agent_token_revoked",
+    "agent_token_of_other_resource",
     "agent_effect_not_allowed",
     "agent_operation_not_allowed",
     "agent_organization_not_allowed",

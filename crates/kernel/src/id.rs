@@ -91,6 +91,8 @@ ids! {
     ApprovalId = "approval";
     /// Somebody who approves what agents do.
     ApproverId = "approver";
+    /// An OAuth client that registered itself.
+    OauthClientId = "oauth_client";
     /// A call of an agent.
     AgentCallId = "agent_call";
     /// An organization.

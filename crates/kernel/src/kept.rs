@@ -7,10 +7,9 @@ use aws_lc_rs::digest::{Context, SHA256};
 
 use crate::context::{App, Caller};
 use crate::db::{MARKS, Tx};
-use crate::environment;
-use crate::sandbox::Sandbox;
+use crate::sandbox::{Instant, Sandbox};
 use crate::secret::Secret;
-use crate::{Cx, Result};
+use crate::{Cx, Error, Result, agent, environment};
 
 /// How many answers are kept at the most; each takes about a hundred bytes.
 const ANSWERS_MAX: usize = 500_000;
@@ -119,10 +118,14 @@ impl App {
 }
 
 impl App {
-    /// Whether a credential is an API key, or an agent token that somebody has made; what each call
-    /// with it may do is looked at when it is made.
-    pub fn opens(&self, credential: &Secret) -> Result<bool> {
-        self.db().read(|tx| Ok(self.holder(tx, credential)?.is_some()))
+    /// Who holds a credential that opens something now: an API key, an agent token, an approver's key.
+    /// What each call with it may do is looked at when it is made.
+    pub fn bearer(&self, credential: &Secret) -> Result<Arc<Caller>> {
+        self.db().read(|tx| {
+            let (caller, sandbox) = self.holder(tx, credential)?.ok_or_else(Error::unauthorized)?;
+            agent::check_time(&caller, Instant { machine: self.now(), sandbox }.now())?;
+            Ok(caller)
+        })
     }
 }
 

@@ -4,7 +4,7 @@
 //! they are made and ended. No token makes or changes one that goes beyond itself, and none changes
 //! its own policy.
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use vestibule_kernel::agent::{self, Agent, Policy, TOKEN_PREFIX};
 use vestibule_kernel::error::FieldError;
 use vestibule_kernel::id::AgentTokenId;
@@ -65,7 +65,10 @@ pub struct AgentToken {
     /// What it lets its holder do
     #[serde(flatten)]
     pub policy: Policy,
-    /// The API key or agent token that made it
+    /// The OAuth client that somebody let in by it; null where it was made by hand. It then opens
+    /// `/mcp` and nothing else, and its value changes each time that the client renews it
+    pub client: Option<TokenClient>,
+    /// The API key, agent token or approver that made it
     pub created_by: String,
     /// When it ends
     pub expires_at: Time,
@@ -75,6 +78,18 @@ pub struct AgentToken {
     pub created_at: Time,
     /// When it last changed
     pub updated_at: Time,
+}
+
+/// An OAuth client, as the person who let it in saw it
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(inline)]
+pub struct TokenClient {
+    /// Its `client_id`: an address, or what it got when it registered itself
+    pub id: String,
+    /// What it calls itself
+    pub name: String,
+    /// Where the person was sent back to
+    pub redirect_uri: String,
 }
 
 /// A token with its value
@@ -94,6 +109,11 @@ fn create(
     policy: Policy,
     expires_at: Option<Time>,
 ) -> Result<AgentTokenWithValue> {
+    if cx.caller.agent().is_some_and(|it| it.of_client) {
+        let text = "A client's token opens /mcp alone, and one that it made would open more. Have a \
+                    person make it, with an API key.";
+        return Err(Error::forbidden(BEYOND_OWN, text));
+    }
     let own_end = cx.caller.agent().map(|it| it.expires_at);
     let usual = cx.now().plus_days(DAYS);
     let expires_at = expires_at.unwrap_or_else(|| own_end.map_or(usual, |it| it.min(usual)));
@@ -106,14 +126,78 @@ fn create(
         obfuscated_value: value.obfuscated(TOKEN_PREFIX),
         state: State::Active,
         policy,
+        client: None,
         created_by: cx.caller.actor.id.clone(),
         expires_at,
         revoked_at: None,
         created_at: cx.now(),
         updated_at: cx.now(),
     };
-    store::insert(cx, &agent_token, &value)?;
+    store::insert(cx, &agent_token, &value, None)?;
     Ok(AgentTokenWithValue { agent_token, value: value.reveal().to_owned() })
+}
+
+/// For how long the value of a client's token is good, in seconds; then the client renews it.
+pub const VALUE_SECONDS: i64 = 60 * 60;
+
+/// A value that a client got, and for how many seconds it is good.
+pub struct Issued {
+    /// The value.
+    pub value: Secret,
+    /// How long.
+    pub seconds: i64,
+}
+
+/// Makes the token of a client that somebody let in.
+pub fn grant(
+    cx: &mut Cx<'_>,
+    client: TokenClient,
+    policy: Policy,
+    allowed_by: String,
+) -> Result<(AgentToken, Issued)> {
+    let expires_at = cx.now().plus_days(DAYS);
+    let issued = issue(cx, expires_at);
+    let agent_token = AgentToken {
+        object: "agent_token",
+        id: AgentTokenId::new(cx),
+        name: client.name.clone(),
+        obfuscated_value: issued.value.obfuscated(TOKEN_PREFIX),
+        state: State::Active,
+        policy,
+        client: Some(client),
+        created_by: allowed_by,
+        expires_at,
+        revoked_at: None,
+        created_at: cx.now(),
+        updated_at: cx.now(),
+    };
+    let value_ends = cx.now().plus_seconds(issued.seconds);
+    store::insert(cx, &agent_token, &issued.value, Some(value_ends))?;
+    Ok((agent_token, issued))
+}
+
+/// Gives the token of a client another value in the place of the one that it has.
+pub fn renew(cx: &mut Cx<'_>, token: &AgentToken) -> Result<Issued> {
+    let issued = issue(cx, token.expires_at);
+    let ends = cx.now().plus_seconds(issued.seconds);
+    store::renew(cx, &token.id, &issued.value, ends)?;
+    Ok(issued)
+}
+
+fn issue(cx: &Cx<'_>, expires_at: Time) -> Issued {
+    let left = (expires_at.millis() - cx.now().millis()) / 1000;
+    let value = Secret::random(TOKEN_PREFIX, cx.app.chance());
+    Issued { value, seconds: left.min(VALUE_SECONDS) }
+}
+
+/// The token of this id, if it opens anything.
+pub fn get_active(cx: &mut Cx<'_>, id: &AgentTokenId) -> Result<Option<AgentToken>> {
+    Ok(store::get(cx, id)?.filter(|it| it.state == State::Active))
+}
+
+/// Ends a token.
+pub fn end(cx: &mut Cx<'_>, id: &AgentTokenId) -> Result<()> {
+    store::revoke(cx, id)
 }
 
 /// The policy in the form that is kept; refuses one that names what is not there, or goes beyond the

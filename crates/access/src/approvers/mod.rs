@@ -1,5 +1,5 @@
-//! The persons who approve what agents do: each holds a key that opens nothing else, so that it can be
-//! typed into the page of an approval.
+//! The persons who approve what agents do and let OAuth clients in: each holds a key that opens nothing
+//! else, so that it can be typed into a page.
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use vestibule_kernel::agent::approvals::APPROVER_PREFIX;
@@ -45,8 +45,8 @@ pub struct ApproverWithValue {
 
 /// Create the key of somebody who approves what agents do
 ///
-/// It decides on approvals, on their page and by `approvals.approve` and `approvals.deny`, and does
-/// nothing else. Its value is shown once: give it to a person, and to no agent.
+/// It decides on approvals, on their page and by `approvals.approve` and `approvals.deny`, and on the
+/// page that lets an OAuth client in, and does nothing else. Its value is shown once: give it to a person, and to no agent.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct CreateApprover {
     /// Who it is for

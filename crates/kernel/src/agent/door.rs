@@ -8,6 +8,7 @@ use crate::call::{Answer, Attempt, Call, Runner, blocking};
 use crate::catalog::Reply;
 use crate::context::{App, Caller, Cx};
 use crate::db::Tx;
+use crate::id::AgentCallId;
 use crate::sandbox::Instant;
 use crate::{Error, Result};
 
@@ -107,6 +108,26 @@ impl App {
             return Ok(Answer::Own(reply));
         }
         redact::reply(self.catalog().secrets(), &call.entry.op, reply).map(Answer::Own)
+    }
+
+    /// Refuses a call to /mcp whose effect is beyond the token of its client, and writes that down:
+    /// for the surface, which tells it in the status. All else that there may be to refuse is refused
+    /// when the call is made.
+    pub async fn check_scope(self: &Arc<Self>, call: Call) -> Result<()> {
+        let id = AgentCallId::make(self.chance(), self.now());
+        let attempt = Arc::new(Attempt { call, id: Some(id) });
+        let (app, it) = (self.clone(), attempt.clone());
+        let look = move || {
+            app.db().read(|tx| {
+                let Some(token) = &it.call.request.credential else { return Ok(()) };
+                let Some((caller, _)) = app.holder(tx, token)? else { return Ok(()) };
+                super::check_scope(&caller, &it.call.entry.op)
+            })
+        };
+        match blocking(look).await {
+            Ok(()) => Ok(()),
+            Err(error) => Err(self.refused(&attempt, error).await),
+        }
     }
 
     /// Writes down that the call of an agent was refused; the refusal as that agent may read it.

@@ -6,12 +6,13 @@
 //! - No secret that an operation declares leaves for a token that may not read any ([`redact`]).
 //! - What a person approved is one call, once ([`approvals`]).
 //! - Every call is written down, refused ones too ([`calls`]).
+//! - A token that an OAuth client got opens one resource ([`resource`]).
 use std::sync::Arc;
 
 use serde_json::Value as Json;
 
 use crate::call::Call;
-use crate::catalog::{Access, Entry, Within};
+use crate::catalog::{Access, Entry, Op, Within};
 use crate::context::{Actor, App, Caller, Principal};
 use crate::db::{self, Row, Tx};
 use crate::id::{AgentTokenId, EnvironmentId, ID_BYTES_MAX, OrganizationId};
@@ -26,6 +27,7 @@ pub mod calls;
 mod door;
 mod policy;
 pub(crate) mod redact;
+pub mod resource;
 
 pub use policy::{
     CALLS_PER_MINUTE, CALLS_PER_MINUTE_MAX, ORGANIZATIONS_MAX, PATTERN_BYTES_MAX, PATTERNS_MAX,
@@ -40,6 +42,8 @@ pub const TOKEN_PREFIX: &str = "agt_";
 pub const TOKEN_EXPIRED: Code = "agent_token_expired";
 /// Somebody has ended a token.
 pub const TOKEN_REVOKED: Code = "agent_token_revoked";
+/// A token that opens /mcp alone was used elsewhere.
+pub const TOKEN_OF_OTHER_RESOURCE: Code = "agent_token_of_other_resource";
 /// The policy of a token does not allow the effect of an operation.
 pub const EFFECT_NOT_ALLOWED: Code = "agent_effect_not_allowed";
 /// The policy of a token does not name an operation, or no token may call it.
@@ -68,6 +72,9 @@ pub struct Agent {
     pub expires_at: Time,
     /// When somebody ended it, if they did.
     pub revoked_at: Option<Time>,
+    /// Whether an OAuth client got it from a person: it then opens [`resource`] alone, which is the
+    /// audience that it was made for (RFC 8707 §2).
+    pub of_client: bool,
 }
 
 impl Agent {
@@ -86,7 +93,7 @@ pub(crate) fn is_token(credential: Option<&Secret>) -> bool {
 /// Who holds the token of this digest, and what their environment is as a sandbox.
 pub(crate) fn holder(tx: &mut dyn Tx, digest: &str) -> Result<Option<(Caller, Option<Sandbox>)>> {
     let sql = "SELECT held.environment_id, held.id, held.name, held.policy, held.expires_at,
-                 held.revoked_at, place.sandbox, place.ahead_millis
+                 held.revoked_at, held.value_expires_at, place.sandbox, place.ahead_millis
                FROM agent_tokens AS held
                JOIN environments AS place ON place.id = held.environment_id
                WHERE held.digest = $1";
@@ -99,13 +106,21 @@ fn read(row: &mut Row) -> Result<Caller> {
     let (environment, id): (EnvironmentId, AgentTokenId) = (row.take()?, row.take()?);
     let actor = Actor { id: id.to_string(), source: "api", name: row.take()? };
     let policy = row.take::<db::Json<Policy>>()?.0;
-    let agent = Agent { id, policy, expires_at: row.take()?, revoked_at: row.take()? };
+    let (expires_at, revoked_at): (Time, _) = (row.take()?, row.take()?);
+    let value_expires_at: Option<Time> = row.take()?;
+    let agent = Agent {
+        id,
+        policy,
+        expires_at: value_expires_at.map_or(expires_at, |it| it.min(expires_at)),
+        revoked_at,
+        of_client: value_expires_at.is_some(),
+    };
     Ok(Caller { environment, actor, principal: Principal::Agent(Arc::new(agent)) })
 }
 
 /// Refuses what a caller may not do, whatever it is about.
-pub(crate) fn admit(app: &App, entry: &Entry, caller: &Caller, now: Time) -> Result<()> {
-    let op = &entry.op;
+pub(crate) fn admit(app: &App, call: &Call, caller: &Caller, now: Time) -> Result<()> {
+    let op = &call.entry.op;
     let agent = match &caller.principal {
         Principal::System | Principal::Key => return Ok(()),
         Principal::Approver if matches!(op.access, Access::Approver) => return Ok(()),
@@ -115,16 +130,11 @@ pub(crate) fn admit(app: &App, entry: &Entry, caller: &Caller, now: Time) -> Res
         }
         Principal::Agent(agent) => agent,
     };
-    if agent.revoked_at.is_some() {
-        let text = "This agent token was revoked. Ask whoever gave it to you for another.";
-        return Err(Error::new(Kind::Unauthorized, TOKEN_REVOKED, text));
-    }
-    if agent.expires_at <= now {
-        let text = format!(
-            "This agent token ended at {}. Ask whoever gave it to you for another.",
-            agent.expires_at
-        );
-        return Err(Error::new(Kind::Unauthorized, TOKEN_EXPIRED, text));
+    check_time(caller, now)?;
+    if agent.of_client && !call.request.by_mcp {
+        let text =
+            format!("This agent token opens {} and nothing else.", resource::identifier(app));
+        return Err(Error::new(Kind::Unauthorized, TOKEN_OF_OTHER_RESOURCE, text));
     }
     let (environment, calls_max) =
         (caller.environment.as_str(), i64::from(agent.policy.calls_per_minute));
@@ -140,17 +150,52 @@ pub(crate) fn admit(app: &App, entry: &Entry, caller: &Caller, now: Time) -> Res
         );
         return Err(Error::forbidden(OPERATION_NOT_ALLOWED, text));
     }
-    if !agent.policy.effects.contains(&op.effect) {
-        let allowed: Vec<&str> = agent.policy.effects.iter().map(|it| it.name()).collect();
+    check_effect(agent, op)
+}
+
+/// Refuses a token whose time is over.
+pub(crate) fn check_time(caller: &Caller, now: Time) -> Result<()> {
+    let Some(agent) = caller.agent() else { return Ok(()) };
+    if agent.revoked_at.is_some() {
+        let text = "This agent token was revoked. Ask whoever gave it to you for another.";
+        return Err(Error::new(Kind::Unauthorized, TOKEN_REVOKED, text));
+    }
+    if agent.expires_at <= now {
         let text = format!(
-            "{} is {}, and this agent token allows {} alone.",
-            op.id,
-            op.effect.name(),
-            allowed.join(" and ")
+            "This agent token ended at {}. Ask whoever gave it to you for another.",
+            agent.expires_at
         );
-        return Err(Error::forbidden(EFFECT_NOT_ALLOWED, text));
+        return Err(Error::new(Kind::Unauthorized, TOKEN_EXPIRED, text));
     }
     Ok(())
+}
+
+fn check_effect(agent: &Agent, op: &Op) -> Result<()> {
+    if agent.policy.effects.contains(&op.effect) {
+        return Ok(());
+    }
+    let allowed: Vec<&str> = agent.policy.effects.iter().map(|it| it.name()).collect();
+    let text = format!(
+        "{} is {}, and this agent token allows {} alone.",
+        op.id,
+        op.effect.name(),
+        allowed.join(" and ")
+    );
+    Err(Error::forbidden(EFFECT_NOT_ALLOWED, text))
+}
+
+/// Refuses a call that a wider token of the same client could make.
+pub(crate) fn check_scope(caller: &Caller, op: &Op) -> Result<()> {
+    match caller.agent() {
+        Some(it) if it.of_client && may_name(it, op) => check_effect(it, op),
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// Whether a token may call an operation, but for its effect.
+fn may_name(agent: &Agent, op: &Op) -> bool {
+    let is_for_agents = !op.browser && !matches!(op.access, Access::Owner | Access::Approver);
+    is_for_agents && agent.policy.names(op.id)
 }
 
 fn not_for_agents(operation: &str) -> Error {

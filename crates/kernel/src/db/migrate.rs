@@ -53,6 +53,7 @@ migrations! {
     26 "0026_approvals",
     27 "0027_agent_calls",
     28 "0028_slow_webhooks",
+    29 "0029_oauth",
 }
 
 /// Every table that has rows of an environment, read off the migrations.

@@ -83,7 +83,12 @@ impl State {
             let answering = (self.answer.lock())(&received);
             let text = match answering {
                 Answering::With(status, body) => {
-                    format!("HTTP/1.1 {status} So\r\ncontent-length: {}\r\n\r\n{body}", body.len())
+                    let kind = match body.starts_with('{') {
+                        true => "content-type: application/json\r\n",
+                        false => "",
+                    };
+                    let length = body.len();
+                    format!("HTTP/1.1 {status} So\r\n{kind}content-length: {length}\r\n\r\n{body}")
                 }
                 Answering::Redirect(to) => {
                     format!("HTTP/1.1 302 There\r\nlocation: {to}\r\ncontent-length: 0\r\n\r\n")

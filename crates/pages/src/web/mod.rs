@@ -101,6 +101,10 @@ impl Visit {
     pub fn query(&self, name: &str) -> Option<&str> {
         value(&self.query, name)
     }
+    /// All parameters of the query, in their order.
+    pub fn queries(&self) -> &[(String, String)] {
+        &self.query
+    }
     /// What was typed into a field, without the spaces around it.
     pub fn field(&self, name: &str) -> &str {
         value(&self.form, name).unwrap_or_default().trim()
@@ -238,6 +242,7 @@ fn made_with(parts: &Parts) -> Request {
         cookies: cookies(&parts.headers),
         audience: Audience::accepting(accept_language(&parts.headers)),
         target: None,
+        by_mcp: false,
     }
 }
 

@@ -29,6 +29,7 @@ impl Asked {
         let request = made_with(parts, &RequestId::in_parts(parts))
             .map_err(|it| ErrorData::invalid_request(it.message().to_owned(), None))?;
         let view = parts.extensions.get::<View>().unwrap_or(own);
+        let request = Request { by_mcp: true, ..request };
         Ok(Self { view: view.clone(), request, person: None })
     }
 }

@@ -18,6 +18,9 @@ const FOUND_USUAL: usize = 3;
 /// How many it gives at the most: each comes with its schema.
 const FOUND_MAX: usize = 10;
 
+/// The tools of the view; whoever knows an operation calls it by its own name.
+pub(super) const TOOLS: [&str; 2] = ["search", "run"];
+
 /// What a program may take that a model wrote.
 fn limits() -> Limits {
     Limits {

@@ -6,7 +6,7 @@ use vestibule_kernel::Effect;
 use super::asked::Asked;
 use super::tool::object;
 use super::{Server, result, view};
-use crate::actions::{Action, Failure};
+use crate::actions::{Action, Actions, Failure};
 
 /// How many operations a search gives where nobody says.
 const FOUND_USUAL: usize = 8;
@@ -15,6 +15,10 @@ const DESCRIBED_MAX: usize = 50;
 
 /// Those of the tools that can change something: a read-only view lacks them.
 const CHANGING: [&str; 2] = ["mutate", "setup_account"];
+/// Those that run operations.
+pub(super) const RUNNING: [&str; 3] = ["query", "mutate", "setup_account"];
+/// Those that tell of the server and run none that changes something.
+pub(super) const TELLING: [&str; 2] = ["whoami", "list_operations"];
 
 /// The tools of the view.
 pub(super) fn tools(read_only: bool) -> Vec<Tool> {
@@ -237,16 +241,7 @@ async fn run(
         let text = "operation is required: its name, such as users.list. No call was made.";
         return result::refused("invalid_arguments", text).into();
     };
-    let arguments = match given.remove("arguments") {
-        None | Some(Value::Null) => Map::new(),
-        Some(Value::Object(it)) => it,
-        // Models write objects as text.
-        Some(Value::String(text)) => match serde_json::from_str(&text) {
-            Ok(it) => it,
-            Err(_) => return no_object().into(),
-        },
-        Some(_) => return no_object().into(),
-    };
+    let Some(arguments) = arguments(given.remove("arguments")) else { return no_object().into() };
     let action = match server.find(&name, &arguments) {
         Ok(it) => it,
         Err(unknown) => return result::failed(&Failure::from(unknown)).into(),
@@ -261,6 +256,34 @@ async fn run(
         return result::refused("not_a_change", &text).into();
     }
     server.run(asked, &name, action, arguments).await
+}
+
+/// The arguments of an operation; none where they are no object.
+fn arguments(given: Option<Value>) -> Option<Map<String, Value>> {
+    match given {
+        None | Some(Value::Null) => Some(Map::new()),
+        Some(Value::Object(it)) => Some(it),
+        // Models write objects as text.
+        Some(Value::String(text)) => serde_json::from_str(&text).ok(),
+        Some(_) => None,
+    }
+}
+
+/// The operation that a tool of the view runs, and its arguments, where they are known before it does:
+/// the first that changes something, where there are several.
+pub(super) fn operation<'a>(
+    actions: &'a Actions,
+    name: &str,
+    given: &Map<String, Value>,
+) -> Option<(&'a Action, Map<String, Value>)> {
+    if name == "setup_account" {
+        return Some((actions.get("organizations.create")?, given.clone()));
+    }
+    let arguments = arguments(given.get("arguments").cloned())?;
+    let action = actions.find(given.get("operation")?.as_str()?, &arguments).ok()?;
+    // A tool that does not run it says so, whatever the caller may do.
+    let runs = (name == "query") == (action.effect == Effect::Read);
+    runs.then_some((action, arguments))
 }
 
 fn no_object() -> CallToolResult {

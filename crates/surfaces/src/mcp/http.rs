@@ -23,15 +23,14 @@ use rmcp::transport::streamable_http_server::session::{
 };
 use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
 use tokio::sync::watch;
+use vestibule_kernel::agent::resource::PATH;
 use vestibule_kernel::{App, Error, Kind};
 
-use super::{Server, View};
+use super::{Server, View, authorization};
 use crate::actions::Actions;
 use crate::client::Backend;
 use crate::rest;
 
-/// Where it is served.
-const PATH: &str = "/mcp";
 /// How many sessions one process holds.
 const SESSIONS_MAX: usize = 1_000;
 /// How long one may be idle.
@@ -65,11 +64,13 @@ pub fn router_of<H: ServerHandler>(
     stopping: watch::Receiver<bool>,
 ) -> Router {
     let door = Arc::new(Door::new(&app.options().public_url, actions, make, stopping));
+    let guard = Arc::new(authorization::Guard { app: app.clone(), actions });
     Router::new()
         .route(PATH, any(answer::<H>))
         .route(&format!("{PATH}/{{*view}}"), any(answer::<H>))
-        .route_layer(axum::middleware::from_fn_with_state(app.clone(), rest::need_key))
+        .route_layer(axum::middleware::from_fn_with_state(guard.clone(), authorization::need_token))
         .with_state(door)
+        .merge(authorization::metadata(guard))
 }
 
 /// The protocol over HTTP, and its sessions.

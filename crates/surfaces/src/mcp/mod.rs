@@ -27,6 +27,7 @@ use crate::gateway::{Gateway, Trouble};
 
 mod approval;
 mod asked;
+mod authorization;
 mod code;
 mod completions;
 mod core;

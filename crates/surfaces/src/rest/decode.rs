@@ -102,7 +102,7 @@ fn is_form(parts: &Parts) -> bool {
 }
 
 /// The whole body, if it is not too large.
-pub(super) async fn read(body: Body) -> Result<axum::body::Bytes> {
+pub async fn read(body: Body) -> Result<axum::body::Bytes> {
     use axum::body::HttpBody;
     let too_large = || {
         let text = format!("The body is larger than {BODY_BYTES_MAX} bytes.");

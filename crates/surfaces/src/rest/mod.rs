@@ -23,7 +23,7 @@ use vestibule_kernel::{App, Call, Effect, Error, Kind, Method, Request, Result, 
 mod decode;
 mod log;
 
-pub use decode::BODY_BYTES_MAX;
+pub use decode::{BODY_BYTES_MAX, read};
 pub use log::RequestId;
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -289,10 +289,12 @@ pub fn made_with(parts: &axum::http::request::Parts, id: &RequestId) -> Result<R
             method: parts.method.as_str().to_owned(),
             path: parts.uri.path().to_owned(),
         }),
+        by_mcp: false,
     })
 }
 
-fn bearer(text: &str) -> Option<Secret> {
+/// The token of an `Authorization` header (RFC 6750 §2.1).
+pub(crate) fn bearer(text: &str) -> Option<Secret> {
     let (scheme, token) = text.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| Secret::new(token.trim()))
 }
@@ -347,37 +349,6 @@ pub fn refuse(error: &Error) -> Response {
     response
 }
 
-/// Lets only holders of an API key or an agent token through (RFC 6750 §3), and no larger bodies than
-/// an operation takes: for surfaces that are one route.
-pub async fn need_key(
-    axum::extract::State(app): axum::extract::State<Arc<App>>,
-    request: HttpRequest,
-    next: axum::middleware::Next,
-) -> Response {
-    let header = request.headers().get(header::AUTHORIZATION).and_then(|it| it.to_str().ok());
-    let key = header.and_then(bearer);
-    let known = tokio::task::spawn_blocking(move || {
-        let Some(key) = key else { return Ok(false) };
-        app.opens(&key)
-    });
-    match known.await.map_err(Error::internal).flatten() {
-        Ok(true) => {
-            let (parts, body) = request.into_parts();
-            match decode::read(body).await {
-                Ok(body) => next.run(HttpRequest::from_parts(parts, Body::from(body))).await,
-                Err(error) => refuse(&error),
-            }
-        }
-        Ok(false) => {
-            let mut response = refuse_unread(request, Error::unauthorized()).await;
-            let value = HeaderValue::from_static("Bearer");
-            response.headers_mut().insert(header::WWW_AUTHENTICATE, value);
-            response
-        }
-        Err(error) => refuse(&error),
-    }
-}
-
 async fn no_route(request: HttpRequest) -> Response {
     let (method, path) = (request.method(), request.uri().path());
     let text = format!("There is no {method} {path} here. GET /openapi.json lists what there is.");
@@ -386,7 +357,7 @@ async fn no_route(request: HttpRequest) -> Response {
 
 /// Refuses a request whose body nobody has asked for. It is read nevertheless, since the
 /// connection would break at the client's next request.
-async fn refuse_unread(request: HttpRequest, why: Error) -> Response {
+pub(crate) async fn refuse_unread(request: HttpRequest, why: Error) -> Response {
     match decode::read(request.into_body()).await {
         Ok(_) => refuse(&why),
         Err(error) => refuse(&error),
