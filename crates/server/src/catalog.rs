@@ -62,3 +62,7 @@ mod agent_policy_tests;
 #[cfg(test)]
 #[path = "chaos_tests.rs"]
 mod chaos_tests;
+
+#[cfg(test)]
+#[path = "oauth_tests/mod.rs"]
+mod oauth_tests;

@@ -26,6 +26,7 @@ pub async fn work(app: Arc<App>, mut stop: watch::Receiver<bool>) {
 
 fn tidy(app: &Arc<App>) -> Result<()> {
     limit::forget_everywhere(app)?;
+    vestibule_access::oauth::forget_clients(app)?;
     for it in environment::list(app.db())? {
         tidy_environment(&app.system(&it.id));
     }
@@ -39,6 +40,7 @@ const FORGET: &[(&str, Forget)] = &[
     ("idempotency keys", idempotency::forget),
     ("rate limits", limit::forget),
     ("records", vestibule_record::forget),
+    ("codes of OAuth clients", vestibule_access::forget),
     ("codes", |flow| flow.write(vestibule_people::codes::forget_old)),
     ("sign-ins", vestibule_signin::forget),
     ("sign-ins elsewhere", vestibule_federation::forget),

@@ -16,6 +16,7 @@ mod demo;
 mod downloads;
 mod janitor;
 mod log;
+mod oauth;
 mod program;
 mod sandbox;
 mod serve;

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use data_encoding::BASE64;
+use vestibule_access::oauth::Documents;
 use vestibule_kernel::catalog::Catalog;
 use vestibule_kernel::chance::Chance;
 use vestibule_kernel::context::{Extensions, Options, Parts};
@@ -102,7 +103,7 @@ fn extensions(settings: &Settings) -> Result<Extensions> {
         }
     };
     let judge = Judge(radar::judge_newcomer);
-    Ok(Extensions::default().with(outbox).with(carrier).with(judge))
+    Ok(Extensions::default().with(outbox).with(carrier).with(judge).with(Documents::default()))
 }
 
 /// Opens the database that `settings` name, without bringing it to this program's version.

@@ -21,7 +21,7 @@ use vestibule_surfaces::{mcp, openapi, rest};
 
 use crate::config::Settings;
 use crate::program::First;
-use crate::{banner, catalog, connections, demo, downloads, janitor, program, sandbox};
+use crate::{banner, catalog, connections, demo, downloads, janitor, oauth, program, sandbox};
 
 /// How long requests that are under way may take when the program is told to stop.
 const DRAIN_TIME_MAX: Duration = Duration::from_secs(30);
@@ -189,7 +189,8 @@ fn metrics() -> Result<PrometheusHandle> {
         .map_err(Error::internal)
 }
 
-fn routes(
+/// Everything that is served.
+pub fn routes(
     app: &Arc<App>,
     metrics: PrometheusHandle,
     proxies: usize,
@@ -212,7 +213,7 @@ fn routes(
     let tools = mcp::router(app, stopping)?;
     let pages = vestibule_pages::router(app);
     let files = downloads::router(app);
-    let others = own.merge(tools).merge(pages).merge(files);
+    let others = own.merge(tools).merge(pages).merge(files).merge(oauth::router(app));
     Ok(rest::Edge::new(rest::router(app, doors), others, proxies))
 }
 

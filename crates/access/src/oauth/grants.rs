@@ -63,7 +63,7 @@ pub fn allow(
     let kept = store::Code {
         digest: code.digest(),
         client,
-        code_challenge: request.code_challenge.clone(),
+        challenge: request.code_challenge.clone(),
         policy,
         allowed_by: person.actor.id.clone(),
     };
@@ -139,7 +139,7 @@ fn redeem(app: &Arc<App>, request: Redemption) -> Result<Tokens> {
     let environment = app.db().read(|tx| store::environment_of_code(tx, &digest))?;
     let environment = environment.ok_or_else(refused)?;
     let exchange = move |cx: &mut Cx<'_>| {
-        let taken = match store::take_code(cx, &digest)? {
+        let code = match store::take_code(cx, &digest)? {
             store::Taken::Good(it) => it,
             store::Taken::Over => return Ok(None),
             store::Taken::Again(made) => {
@@ -148,10 +148,10 @@ fn redeem(app: &Arc<App>, request: Redemption) -> Result<Tokens> {
             }
         };
         // What is wrong from here on has used the code up.
-        if !is_of(&taken, &request) {
+        if !is_of(&code, &request) {
             return Ok(None);
         }
-        let store::Code { client, policy, allowed_by, .. } = taken;
+        let store::Code { client, policy, allowed_by, .. } = *code;
         let (token, issued) = agent_tokens::grant(cx, client, policy, allowed_by)?;
         store::keep_made(cx, &digest, &token.id)?;
         let refresh = Secret::random(REFRESH_PREFIX, cx.app.chance());
@@ -168,7 +168,7 @@ fn is_of(code: &store::Code, request: &Redemption) -> bool {
         .decode(request.verifier.digest().as_bytes())
         .map(|it| Secret::new(BASE64URL_NOPAD.encode(&it)));
     VERIFIER_BYTES.contains(&verifier.len())
-        && challenge.is_ok_and(|it| it.matches(&code.code_challenge))
+        && challenge.is_ok_and(|it| it.matches(&code.challenge))
         && request.client_id == code.client.id
         // OAuth 2.1 §10.2: with PKCE it need not be told again.
         && request.redirect_uri.as_ref().is_none_or(|it| is_same(it, &code.client.redirect_uri))

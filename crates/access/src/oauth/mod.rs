@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 use vestibule_kernel::agent::resource;
-use vestibule_kernel::{App, Code, Cx, Result};
+use vestibule_kernel::{App, Code, Cx, Effect, Result};
 
 mod clients;
 mod documents;
@@ -80,7 +80,7 @@ impl Metadata {
             token_endpoint: at(TOKEN_PATH),
             registration_endpoint: at(REGISTER_PATH),
             revocation_endpoint: at(REVOKE_PATH),
-            scopes_supported: resource::SCOPES.map(|it| it.name()),
+            scopes_supported: resource::SCOPES.map(Effect::name),
             response_types_supported: ["code"],
             response_modes_supported: ["query"],
             grant_types_supported: ["authorization_code", "refresh_token"],

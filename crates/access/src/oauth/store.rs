@@ -59,7 +59,7 @@ pub(super) fn forget_clients(tx: &mut dyn Tx, now: Time) -> Result<u64> {
 pub(super) struct Code {
     pub digest: String,
     pub client: TokenClient,
-    pub code_challenge: String,
+    pub challenge: String,
     pub policy: Policy,
     pub allowed_by: String,
 }
@@ -70,7 +70,7 @@ pub(super) fn insert_code(cx: &mut Cx<'_>, code: &Code) -> Result<()> {
         (&code.digest).into(),
         cx.environment.into(),
         Json(&code.client).into(),
-        (&code.code_challenge).into(),
+        (&code.challenge).into(),
         Json(&code.policy).into(),
         (&code.allowed_by).into(),
         cx.now().into(),
@@ -89,7 +89,7 @@ pub(super) fn insert_code(cx: &mut Cx<'_>, code: &Code) -> Result<()> {
 /// What a code is found to be when it is shown.
 pub(super) enum Taken {
     /// It is used up by this.
-    Good(Code),
+    Good(Box<Code>),
     /// It is over.
     Over,
     /// It was shown before; this was made from it.
@@ -110,7 +110,7 @@ pub(super) fn take_code(cx: &mut Cx<'_>, digest: &str) -> Result<Taken> {
     let code = Code {
         digest: digest.to_owned(),
         client: row.take::<Json<_>>()?.0,
-        code_challenge: row.take()?,
+        challenge: row.take()?,
         policy: row.take::<Json<_>>()?.0,
         allowed_by: row.take()?,
     };
@@ -127,7 +127,7 @@ pub(super) fn take_code(cx: &mut Cx<'_>, digest: &str) -> Result<Taken> {
                WHERE environment_id = $1 AND digest = $2 AND used_at IS NULL";
     match cx.db().execute(sql, &values)? {
         0 => Ok(Taken::Again(None)),
-        _ => Ok(Taken::Good(code)),
+        _ => Ok(Taken::Good(Box::new(code))),
     }
 }
 

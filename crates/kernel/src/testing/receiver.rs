@@ -83,10 +83,8 @@ impl State {
             let answering = (self.answer.lock())(&received);
             let text = match answering {
                 Answering::With(status, body) => {
-                    let kind = match body.starts_with('{') {
-                        true => "content-type: application/json\r\n",
-                        false => "",
-                    };
+                    let is_json = body.starts_with('{');
+                    let kind = if is_json { "content-type: application/json\r\n" } else { "" };
                     let length = body.len();
                     format!("HTTP/1.1 {status} So\r\n{kind}content-length: {length}\r\n\r\n{body}")
                 }

@@ -2,6 +2,7 @@
 use std::sync::Arc;
 
 use axum::Router;
+use vestibule_access::oauth;
 use vestibule_federation::passwordless;
 use vestibule_federation::social::CALLBACK;
 use vestibule_kernel::App;
@@ -18,6 +19,7 @@ use journey::{
 };
 
 mod account;
+mod agent_consent;
 mod approval;
 mod device;
 mod email_change;
@@ -55,6 +57,7 @@ pub fn router(app: &Arc<App>) -> Router {
         .route(device::APPROVAL, pages.form(device::show, device::decide))
         .route(device::CHANGE, pages.post(device::change))
         .route(approvals::PATH, pages.form(approval::show, approval::send))
+        .route(oauth::AUTHORIZE_PATH, pages.form(agent_consent::show, agent_consent::send))
         .route(SIGNED_OUT, pages.get(signed_out::show))
         .route(
             CALLBACK,

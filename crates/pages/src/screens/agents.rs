@@ -1,5 +1,6 @@
 //! What an agent asks a person.
 use serde::Serialize;
+use vestibule_kernel::Effect;
 use vestibule_kernel::agent::approvals::State;
 
 use super::Form;
@@ -36,4 +37,43 @@ pub struct AgentDecided {
     pub agent: String,
     /// The operation
     pub operation: String,
+}
+
+/// Asks whether an OAuth client may act here.
+#[derive(Serialize)]
+pub struct AgentConsent {
+    /// Posts `key`, the effects that are allowed, each by its name, and `decision`: `allow` or `deny`
+    pub form: Form,
+    /// What the client calls itself
+    pub client: String,
+    /// Host of the address that it names itself by; none where it registered itself
+    pub client_host: Option<String>,
+    /// Host and port that the answer is sent to
+    pub goes_to: String,
+    /// Whether that is the reader's own machine
+    pub goes_home: bool,
+    /// The address that it wants to use
+    pub resource: String,
+    /// What it asks for
+    pub effects: Vec<AskedEffect>,
+}
+
+/// What a client asks to be allowed.
+#[derive(Serialize)]
+pub struct AskedEffect {
+    /// Which
+    pub effect: Effect,
+    /// Whether it is to be allowed
+    pub allowed: bool,
+}
+
+/// It was decided whether an OAuth client may act here; leads on to it, as [`super::Returning`] does.
+#[derive(Serialize)]
+pub struct AgentAnswered {
+    /// What the client calls itself
+    pub client: String,
+    /// Whether it may
+    pub allowed: bool,
+    /// Its redirect URI with the answer
+    pub location: String,
 }

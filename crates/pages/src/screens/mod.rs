@@ -14,7 +14,7 @@ use vestibule_languages::Text;
 
 use crate::render::Screen;
 
-pub use agents::{AgentApproval, AgentDecided};
+pub use agents::{AgentAnswered, AgentApproval, AgentConsent, AgentDecided, AskedEffect};
 pub use links::{
     ConfirmEmailChange, DeviceApproval, DeviceCode, DeviceDecided, EmailChanged, Impersonation,
     Invitation, MagicLink,
@@ -113,6 +113,8 @@ screens! {
     DeviceDecided => "device_decided.html",
     AgentApproval => "agent_approval.html",
     AgentDecided => "agent_decided.html",
+    AgentConsent => "agent_consent.html",
+    AgentAnswered => "agent_answered.html",
     AnotherWay => "another_way.html",
     Invitation => "invitation.html",
     ConfirmEmailChange => "confirm_email_change.html",

@@ -57,8 +57,14 @@ fn every_page_is_whole_in_every_language() {
 }
 
 /// Pages for developers, which are in English alone.
-const IN_ENGLISH: &[&str] =
-    &["home.html", "inbox.html", "agent_approval.html", "agent_decided.html"];
+const IN_ENGLISH: &[&str] = &[
+    "home.html",
+    "inbox.html",
+    "agent_answered.html",
+    "agent_approval.html",
+    "agent_consent.html",
+    "agent_decided.html",
+];
 
 /// Templates whose words are still to be moved to the files of messages; this list may only shrink.
 const WITH_WORDS: &[&str] = &[];

@@ -129,16 +129,18 @@ impl Guard {
         let public_url = Url::parse(&self.app.options().public_url).ok()?;
         let origin = public_url.origin().ascii_serialization();
         let base = base_path(&self.app);
-        let mut text = String::from("Bearer ");
+        let mut parts = Vec::new();
         if let Some(code) = error {
             let quotable = |it: &char| *it == ' ' || it.is_ascii_graphic() && !"\"\\".contains(*it);
             let description: String = refusal.message().chars().filter(quotable).collect();
-            text += &format!("error=\"{code}\", error_description=\"{description}\", ");
+            parts.push(("error", code.to_owned()));
+            parts.push(("error_description", description));
         }
-        let scope = resource::scope(scope);
         let path = resource::PATH;
-        text += &format!("resource_metadata=\"{origin}{WELL_KNOWN}{base}{path}{view}\", ");
-        text += &format!("scope=\"{scope}\"");
+        parts.push(("resource_metadata", format!("{origin}{WELL_KNOWN}{base}{path}{view}")));
+        parts.push(("scope", resource::scope(scope)));
+        let parts: Vec<_> = parts.iter().map(|(name, it)| format!("{name}=\"{it}\"")).collect();
+        let text = format!("Bearer {}", parts.join(", "));
         HeaderValue::from_str(&text).ok()
     }
 

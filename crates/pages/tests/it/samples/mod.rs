@@ -4,6 +4,7 @@ mod passkeys;
 mod second_step;
 
 use vestibule_branding::Branding;
+use vestibule_kernel::Effect;
 use vestibule_kernel::agent::approvals::State;
 use vestibule_languages::Text;
 use vestibule_pages::inbox::{Envelope, Inbox, Kind, Letter};
@@ -267,6 +268,22 @@ fn further_steps(frame: &Frame) -> Vec<(&'static str, Result<String, Error>)> {
                 ))),
             ),
         ),
+        ("agent-consent", page(frame, &agent_consent(form("/agents/authorize"), None))),
+        (
+            "agent-consent-refused",
+            page(
+                frame,
+                &agent_consent(
+                    form("/agents/authorize").refused(Problem::with(
+                        "key",
+                        Text::Verbatim("This is neither an approver's key nor an API key.".into()),
+                    )),
+                    Some("claude.example"),
+                ),
+            ),
+        ),
+        ("agent-let-in", page(frame, &agent_answered(true))),
+        ("agent-not-let-in", page(frame, &agent_answered(false))),
         ("agent-approved", page(frame, &agent_decided(State::Approved))),
         ("agent-denied", page(frame, &agent_decided(State::Denied))),
         ("agent-expired", page(frame, &agent_decided(State::Expired))),
@@ -510,6 +527,31 @@ fn agent_approval(form: Form) -> AgentApproval {
         run: Some("ticket 4100: close the account of Acme".into()),
         ip_address: Some("203.0.113.7".into()),
         minutes: 14,
+    }
+}
+
+fn agent_consent(form: Form, client_host: Option<&str>) -> AgentConsent {
+    let asked = |effect, allowed| AskedEffect { effect, allowed };
+    AgentConsent {
+        form,
+        client: "Claude".into(),
+        client_host: client_host.map(Into::into),
+        goes_to: "localhost:3118".into(),
+        goes_home: true,
+        resource: "https://id.example.com/mcp".into(),
+        effects: vec![
+            asked(Effect::Read, true),
+            asked(Effect::Write, true),
+            asked(Effect::Destructive, false),
+        ],
+    }
+}
+
+fn agent_answered(allowed: bool) -> AgentAnswered {
+    AgentAnswered {
+        client: "Claude".into(),
+        allowed,
+        location: "http://localhost:3118/callback?code=agc_01&state=x".into(),
     }
 }
 
