@@ -20,6 +20,8 @@ use crate::client::waits_for;
 
 /// What the question is called, among those that a result can ask.
 const QUESTION: &str = "approval";
+/// The longest id of an approval that a client brings back.
+const ID_BYTES_MAX: usize = 100;
 /// How long a person has to say whether the page may be opened.
 const ANSWER_TIME_MAX: Duration = Duration::from_mins(5);
 /// How long to wait before the call is made again, each time, in seconds: two minutes in all. Each is
@@ -34,6 +36,9 @@ pub(super) struct Person {
     by_result: bool,
     /// What it said when the call was made before.
     said: Option<ElicitationAction>,
+    /// The approval that it was asked about then. It need not be bound to anything: that it is of this
+    /// call is looked at when it is used.
+    approval: Option<String>,
 }
 
 /// What became of a question.
@@ -93,7 +98,14 @@ impl Person {
         let answer = request.input_responses.as_ref().and_then(|it| it.get(QUESTION));
         let action = answer.and_then(|it| it.get("action")).cloned().unwrap_or(Value::Null);
         let said = serde_json::from_value(action).ok();
-        Some(Self { context: context.clone(), by_result, said })
+        let approval = request.request_state.clone().filter(|it| it.len() <= ID_BYTES_MAX);
+        Some(Self { context: context.clone(), by_result, said, approval })
+    }
+
+    /// The approval whose page the client has opened, as it says with the call that it makes again.
+    pub(super) fn opened(&self) -> Option<(&Self, &str)> {
+        let is_open = self.by_result && self.said == Some(ElicitationAction::Accept);
+        self.approval.as_deref().filter(|_| is_open).map(|it| (self, it))
     }
 
     /// Waits; tells whether the client does so still, or has called the call off.
@@ -128,5 +140,5 @@ impl Person {
 fn required(wait: &Wait) -> InputRequiredResult {
     let question = InputRequest::Elicitation(ElicitRequest::new(wait.question()));
     let questions = BTreeMap::from([(QUESTION.to_owned(), question)]);
-    InputRequiredResult::new(Some(questions), None)
+    InputRequiredResult::new(Some(questions), Some(wait.id.clone()))
 }

@@ -185,25 +185,39 @@ impl Server {
         asked: &Asked,
         prepared: Prepared<'_>,
     ) -> Result<Result<Answer, Failure>, InputRequiredResult> {
-        let mut called = self.runner().call(prepared.clone(), asked.request.clone()).await;
+        if let Some((person, approval)) = asked.person.as_ref().and_then(Person::opened) {
+            return Ok(self.call_once_decided(asked, prepared, person, approval).await);
+        }
+        let called = self.runner().call(prepared.clone(), asked.request.clone()).await;
         let (Some(person), Err(refusal)) = (&asked.person, &called) else { return Ok(called) };
         let Some(wait) = Wait::of(&prepared.action.id, refusal) else { return Ok(called) };
         match person.ask(&wait).await {
-            Asking::First(question) => return Err(question),
-            Asking::Refused => return Ok(called),
-            Asking::Open => {}
+            Asking::First(question) => Err(question),
+            Asking::Refused => Ok(called),
+            Asking::Open => Ok(self.call_once_decided(asked, prepared, person, &wait.id).await),
         }
-        let request = Request { approval_id: Some(wait.id), ..asked.request.clone() };
-        for pause in approval::PAUSES {
-            if !person.waits(Duration::from_secs(pause)).await {
-                break;
-            }
-            called = self.runner().call(prepared.clone(), request.clone()).await;
+    }
+
+    /// Makes a call under an approval, again and again until somebody has decided on it.
+    async fn call_once_decided(
+        &self,
+        asked: &Asked,
+        prepared: Prepared<'_>,
+        person: &Person,
+        approval: &str,
+    ) -> Result<Answer, Failure> {
+        let request = Request { approval_id: Some(approval.to_owned()), ..asked.request.clone() };
+        let mut pauses = approval::PAUSES.into_iter();
+        loop {
+            let called = self.runner().call(prepared.clone(), request.clone()).await;
             if !called.as_ref().is_err_and(approval::is_pending) {
-                break;
+                return called;
+            }
+            let Some(pause) = pauses.next() else { return called };
+            if !person.waits(Duration::from_secs(pause)).await {
+                return called;
             }
         }
-        Ok(called)
     }
 
     fn info(view: &View) -> ServerConfig {
