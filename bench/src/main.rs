@@ -26,7 +26,8 @@ const TIME: Duration = Duration::from_secs(5);
 const PASSWORD: &str = "correct-horse-battery-staple-4100";
 
 const USAGE: &str = "usage: vestibule-bench \
-     [--quick | reads | authorization [RESOURCES…] | layouts [RESOURCES…] | webhooks | mcp]";
+     [--quick | reads | authorization [RESOURCES…] | layouts [RESOURCES…] | exports [EVENTS…] | \
+     webhooks | mcp]";
 
 fn say(text: &str) {
     writeln!(std::io::stdout(), "{text}").ok();
@@ -59,6 +60,11 @@ fn main() -> Result<(), String> {
             let sizes = sizes_of(sizes, &[1_000, 1_000_000])?;
             runtime.block_on(authorization::measure(folder.path(), &sizes))
         }
+        [what, sizes @ ..] if what == "exports" => {
+            let folder = tempfile::tempdir().map_err(|it| it.to_string())?;
+            let sizes = sizes_of(sizes, &[1_000_000])?;
+            runtime.block_on(exports(&folder.path().join("data"), &sizes))
+        }
         [what, sizes @ ..] if what == "layouts" => {
             let folder = tempfile::tempdir().map_err(|it| it.to_string())?;
             let sizes = sizes_of(sizes, &[100_000])?;
@@ -74,6 +80,16 @@ fn sizes_of(given: &[String], usual: &[usize]) -> Result<Vec<usize>, String> {
         return Ok(usual.to_vec());
     }
     given.iter().map(|it| it.parse().map_err(|_| USAGE.to_owned())).collect()
+}
+
+/// Exports of audit logs of these sizes alone.
+async fn exports(data: &Path, sizes: &[usize]) -> Result<(), String> {
+    // Its data is there once it has started.
+    drop(Server::start(data).await?);
+    for size in sizes {
+        audit::exports(data, *size).await?;
+    }
+    Ok(())
 }
 
 /// Gets alone, beside the bare server.
