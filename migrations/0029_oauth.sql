@@ -1,5 +1,5 @@
 -- OAuth for agents (crates/access/src/oauth): who let which client in is an agent token, whose value
--- is renewed for as long as its time lasts. Only digests of codes and tokens are kept.
+-- is renewed for as long as its time lasts. Digests of codes and tokens are kept.
 
 -- The client that was let in, and when the value ends that it holds now; null for tokens that somebody
 -- made by hand.

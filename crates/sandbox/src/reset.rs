@@ -20,8 +20,15 @@ const WAIT_TIME_MAX: Duration = Duration::from_secs(5);
 /// What the seal of a kept seed is bound to.
 const PURPOSE: &str = "sandbox_seeds.content";
 /// What a reset leaves: keys, so that clients stay clients and tokens verify.
-const KEPT: &[&str] =
-    &["environment_keys", "agent_tokens", "approvers", "signing_keys", "sandbox_seeds"];
+const KEPT: &[&str] = &[
+    "environment_keys",
+    "agent_tokens",
+    "approvers",
+    "oauth_codes",
+    "oauth_refresh_tokens",
+    "signing_keys",
+    "sandbox_seeds",
+];
 
 /// Put the sandbox back to its seed
 ///

@@ -10,6 +10,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use vestibule_access::oauth::{self, Metadata, REGISTRATION_BYTES_MAX};
+use vestibule_kernel::error::Shape;
 use vestibule_kernel::limit::{self, Limit};
 use vestibule_kernel::{App, Error, Kind, Result};
 use vestibule_surfaces::rest;
@@ -49,12 +50,12 @@ async fn exchange(State(app): State<Arc<App>>, request: Request) -> Response {
         let tokens = oauth::exchange(app, pairs)?;
         serde_json::to_vec(&tokens).map_err(Error::internal)
     });
-    done.await.map_or_else(|it| refuse(&it), |body| answer(StatusCode::OK, body))
+    done.await.map_or_else(refuse, |body| answer(StatusCode::OK, body))
 }
 
 async fn revoke(State(app): State<Arc<App>>, request: Request) -> Response {
     let done = with_form(app, request, |app, pairs| oauth::revoke(app, pairs));
-    done.await.map_or_else(|it| refuse(&it), |()| answer(StatusCode::OK, Vec::new()))
+    done.await.map_or_else(refuse, |()| answer(StatusCode::OK, Vec::new()))
 }
 
 async fn register(State(app): State<Arc<App>>, request: Request) -> Response {
@@ -65,9 +66,9 @@ async fn register(State(app): State<Arc<App>>, request: Request) -> Response {
             let registered = oauth::register(&app, &place, &body)?;
             serde_json::to_vec(&registered).map_err(Error::internal)
         }),
-        Err(error) => return rest::refuse(&error),
+        Err(error) => return refuse(error),
     };
-    done.await.map_or_else(|it| rest::refuse(&it), |body| answer(StatusCode::CREATED, body))
+    done.await.map_or_else(refuse, |body| answer(StatusCode::CREATED, body))
 }
 
 /// What a form comes to.
@@ -128,8 +129,10 @@ fn place(request: &Request) -> String {
     limit::place(address.as_deref().unwrap_or("unknown"))
 }
 
-fn refuse(error: &Error) -> Response {
-    let mut response = rest::refuse(error);
+/// In the shape of OAuth, whoever refuses it (RFC 6749 §5.2).
+fn refuse(error: Error) -> Response {
+    let error = error.shaped(Shape::OAuth);
+    let mut response = rest::refuse(&error);
     if error.kind() == Kind::Unauthorized {
         // RFC 6749 §5.2: in the scheme by which the client tried.
         response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Basic"));

@@ -59,7 +59,7 @@ impl Answer {
     fn unsent(status: u16, text: String) -> Self {
         Self::of(status, json!({ "message": text }))
     }
-    fn of(status: u16, body: Value) -> Self {
+    pub(crate) fn of(status: u16, body: Value) -> Self {
         Self { status, body, location: None, retry_after: None, rehearsed: false }
     }
     /// Whether the server did what it was asked to.

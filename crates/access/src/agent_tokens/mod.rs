@@ -109,11 +109,7 @@ fn create(
     policy: Policy,
     expires_at: Option<Time>,
 ) -> Result<AgentTokenWithValue> {
-    if cx.caller.agent().is_some_and(|it| it.of_client) {
-        let text = "A client's token opens /mcp alone, and one that it made would open more. Have a \
-                    person make it, with an API key.";
-        return Err(Error::forbidden(BEYOND_OWN, text));
-    }
+    refuse_clients(cx)?;
     let own_end = cx.caller.agent().map(|it| it.expires_at);
     let usual = cx.now().plus_days(DAYS);
     let expires_at = expires_at.unwrap_or_else(|| own_end.map_or(usual, |it| it.min(usual)));
@@ -135,6 +131,16 @@ fn create(
     };
     store::insert(cx, &agent_token, &value, None)?;
     Ok(AgentTokenWithValue { agent_token, value: value.reveal().to_owned() })
+}
+
+/// A client's token opens /mcp alone, and would open more by one that it made or widened.
+fn refuse_clients(cx: &Cx<'_>) -> Result<()> {
+    if cx.caller.agent().is_none_or(|it| !it.of_client) {
+        return Ok(());
+    }
+    let text = "A client's token opens /mcp alone, and makes and changes none that may open more. Have \
+                a person do it, with an API key.";
+    Err(Error::forbidden(BEYOND_OWN, text))
 }
 
 /// For how long the value of a client's token is good, in seconds; then the client renews it.
@@ -256,6 +262,7 @@ fn change(
         let text = "An agent token does not change itself. A person does that, with an API key.";
         return Err(Error::forbidden(OWN_POLICY, text));
     }
+    refuse_clients(cx)?;
     let mut token = find(cx, id)?;
     change(&mut token);
     token.policy = check(cx, token.policy, token.expires_at)?;

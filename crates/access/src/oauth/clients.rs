@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use url::{Host, Url};
 use vestibule_kernel::id::OauthClientId;
 use vestibule_kernel::limit::Limit;
-use vestibule_kernel::{App, Code, Error, Kind, Result};
+use vestibule_kernel::{App, Code, Error, Result};
 
 use super::{documents, store};
 
@@ -164,19 +164,14 @@ pub fn register(app: &Arc<App>, place: &str, body: &[u8]) -> Result<Registered> 
     let client = Client::new(id, &name, uris)?;
     vestibule_kernel::limit::count_everywhere(app, REGISTRATIONS, place)?;
     let (now, kept) = (app.now(), client.clone());
-    let has_room = app.db().write(move |tx| {
+    app.db().write(move |tx| {
         store::forget_clients(tx, now)?;
+        // Whoever fills this up must not keep others out: the oldest goes.
         if store::count_unused(tx, UNUSED_MAX)? >= UNUSED_MAX {
-            return Ok(false);
+            store::forget_oldest_client(tx)?;
         }
-        store::insert_client(tx, &kept, now, now.plus_seconds(UNUSED_SECONDS)).map(|()| true)
+        store::insert_client(tx, &kept, now, now.plus_seconds(UNUSED_SECONDS))
     })?;
-    if !has_room {
-        let text = "Too many clients have registered that nobody let in. Name yourself by a client \
-                    ID metadata document, or come again later.";
-        let refusal = Error::new(Kind::TooManyRequests, "too_many_requests", text);
-        return Err(refusal.retry_after(60 * 60));
-    }
     Ok(Registered {
         client_id: client.id,
         client_id_issued_at: now.millis() / 1000,

@@ -5,6 +5,7 @@
 //! redirect, bounded in time, size and number. What was read is kept for a few minutes.
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use parking_lot::Mutex;
@@ -26,21 +27,35 @@ const DOCUMENT_TIME_MAX: Duration = Duration::from_secs(5);
 const KEPT_SECONDS: i64 = 5 * 60;
 /// How many are kept.
 const KEPT_MAX: usize = 1000;
+/// How many are fetched at once: each holds a turn of the pages while somebody else's server answers.
+const FETCHING_MAX: usize = 16;
 /// How many are fetched for one place.
 const FETCHES: Limit =
     Limit { name: "oauth.documents", uses_max: 30, window: 60, code: "too_many_requests" };
 
-/// The documents that were read, each until it is to be read again.
+/// The documents that were read, each until it is to be read again, and how many are being fetched.
 #[derive(Debug, Default)]
-pub struct Documents(Mutex<HashMap<String, (Time, Client)>>);
+pub struct Documents {
+    kept: Mutex<HashMap<String, (Time, Client)>>,
+    fetching: AtomicUsize,
+}
+
+/// A turn at fetching.
+struct Turn<'a>(&'a AtomicUsize);
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
 
 impl Documents {
     fn get(&self, id: &str, now: Time) -> Option<Client> {
-        let kept = self.0.lock();
+        let kept = self.kept.lock();
         kept.get(id).filter(|it| now < it.0).map(|it| it.1.clone())
     }
     fn keep(&self, client: &Client, now: Time) {
-        let mut kept = self.0.lock();
+        let mut kept = self.kept.lock();
         if kept.len() >= KEPT_MAX {
             kept.retain(|_, it| now < it.0);
         }
@@ -48,6 +63,14 @@ impl Documents {
         if kept.len() < KEPT_MAX {
             kept.insert(client.id.clone(), (now.plus_seconds(KEPT_SECONDS), client.clone()));
         }
+    }
+    fn turn(&self) -> Result<Turn<'_>> {
+        let turn = Turn(&self.fetching);
+        if self.fetching.fetch_add(1, Ordering::Relaxed) >= FETCHING_MAX {
+            let text = "Too many clients are being looked up. Try again in a moment.";
+            return Err(Error::unavailable(text, 5));
+        }
+        Ok(turn)
     }
 }
 
@@ -69,6 +92,7 @@ pub(super) fn find(app: &Arc<App>, place: &str, id: &str) -> Result<Client> {
     }
     let outgoing = outgoing(app, id)?;
     limit::count_everywhere(app, FETCHES, place)?;
+    let _turn = kept.map(Documents::turn).transpose()?;
     let client = read(id, &fetch(app, outgoing)?)?;
     if let Some(kept) = kept {
         kept.keep(&client, now);
@@ -106,7 +130,11 @@ fn outgoing(app: &App, id: &str) -> Result<Outgoing> {
 
 fn fetch(app: &App, outgoing: Outgoing) -> Result<Vec<u8>> {
     let fetched = app.net().fetch(outgoing, DOCUMENT_BYTES_MAX);
-    let fetched = fetched.map_err(|it| refused(&it.to_string()))?;
+    // What became of it is for the log: strangers could look around our network by it.
+    let fetched = fetched.map_err(|it| {
+        tracing::debug!(why = %it, "the document of a client could not be fetched");
+        refused("it cannot be fetched.")
+    })?;
     if fetched.status != 200 {
         return Err(refused(&format!("it answers {}.", fetched.status)));
     }

@@ -7,7 +7,8 @@
 //! - Nobody is sent to a redirect URI before it is proved to be the client's ([`request`]).
 //! - What comes of it is an agent token with a client ([`crate::agent_tokens`]): its policy, record and
 //!   approvals are those of any other, and whoever may end those may end it.
-//! - Only digests of codes and tokens are kept. One that comes twice ends the token ([`grants`]).
+//! - Digests of codes and tokens are kept; the pair that a refresh token was last exchanged for is, too,
+//!   sealed, for a day. One that comes twice ends the token ([`grants`]).
 use std::sync::Arc;
 
 use serde::Serialize;

@@ -48,6 +48,13 @@ pub(super) fn count_unused(tx: &mut dyn Tx, most: i64) -> Result<i64> {
     tx.first(sql, &[most.into()])?.map_or(Ok(0), |mut row| row.take())
 }
 
+pub(super) fn forget_oldest_client(tx: &mut dyn Tx) -> Result<()> {
+    let sql = "DELETE FROM oauth_clients WHERE id IN (
+                 SELECT id FROM oauth_clients WHERE expires_at IS NOT NULL
+                 ORDER BY expires_at LIMIT 1) -- global: of the installation";
+    tx.execute(sql, &[]).map(|_| ())
+}
+
 pub(super) fn forget_clients(tx: &mut dyn Tx, now: Time) -> Result<u64> {
     let sql = "DELETE FROM oauth_clients
                WHERE expires_at IS NOT NULL AND expires_at <= $1 -- global: of the installation";
@@ -211,6 +218,11 @@ pub(super) fn forget(cx: &mut Cx<'_>) -> Result<u64> {
                  OR expires_at < $3 AND agent_token_id IS NULL)";
     let values = [cx.environment.into(), before.into(), now.plus_days(-1).into()];
     let codes = cx.db().execute(sql, &values)?;
+    // A successor is of use for the short while in which its predecessor may come again.
+    let sql = "UPDATE oauth_refresh_tokens SET successor = NULL
+               WHERE environment_id = $1 AND successor IS NOT NULL AND exchanged_at < $2";
+    let values = [cx.environment.into(), now.plus_days(-1).into()];
+    cx.db().execute(sql, &values)?;
     let sql = "DELETE FROM oauth_refresh_tokens
                WHERE environment_id = $1 AND agent_token_id IN (
                  SELECT id FROM agent_tokens WHERE environment_id = $1

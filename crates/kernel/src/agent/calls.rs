@@ -208,10 +208,32 @@ pub fn write_gathered(app: &App) -> Result<()> {
         let records = batch.clone();
         let written = app.db().write(move |tx| records.iter().try_for_each(|it| it.write(tx)));
         if let Err(error) = written {
-            app.agent_calls().give_back(batch);
+            let all = batch.len();
+            let left = write_each(app, batch);
+            // Where some could be written, the database is well, and refuses those that are left: no
+            // row may hold up the record of all others.
+            if left.len() < all {
+                let ids: Vec<&str> = left.iter().map(|it| it.id.as_str()).collect();
+                tracing::error!(
+                    ?error,
+                    ?ids,
+                    "calls of agents that cannot be written were dropped"
+                );
+                continue;
+            }
+            app.agent_calls().give_back(left);
             return Err(error);
         }
     }
+}
+
+/// Writes calls one by one; answers those that could not be written.
+fn write_each(app: &App, batch: Vec<Record>) -> Vec<Record> {
+    let is_refused = |it: &Record| {
+        let record = it.clone();
+        app.db().write(move |tx| record.write(tx)).is_err()
+    };
+    batch.into_iter().filter(is_refused).collect()
 }
 
 /// Writes what was gathered, once a second, until `stop` says to stop. What is gathered after that is

@@ -121,7 +121,7 @@ impl App {
             app.db().read(|tx| {
                 let Some(token) = &it.call.request.credential else { return Ok(()) };
                 let Some((caller, _)) = app.holder(tx, token)? else { return Ok(()) };
-                super::check_scope(&caller, &it.call.entry.op)
+                super::check_scope(&app, &caller, &it.call.entry.op)
             })
         };
         match blocking(look).await {

@@ -130,15 +130,14 @@ pub(crate) fn admit(app: &App, call: &Call, caller: &Caller, now: Time) -> Resul
         }
         Principal::Agent(agent) => agent,
     };
+    // First of all, since each refusal is written down.
+    count(app, caller, agent)?;
     check_time(caller, now)?;
     if agent.of_client && !call.request.by_mcp {
         let text =
             format!("This agent token opens {} and nothing else.", resource::identifier(app));
         return Err(Error::new(Kind::Unauthorized, TOKEN_OF_OTHER_RESOURCE, text));
     }
-    let (environment, calls_max) =
-        (caller.environment.as_str(), i64::from(agent.policy.calls_per_minute));
-    limit::count_calls(app, environment, &CALLS, calls_max, agent.id.as_str())?;
     if op.browser || matches!(op.access, Access::Owner | Access::Approver) {
         return Err(not_for_agents(op.id));
     }
@@ -151,6 +150,13 @@ pub(crate) fn admit(app: &App, call: &Call, caller: &Caller, now: Time) -> Resul
         return Err(Error::forbidden(OPERATION_NOT_ALLOWED, text));
     }
     check_effect(agent, op)
+}
+
+/// Counts a call against the rate of its token.
+fn count(app: &App, caller: &Caller, agent: &Agent) -> Result<()> {
+    let (environment, calls_max) =
+        (caller.environment.as_str(), i64::from(agent.policy.calls_per_minute));
+    limit::count_calls(app, environment, &CALLS, calls_max, agent.id.as_str())
 }
 
 /// Refuses a token whose time is over.
@@ -185,11 +191,16 @@ fn check_effect(agent: &Agent, op: &Op) -> Result<()> {
 }
 
 /// Refuses a call that a wider token of the same client could make.
-pub(crate) fn check_scope(caller: &Caller, op: &Op) -> Result<()> {
-    match caller.agent() {
-        Some(it) if it.of_client && may_name(it, op) => check_effect(it, op),
-        Some(_) | None => Ok(()),
+pub(crate) fn check_scope(app: &App, caller: &Caller, op: &Op) -> Result<()> {
+    let Some(agent) = caller.agent().filter(|it| it.of_client && may_name(it, op)) else {
+        return Ok(());
+    };
+    let checked = check_effect(agent, op);
+    // What is refused here is not counted by the call.
+    if checked.is_err() {
+        count(app, caller, agent)?;
     }
+    checked
 }
 
 /// Whether a token may call an operation, but for its effect.

@@ -21,7 +21,7 @@ use vestibule_languages::{Language, Text};
 
 use crate::look;
 use crate::render::Frame;
-use crate::screens::{AgentAnswered, AgentConsent, AskedEffect, Form, Problem};
+use crate::screens::{AgentAnswered, AgentConsent, AskedEffect, Form, Outcome, Problem};
 use crate::web::{Visit, page, see_other};
 
 /// How often keys are tried from one place.
@@ -35,7 +35,10 @@ pub fn show(visit: &Visit) -> Result<Response> {
             let all = request.effects.clone();
             ask(visit, &request, &all, None)
         }
-        Err(Refused::There(location)) => see_other(&location),
+        // Anybody can be a client, so nobody is sent out of this machine by a link alone (RFC 9700
+        // §4.11.2): who reads the page sees where it leads.
+        Err(Refused::There(location)) if location.starts_with("http://") => see_other(&location),
+        Err(Refused::There(location)) => tell(&request_client(visit), Outcome::Refused, location),
         Err(Refused::Here(error)) => Err(error),
     }
 }
@@ -45,12 +48,14 @@ pub fn send(visit: &Visit) -> Result<Response> {
     let request = match read(visit) {
         Ok(it) => it,
         // What follows a form may not leave this server, and this one asks for nothing any more.
-        Err(Refused::There(location)) => return tell(&request_client(visit), false, location),
+        Err(Refused::There(location)) => {
+            return tell(&request_client(visit), Outcome::Refused, location);
+        }
         Err(Refused::Here(error)) => return Err(error),
     };
     let client = request.client.name.clone();
     if visit.field("decision") != "allow" {
-        return tell(&client, false, oauth::deny(&visit.app, &request));
+        return tell(&client, Outcome::KeptOut, oauth::deny(&visit.app, &request));
     }
     let ticked = |it: &Effect| !visit.field(it.name()).is_empty();
     let allowed: Vec<Effect> = request.effects.iter().copied().filter(ticked).collect();
@@ -68,7 +73,7 @@ pub fn send(visit: &Visit) -> Result<Response> {
                     one with: vestibule approvers create --name NAME";
         return refused("key", text);
     };
-    tell(&client, true, oauth::allow(&visit.app, &person, &request, &allowed)?)
+    tell(&client, Outcome::LetIn, oauth::allow(&visit.app, &person, &request, &allowed)?)
 }
 
 fn read(visit: &Visit) -> Result<AuthorizationRequest, Refused> {
@@ -130,8 +135,9 @@ fn goes_to(uri: &Url) -> String {
     uri.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }
 
-fn tell(client: &str, allowed: bool, location: String) -> Result<Response> {
-    let screen = AgentAnswered { client: client.to_owned(), allowed, location };
+fn tell(client: &str, outcome: Outcome, location: String) -> Result<Response> {
+    let goes_to = Url::parse(&location).map(|it| goes_to(&it)).unwrap_or_default();
+    let screen = AgentAnswered { client: client.to_owned(), outcome, goes_to, location };
     page(StatusCode::OK, &frame(), &screen)
 }
 

@@ -67,13 +67,28 @@ pub struct AskedEffect {
     pub allowed: bool,
 }
 
-/// It was decided whether an OAuth client may act here; leads on to it, as [`super::Returning`] does.
+/// What became of the request of an OAuth client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// A person let it in.
+    LetIn,
+    /// A person kept it out.
+    KeptOut,
+    /// Nobody was asked: the request cannot be answered.
+    Refused,
+}
+
+/// What became of the request of an OAuth client; leads on to it, as [`super::Returning`] does, where a
+/// person answered it.
 #[derive(Serialize)]
 pub struct AgentAnswered {
     /// What the client calls itself
     pub client: String,
-    /// Whether it may
-    pub allowed: bool,
+    /// What became of it
+    pub outcome: Outcome,
+    /// Host and port that the answer is sent to
+    pub goes_to: String,
     /// Its redirect URI with the answer
     pub location: String,
 }

@@ -14,7 +14,7 @@ use vestibule_languages::Text;
 
 use crate::render::Screen;
 
-pub use agents::{AgentAnswered, AgentApproval, AgentConsent, AgentDecided, AskedEffect};
+pub use agents::{AgentAnswered, AgentApproval, AgentConsent, AgentDecided, AskedEffect, Outcome};
 pub use links::{
     ConfirmEmailChange, DeviceApproval, DeviceCode, DeviceDecided, EmailChanged, Impersonation,
     Invitation, MagicLink,

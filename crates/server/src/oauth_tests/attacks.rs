@@ -192,6 +192,39 @@ fn attack_by_a_name_that_is_markup_it_is_shown_as_text() {
     });
 }
 
+/// Anybody can be a client, so that a link to this server must not lead to wherever they like.
+#[test]
+fn attack_by_a_link_that_leads_elsewhere_without_a_person_nobody_is_sent_there() {
+    each(|site| {
+        let elsewhere = "https://evil.example/login";
+        let body = json!({ "client_name": "Evil", "redirect_uris": [elsewhere] });
+        let made = site.post_json("/agents/register", None, &body).json();
+        let client = text(&made["client_id"]);
+        for wrong in [("response_type", "x"), ("code_challenge", "x"), ("scope", "everything")] {
+            let change = [("redirect_uri", Some(elsewhere)), (wrong.0, Some(wrong.1))];
+            let seen = site.get(&asking(client, &change));
+            assert_eq!((seen.status, seen.header("location")), (StatusCode::OK, ""), "{wrong:?}");
+            assert!(!seen.text.contains("http-equiv=\"refresh\""), "{}", seen.text);
+            assert!(seen.text.contains("<bdi>evil.example</bdi>"), "{}", seen.text);
+        }
+    });
+}
+
+#[test]
+fn attack_by_a_client_that_widens_a_token_of_rest_it_is_refused() {
+    each(|site| {
+        let by_hand = json!({ "name": "By hand", "effects": ["read"] });
+        let by_hand = site.world.call("agent_tokens.create", by_hand).unwrap();
+        let tokens = site.tokens(&site.registers(), "read write");
+        let wider = json!({ "id": by_hand["id"], "effects": ["read", "write"] });
+        let seen = site.tool(text(&tokens["access_token"]), "/full", "agent_tokens_update", wider);
+        assert!(seen.text.contains("agent_policy_beyond_own"), "{}", seen.text);
+        let id = json!({ "id": by_hand["id"] });
+        let shown = site.world.call("agent_tokens.get", id).unwrap();
+        assert_eq!(shown["effects"], json!(["read"]));
+    });
+}
+
 #[test]
 fn registrations_are_bounded_and_forgotten_unless_somebody_lets_the_client_in() {
     each(|site| {

@@ -60,7 +60,7 @@ fn attack_by_a_document_of_another_client_or_that_is_none_it_is_refused() {
         let mut large = document(&id);
         large["logo_uri"] = "x".repeat(5 * 1024).into();
         answers(&receiver, large.to_string());
-        refused(site, &id, "over 5120 bytes");
+        refused(site, &id, "cannot be fetched");
         let mut proves = document(&id);
         proves["token_endpoint_auth_method"] = "private_key_jwt".into();
         answers(&receiver, proves.to_string());
@@ -82,7 +82,7 @@ fn attack_by_a_document_of_another_client_or_that_is_none_it_is_refused() {
         refused(site, &id, "answers 302");
         assert!(elsewhere.all().is_empty(), "a redirect is not followed");
         receiver.answers(|_| Answering::Close);
-        refused(site, &id, "connection failed");
+        refused(site, &id, "cannot be fetched");
     });
 }
 

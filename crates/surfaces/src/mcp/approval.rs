@@ -51,6 +51,13 @@ pub(super) enum Asking {
     First(InputRequiredResult),
 }
 
+/// Whether a text can be the id of an approval. What a client brings back in the place of one goes
+/// where otherwise only headers do, which hold no control characters.
+fn is_id(text: &str) -> bool {
+    let is_plain = |it: u8| it.is_ascii_alphanumeric() || it == b'_';
+    text.len() <= ID_BYTES_MAX && text.bytes().all(is_plain)
+}
+
 /// The approval that a refused call waits for.
 pub(super) struct Wait {
     pub(super) id: String,
@@ -61,10 +68,11 @@ pub(super) struct Wait {
 impl Wait {
     /// What a call of this action waits for, if it was refused for want of an approval that nobody has
     /// decided on.
-    pub(super) fn of(action: &str, failure: &Failure) -> Option<Self> {
+    pub(super) fn of(server: &str, action: &str, failure: &Failure) -> Option<Self> {
         let id = waits_for(&failure.details, "pending")?.to_owned();
         let url = failure.details["approval"]["url"].as_str()?;
-        let is_page = url.starts_with("https://") || url.starts_with("http://");
+        // A sandbox answers what its hooks say; no answer may have a person led to another page.
+        let is_page = url.starts_with(&format!("{server}/approvals/"));
         let message = format!(
             "{action} must be approved by a person. The page shows what is to be done, and takes an \
              approver's key."
@@ -98,7 +106,7 @@ impl Person {
         let answer = request.input_responses.as_ref().and_then(|it| it.get(QUESTION));
         let action = answer.and_then(|it| it.get("action")).cloned().unwrap_or(Value::Null);
         let said = serde_json::from_value(action).ok();
-        let approval = request.request_state.clone().filter(|it| it.len() <= ID_BYTES_MAX);
+        let approval = request.request_state.clone().filter(|it| is_id(it));
         Some(Self { context: context.clone(), by_result, said, approval })
     }
 
@@ -126,8 +134,11 @@ impl Person {
             };
         }
         let request = ServerRequest::ElicitRequest(ElicitRequest::new(wait.question()));
-        let answer =
-            tokio::time::timeout(ANSWER_TIME_MAX, self.context.peer.send_request(request)).await;
+        let asked = tokio::time::timeout(ANSWER_TIME_MAX, self.context.peer.send_request(request));
+        let answer = tokio::select! {
+            () = self.context.ct.cancelled() => return Asking::Refused,
+            answer = asked => answer,
+        };
         match answer {
             Ok(Ok(ClientResult::ElicitResult(it))) if it.action == ElicitationAction::Accept => {
                 Asking::Open
@@ -141,4 +152,44 @@ fn required(wait: &Wait) -> InputRequiredResult {
     let question = InputRequest::Elicitation(ElicitRequest::new(wait.question()));
     let questions = BTreeMap::from([(QUESTION.to_owned(), question)]);
     InputRequiredResult::new(Some(questions), Some(wait.id.clone()))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{Wait, is_id};
+    use crate::actions::Failure;
+    use crate::client::Answer;
+
+    #[test]
+    fn attack_what_a_client_brings_back_is_an_id_or_nothing() {
+        assert!(is_id("approval_01KF0RDQG0883RCQVY4KM397AK"));
+        for text in ["\0", "approval_1\r\nx: y", "a b", "ä", &"a".repeat(101)] {
+            assert!(!is_id(text), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn attack_no_answer_has_a_person_led_to_another_page() {
+        let waits = |url: &str| {
+            let body = json!({
+                "code": "approval_required",
+                "approval": { "id": "approval_1", "state": "pending", "url": url },
+            });
+            let failure = Failure::said(Answer::of(403, body));
+            Wait::of("https://id.example.com", "users.delete", &failure).is_some()
+        };
+        assert!(waits("https://id.example.com/approvals/approval_1?token=x"));
+        for url in [
+            "https://evil.example/approvals/approval_1",
+            "https://id.example.com.evil.example/approvals/approval_1",
+            "https://id.example.com@evil.example/approvals/approval_1",
+            "http://id.example.com/approvals/approval_1",
+            "https://id.example.com/dev/inbox",
+            "javascript:alert(1)",
+        ] {
+            assert!(!waits(url), "{url}");
+        }
+    }
 }

@@ -159,22 +159,19 @@ impl Guard {
         let Ok(view) = View::asked(self.actions, view, &parts.headers) else { return Ok(()) };
         let Ok(request) = made_with(parts, &RequestId::in_parts(parts)) else { return Ok(()) };
         let Ok(message) = serde_json::from_slice::<Value>(body) else { return Ok(()) };
-        let messages = message.as_array().map_or(std::slice::from_ref(&message), Vec::as_slice);
-        for (action, input) in messages.iter().filter_map(|it| self.called(&view, it)) {
-            let Some(entry) = action.entry else { continue };
-            let request = Request { by_mcp: true, ..request.clone() };
-            let call = Call { entry, input: Value::Object(input), request };
-            match self.app.check_scope(call).await {
-                Err(error) if error.code() == EFFECT_NOT_ALLOWED => {
-                    let mut needed = agent.policy.effects.clone();
-                    needed.push(action.effect);
-                    return Err((error, needed));
-                }
-                // Anything else is told by the call.
-                Ok(()) | Err(_) => {}
+        let Some((action, input)) = self.called(&view, &message) else { return Ok(()) };
+        let Some(entry) = action.entry else { return Ok(()) };
+        let request = Request { by_mcp: true, ..request };
+        let call = Call { entry, input: Value::Object(input), request };
+        match self.app.check_scope(call).await {
+            Err(error) if error.code() == EFFECT_NOT_ALLOWED => {
+                let mut needed = agent.policy.effects.clone();
+                needed.push(action.effect);
+                Err((error, needed))
             }
+            // Anything else is told by the call.
+            Ok(()) | Err(_) => Ok(()),
         }
-        Ok(())
     }
 
     /// The operation that a message has run, where that is known.

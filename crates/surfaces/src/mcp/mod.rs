@@ -190,7 +190,8 @@ impl Server {
         }
         let called = self.runner().call(prepared.clone(), asked.request.clone()).await;
         let (Some(person), Err(refusal)) = (&asked.person, &called) else { return Ok(called) };
-        let Some(wait) = Wait::of(&prepared.action.id, refusal) else { return Ok(called) };
+        let wait = Wait::of(self.runner().server(), &prepared.action.id, refusal);
+        let Some(wait) = wait else { return Ok(called) };
         match person.ask(&wait).await {
             Asking::First(question) => Err(question),
             Asking::Refused => Ok(called),

@@ -282,8 +282,9 @@ fn further_steps(frame: &Frame) -> Vec<(&'static str, Result<String, Error>)> {
                 ),
             ),
         ),
-        ("agent-let-in", page(frame, &agent_answered(true))),
-        ("agent-not-let-in", page(frame, &agent_answered(false))),
+        ("agent-let-in", page(frame, &agent_answered(Outcome::LetIn))),
+        ("agent-not-let-in", page(frame, &agent_answered(Outcome::KeptOut))),
+        ("agent-not-answered", page(frame, &agent_answered(Outcome::Refused))),
         ("agent-approved", page(frame, &agent_decided(State::Approved))),
         ("agent-denied", page(frame, &agent_decided(State::Denied))),
         ("agent-expired", page(frame, &agent_decided(State::Expired))),
@@ -547,10 +548,11 @@ fn agent_consent(form: Form, client_host: Option<&str>) -> AgentConsent {
     }
 }
 
-fn agent_answered(allowed: bool) -> AgentAnswered {
+fn agent_answered(outcome: Outcome) -> AgentAnswered {
     AgentAnswered {
         client: "Claude".into(),
-        allowed,
+        outcome,
+        goes_to: "app.example.com".into(),
         location: "http://localhost:3118/callback?code=agc_01&state=x".into(),
     }
 }
