@@ -130,9 +130,10 @@ pub(crate) fn admit(app: &App, call: &Call, caller: &Caller, now: Time) -> Resul
         }
         Principal::Agent(agent) => agent,
     };
-    // First of all, since each refusal is written down.
-    count(app, caller, agent)?;
+    // Who holds a token that is over learns that, whatever its rate; all else is counted, since each
+    // refusal is written down.
     check_time(caller, now)?;
+    count(app, caller, agent)?;
     if agent.of_client && !call.request.by_mcp {
         let text =
             format!("This agent token opens {} and nothing else.", resource::identifier(app));
