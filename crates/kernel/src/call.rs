@@ -74,6 +74,10 @@ impl Audience {
 }
 
 impl Request {
+    /// Whether it shows the token of an agent.
+    pub fn is_of_agent(&self) -> bool {
+        agent::is_token(self.credential.as_ref())
+    }
     /// The value of a cookie.
     pub fn cookie(&self, name: &str) -> Option<&str> {
         self.cookies.iter().find(|it| it.0 == name).map(|it| it.1.as_str())
@@ -101,7 +105,7 @@ impl App {
     /// Runs one operation. Every surface comes through here.
     pub async fn call(self: &Arc<Self>, call: Call) -> Result<Reply> {
         let entry = call.entry;
-        let is_agent = agent::is_token(call.request.credential.as_ref());
+        let is_agent = call.request.is_of_agent();
         let id = is_agent.then(|| AgentCallId::make(self.chance(), self.now()));
         let attempt = Arc::new(Attempt { call, id });
         let done = match self.dispatch(&attempt).await {
@@ -172,6 +176,12 @@ impl App {
         work: impl FnOnce() -> Result<T> + Send + 'static,
     ) -> Result<T> {
         if self.db().reads_inline() && !long { caught(work) } else { blocking(work).await }
+    }
+
+    /// [`Self::bearer`] for who serves requests.
+    pub async fn known(self: &Arc<Self>, credential: Secret) -> Result<Arc<Caller>> {
+        let app = self.clone();
+        self.reading(false, move || app.bearer(&credential)).await
     }
 
     fn read_operation(&self, call: &Call, run: Runner) -> Result<Answer> {

@@ -411,11 +411,15 @@ impl Backend {
         input: Map<String, Value>,
         request: Request,
     ) -> Result<Answer, String> {
-        let answer = self.once(wire, input.clone(), request.clone()).await?;
-        match waits_for(&answer.body, "approved") {
-            Some(id) if request.approval_id.is_none() => {
+        let here = matches!(self, Self::Here(_));
+        // Here it is known of whom approvals are asked for.
+        let may_wait = request.approval_id.is_none() && (!here || request.is_of_agent());
+        let again = may_wait.then(|| (input.clone(), request.clone()));
+        let answer = self.once(wire, input, request).await?;
+        match (again, waits_for(&answer.body, "approved")) {
+            (Some((input, request)), Some(id)) => {
                 let request = Request { approval_id: Some(id.to_owned()), ..request };
-                self.once(wire, input, request).await
+                Box::pin(self.once(wire, input, request)).await
             }
             _ => Ok(answer),
         }

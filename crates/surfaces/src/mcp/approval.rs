@@ -8,11 +8,12 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use rmcp::model::{
-    CallToolRequestParams, ClientResult, ElicitRequest, ElicitRequestParams, ElicitationAction,
-    InputRequest, InputRequiredResult, ServerRequest,
+    CallToolRequestParams, ClientCapabilities, ClientResult, ElicitRequest, ElicitRequestParams,
+    ElicitationAction, InputRequest, InputRequiredResult, ServerRequest,
 };
-use rmcp::service::{RequestContext, RoleServer};
+use rmcp::service::{Peer, RequestContext, RoleServer};
 use serde_json::Value;
+use tokio_util::sync::CancellationToken;
 use vestibule_kernel::agent::approvals;
 
 use crate::actions::Failure;
@@ -31,9 +32,11 @@ pub(super) const PAUSES: [u64; 14] = [1, 1, 2, 2, 4, 5, 5, 10, 10, 15, 15, 15, 1
 /// The person at a client that can open a page for them.
 #[derive(Clone)]
 pub(super) struct Person {
-    context: RequestContext<RoleServer>,
-    /// Whether the client is asked by a result, and answers with the next call.
-    by_result: bool,
+    /// Through what the client is asked in the middle of the call. Without it, it is asked by a result,
+    /// and answers with the next call.
+    peer: Option<Peer<RoleServer>>,
+    /// Ends when the client calls the call off.
+    ends: CancellationToken,
     /// What it said when the call was made before.
     said: Option<ElicitationAction>,
     /// The approval that it was asked about then. It need not be bound to anything: that it is of this
@@ -101,42 +104,53 @@ impl Person {
         context: &RequestContext<RoleServer>,
         request: &CallToolRequestParams,
     ) -> Option<Self> {
-        context.client_capabilities()?.elicitation?.url?;
         let by_result = context.protocol_version().is_some_and(|it| !it.has_initialize());
+        let peer = (!by_result).then(|| context.peer.clone());
+        Self::asked(context.client_capabilities()?, peer, context.ct.clone(), request)
+    }
+
+    /// Whoever is at a client that can do this, asked through `peer` or by a result.
+    pub(super) fn asked(
+        capabilities: ClientCapabilities,
+        peer: Option<Peer<RoleServer>>,
+        ends: CancellationToken,
+        request: &CallToolRequestParams,
+    ) -> Option<Self> {
+        capabilities.elicitation?.url?;
         let answer = request.input_responses.as_ref().and_then(|it| it.get(QUESTION));
         let action = answer.and_then(|it| it.get("action")).cloned().unwrap_or(Value::Null);
         let said = serde_json::from_value(action).ok();
         let approval = request.request_state.clone().filter(|it| is_id(it));
-        Some(Self { context: context.clone(), by_result, said, approval })
+        Some(Self { peer, ends, said, approval })
     }
 
     /// The approval whose page the client has opened, as it says with the call that it makes again.
-    pub(super) fn opened(&self) -> Option<(&Self, &str)> {
-        let is_open = self.by_result && self.said == Some(ElicitationAction::Accept);
-        self.approval.as_deref().filter(|_| is_open).map(|it| (self, it))
+    pub(super) fn opened(&self) -> Option<&str> {
+        let is_open = self.peer.is_none() && self.said == Some(ElicitationAction::Accept);
+        self.approval.as_deref().filter(|_| is_open)
     }
 
     /// Waits; tells whether the client does so still, or has called the call off.
     pub(super) async fn waits(&self, pause: Duration) -> bool {
         tokio::select! {
-            () = self.context.ct.cancelled() => false,
+            () = self.ends.cancelled() => false,
             () = tokio::time::sleep(pause) => true,
         }
     }
 
     /// Asks for a page to be opened.
     pub(super) async fn ask(&self, wait: &Wait) -> Asking {
-        if self.by_result {
+        let Some(peer) = &self.peer else {
             return match self.said {
                 None => Asking::First(required(wait)),
                 Some(ElicitationAction::Accept) => Asking::Open,
                 Some(_) => Asking::Refused,
             };
-        }
+        };
         let request = ServerRequest::ElicitRequest(ElicitRequest::new(wait.question()));
-        let asked = tokio::time::timeout(ANSWER_TIME_MAX, self.context.peer.send_request(request));
+        let asked = tokio::time::timeout(ANSWER_TIME_MAX, peer.send_request(request));
         let answer = tokio::select! {
-            () = self.context.ct.cancelled() => return Asking::Refused,
+            () = self.ends.cancelled() => return Asking::Refused,
             answer = asked => answer,
         };
         match answer {

@@ -26,9 +26,13 @@ impl Asked {
         let Some(parts) = context.extensions.get::<Parts>() else {
             return Ok(Self { view: own.clone(), ..Self::default() });
         };
+        Self::by_http(parts, parts.extensions.get::<View>().unwrap_or(own))
+    }
+
+    /// By a request that is to see this view.
+    pub(super) fn by_http(parts: &Parts, view: &View) -> Result<Self, ErrorData> {
         let request = made_with(parts, &RequestId::in_parts(parts))
             .map_err(|it| ErrorData::invalid_request(it.message().to_owned(), None))?;
-        let view = parts.extensions.get::<View>().unwrap_or(own);
         let request = Request { by_mcp: true, ..request };
         Ok(Self { view: view.clone(), request, person: None })
     }

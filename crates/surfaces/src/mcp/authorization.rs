@@ -12,10 +12,9 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::body::Body;
+use axum::body::Bytes;
 use axum::extract::{Request as HttpRequest, State};
 use axum::http::{HeaderMap, HeaderValue, header, request::Parts};
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use reqwest::Url;
@@ -73,40 +72,6 @@ async fn describe(State(guard): State<Arc<Guard>>, request: HttpRequest) -> Resp
     ([(header::CONTENT_TYPE, "application/json")], body.to_string()).into_response()
 }
 
-/// Lets only holders of an API key or of an agent token through that opens this, and no larger bodies
-/// than an operation takes.
-pub(super) async fn need_token(
-    State(guard): State<Arc<Guard>>,
-    request: HttpRequest,
-    next: Next,
-) -> Response {
-    let header = request.headers().get(header::AUTHORIZATION).and_then(|it| it.to_str().ok());
-    let (was_sent, token) = (header.is_some(), header.and_then(bearer));
-    let app = guard.app.clone();
-    let known =
-        tokio::task::spawn_blocking(move || app.bearer(&token.ok_or_else(Error::unauthorized)?));
-    let view = request.uri().path().strip_prefix(resource::PATH).unwrap_or_default().to_owned();
-    let caller = match known.await.map_err(Error::internal).flatten() {
-        Ok(it) => it,
-        Err(error) if error.kind() == Kind::Unauthorized => {
-            let why = was_sent.then_some("invalid_token");
-            let challenge = guard.challenge(&view, why, &error, &[resource::FIRST_SCOPE]);
-            return challenged(refuse_unread(request, error).await, challenge);
-        }
-        Err(error) => return refuse(&error),
-    };
-    let (parts, body) = request.into_parts();
-    let body = match rest::read(body).await {
-        Ok(it) => it,
-        Err(error) => return refuse(&error),
-    };
-    if let Err((error, needed)) = guard.check_scope(&parts, &view, &caller, &body).await {
-        let challenge = guard.challenge(&view, Some("insufficient_scope"), &error, &needed);
-        return challenged(refuse(&error), challenge);
-    }
-    next.run(HttpRequest::from_parts(parts, Body::from(body))).await
-}
-
 fn challenged(mut response: Response, challenge: Option<HeaderValue>) -> Response {
     if let Some(it) = challenge {
         response.headers_mut().insert(header::WWW_AUTHENTICATE, it);
@@ -115,6 +80,37 @@ fn challenged(mut response: Response, challenge: Option<HeaderValue>) -> Respons
 }
 
 impl Guard {
+    /// Lets only holders of an API key or of an agent token through that opens this, and no larger
+    /// bodies than an operation takes; with the request's body, or else what refuses it.
+    pub(super) async fn admit(&self, request: HttpRequest) -> Result<(Parts, Bytes), Response> {
+        let header = request.headers().get(header::AUTHORIZATION).and_then(|it| it.to_str().ok());
+        let (was_sent, token) = (header.is_some(), header.and_then(bearer));
+        let known = match token {
+            Some(it) => self.app.known(it).await,
+            None => Err(Error::unauthorized()),
+        };
+        let view = request.uri().path().strip_prefix(resource::PATH).unwrap_or_default();
+        let caller = match known {
+            Ok(it) => it,
+            Err(error) if error.kind() == Kind::Unauthorized => {
+                let why = was_sent.then_some("invalid_token");
+                let challenge = self.challenge(view, why, &error, &[resource::FIRST_SCOPE]);
+                return Err(challenged(refuse_unread(request, error).await, challenge));
+            }
+            Err(error) => return Err(refuse(&error)),
+        };
+        let (parts, body) = request.into_parts();
+        let body = rest::read(body).await.map_err(|it| refuse(&it))?;
+        let view = parts.uri.path().strip_prefix(resource::PATH).unwrap_or_default();
+        match self.check_scope(&parts, view, &caller, &body).await {
+            Ok(()) => Ok((parts, body)),
+            Err((error, needed)) => {
+                let challenge = self.challenge(view, Some("insufficient_scope"), &error, &needed);
+                Err(challenged(refuse(&error), challenge))
+            }
+        }
+    }
+
     /// What is refused, and where and for what to ask (RFC 6750 §3, RFC 9728 §5.1).
     fn challenge(
         &self,

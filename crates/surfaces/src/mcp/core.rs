@@ -125,11 +125,11 @@ pub(super) async fn call(
         return None;
     }
     Some(match name {
-        "whoami" => who(server, asked).await.into(),
+        "whoami" => Box::pin(who(server, asked)).await.into(),
         "list_operations" => list(server, asked, &given).into(),
         "query" => run(server, asked, given, Effect::Read).await,
         "mutate" => run(server, asked, given, Effect::Destructive).await,
-        "setup_account" => set_up(server, asked, given).await.into(),
+        "setup_account" => Box::pin(set_up(server, asked, given)).await.into(),
         _ => return None,
     })
 }

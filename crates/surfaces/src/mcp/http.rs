@@ -23,10 +23,11 @@ use rmcp::transport::streamable_http_server::session::{
 };
 use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
 use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 use vestibule_kernel::agent::resource::PATH;
 use vestibule_kernel::{App, Error, Kind};
 
-use super::{Server, View, authorization};
+use super::{Server, View, authorization, direct};
 use crate::actions::Actions;
 use crate::client::Backend;
 use crate::rest;
@@ -53,7 +54,9 @@ const VERSION_HEADER: &str = "mcp-protocol-version";
 pub fn router(app: &Arc<App>, stopping: watch::Receiver<bool>) -> Result<Router, Error> {
     let server = Server::new(app.catalog(), Backend::Here(app.clone()))?;
     let actions = server.actions();
-    Ok(router_of(app, actions, move || server.connection(), stopping))
+    let direct = Some(server.clone());
+    let make = move || server.connection();
+    Ok(routes(app, Door::new(&app.options().public_url, actions, make, direct, stopping)))
 }
 
 /// The same of any server of the protocol: `make` makes one for each connection.
@@ -63,21 +66,27 @@ pub fn router_of<H: ServerHandler>(
     make: impl Fn() -> H + Send + Sync + 'static,
     stopping: watch::Receiver<bool>,
 ) -> Router {
-    let door = Arc::new(Door::new(&app.options().public_url, actions, make, stopping));
-    let guard = Arc::new(authorization::Guard { app: app.clone(), actions });
+    routes(app, Door::new(&app.options().public_url, actions, make, None, stopping))
+}
+
+fn routes<H: ServerHandler>(app: &Arc<App>, door: Door<H>) -> Router {
+    let guard = Arc::new(authorization::Guard { app: app.clone(), actions: door.actions });
     Router::new()
         .route(PATH, any(answer::<H>))
         .route(&format!("{PATH}/{{*view}}"), any(answer::<H>))
-        .route_layer(axum::middleware::from_fn_with_state(guard.clone(), authorization::need_token))
-        .with_state(door)
+        .with_state((guard.clone(), Arc::new(door)))
         .merge(authorization::metadata(guard))
 }
 
 /// The protocol over HTTP, and its sessions.
 struct Door<H> {
     actions: &'static Actions,
+    /// What makes the calls that need nothing of the SDK.
+    direct: Option<Server>,
     service: StreamableHttpService<H, LocalSessionManager>,
     sessions: Arc<LocalSessionManager>,
+    /// Ends when the program does.
+    ends: CancellationToken,
 }
 
 impl<H: ServerHandler> Door<H> {
@@ -85,6 +94,7 @@ impl<H: ServerHandler> Door<H> {
         public_url: &str,
         actions: &'static Actions,
         make: impl Fn() -> H + Send + Sync + 'static,
+        direct: Option<Server>,
         mut stopping: watch::Receiver<bool>,
     ) -> Self {
         let mut sessions = LocalSessionManager::default();
@@ -100,12 +110,13 @@ impl<H: ServerHandler> Door<H> {
             .disable_allowed_hosts();
         config.session_store = Some(Arc::new(Sessions::default()));
         let ends = config.cancellation_token.clone();
+        let stop = ends.clone();
         tokio::spawn(async move {
             stopping.wait_for(|it| *it).await.ok();
-            ends.cancel();
+            stop.cancel();
         });
         let service = StreamableHttpService::new(move || Ok(make()), sessions.clone(), config);
-        Self { actions, service, sessions }
+        Self { actions, direct, service, sessions, ends }
     }
 
     /// Refuses a request that would begin a session where there are too many.
@@ -133,19 +144,29 @@ fn origin(address: &str) -> Option<String> {
 }
 
 async fn answer<H: ServerHandler>(
-    State(door): State<Arc<Door<H>>>,
-    mut request: Request,
+    State((guard, door)): State<(Arc<authorization::Guard>, Arc<Door<H>>)>,
+    request: Request,
 ) -> Response {
-    let path = request.uri().path().strip_prefix(PATH).unwrap_or_default();
-    let view = match View::asked(door.actions, path, request.headers()) {
+    let (mut parts, body) = match guard.admit(request).await {
+        Ok(it) => it,
+        Err(refusal) => return refusal,
+    };
+    let path = parts.uri.path().strip_prefix(PATH).unwrap_or_default();
+    let view = match View::asked(door.actions, path, &parts.headers) {
         Ok(it) => it,
         Err(error) => return rest::refuse(&error),
     };
-    if let Err(error) = door.check_room(request.headers()).await {
+    if let Some(server) = &door.direct
+        && let Some(call) = direct::Call::in_order(&parts, &body, &view)
+    {
+        return call.answer(server, &parts, &view, door.ends.clone()).await;
+    }
+    if let Err(error) = door.check_room(&parts.headers).await {
         return rest::refuse(&error);
     }
-    request.extensions_mut().insert(view);
-    door.service.handle(request).await.map(Body::new)
+    parts.extensions.insert(view);
+    let request = Request::from_parts(parts, Body::from(body));
+    Box::pin(door.service.handle(request)).await.map(Body::new)
 }
 
 /// Takes up every session that was not ended.

@@ -31,6 +31,7 @@ mod authorization;
 mod code;
 mod completions;
 mod core;
+mod direct;
 mod http;
 mod prompts;
 mod resources;
@@ -145,6 +146,34 @@ impl Server {
         self.actions().find(name, given)
     }
 
+    /// Calls a tool of the view, or an operation by any of its names.
+    async fn call(
+        &self,
+        asked: &Asked,
+        request: CallToolRequestParams,
+    ) -> Result<CallToolResponse, ErrorData> {
+        let (name, given) = (request.name, request.arguments.unwrap_or_default());
+        if let Some(others) = self.others(&asked.view)
+            && let Some(done) = Box::pin(others.call(&name, given.clone())).await
+        {
+            let failed = |it: Trouble| result::refused("other_server", &it.message);
+            return Ok(done.unwrap_or_else(failed).into());
+        }
+        let own = match asked.view.shown {
+            Shown::Core => core::call(self, asked, &name, given.clone()).await,
+            Shown::Code => Box::pin(code::call(self, asked, &name, &given)).await.map(Into::into),
+            Shown::Toolsets(_) | Shown::Full => None,
+        };
+        if let Some(result) = own {
+            return Ok(result);
+        }
+        let action = self.find(&name, &given).map_err(|it| {
+            let text = format!("There is no tool '{name}'. {}", it.message());
+            ErrorData::invalid_params(text, None)
+        })?;
+        Ok(self.run(asked, &name, action, given).await)
+    }
+
     /// Runs an action that the view reaches; `name` is how the client spelled it.
     async fn run(
         &self,
@@ -168,7 +197,7 @@ impl Server {
             }
         };
         let input = prepared.input.clone();
-        let called = match self.call_as_approved(asked, prepared).await {
+        let called = match Box::pin(self.call_as_approved(asked, prepared)).await {
             Ok(called) => called,
             Err(question) => return question.into(),
         };
@@ -185,11 +214,14 @@ impl Server {
         asked: &Asked,
         prepared: Prepared<'_>,
     ) -> Result<Result<Answer, Failure>, InputRequiredResult> {
-        if let Some((person, approval)) = asked.person.as_ref().and_then(Person::opened) {
+        let Some(person) = &asked.person else {
+            return Ok(self.runner().call(prepared, asked.request.clone()).await);
+        };
+        if let Some(approval) = person.opened() {
             return Ok(self.call_once_decided(asked, prepared, person, approval).await);
         }
         let called = self.runner().call(prepared.clone(), asked.request.clone()).await;
-        let (Some(person), Err(refusal)) = (&asked.person, &called) else { return Ok(called) };
+        let Err(refusal) = &called else { return Ok(called) };
         let wait = Wait::of(self.runner().server(), &prepared.action.id, refusal);
         let Some(wait) = wait else { return Ok(called) };
         match person.ask(&wait).await {
@@ -286,26 +318,7 @@ impl ServerHandler for Server {
     ) -> Result<CallToolResponse, ErrorData> {
         let mut asked = Asked::of(&context, &self.view)?;
         asked.person = Person::of(&context, &request);
-        let (name, given) = (request.name, request.arguments.unwrap_or_default());
-        if let Some(others) = self.others(&asked.view)
-            && let Some(done) = others.call(&name, given.clone()).await
-        {
-            let failed = |it: Trouble| result::refused("other_server", &it.message);
-            return Ok(done.unwrap_or_else(failed).into());
-        }
-        let own = match asked.view.shown {
-            Shown::Core => core::call(self, &asked, &name, given.clone()).await,
-            Shown::Code => code::call(self, &asked, &name, &given).await.map(Into::into),
-            Shown::Toolsets(_) | Shown::Full => None,
-        };
-        if let Some(result) = own {
-            return Ok(result);
-        }
-        let action = self.find(&name, &given).map_err(|it| {
-            let text = format!("There is no tool '{name}'. {}", it.message());
-            ErrorData::invalid_params(text, None)
-        })?;
-        Ok(self.run(&asked, &name, action, given).await)
+        self.call(&asked, request).await
     }
 
     async fn list_resources(

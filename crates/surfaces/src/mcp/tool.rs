@@ -81,21 +81,24 @@ fn output_schema(action: &Action) -> Value {
 /// What a model gave, in the types that the action declares. Models write numbers, truth values and
 /// objects as text; text that is none of these, or that is to be text, stays as it is: a code `012345`
 /// loses no zero.
-pub(super) fn typed(action: &Action, given: Map<String, Value>) -> Map<String, Value> {
-    let typed = |(name, value): (String, Value)| {
-        let value = match field_of(action, &name) {
-            Some((_, schema)) => typed_as(schema, value),
-            None => value,
-        };
-        (name, value)
-    };
-    given.into_iter().map(typed).collect()
+pub(super) fn typed(action: &Action, mut given: Map<String, Value>) -> Map<String, Value> {
+    for (name, value) in &mut given {
+        if value.is_string()
+            && let Some((_, schema)) = field_of(action, name)
+        {
+            *value = typed_as(schema, value.take());
+        }
+    }
+    given
 }
 
 fn typed_as(schema: &Value, value: Value) -> Value {
     let Value::String(text) = value else { return value };
     // A field without a type takes anything, so text is meant as text.
     let declared = if schema.get("type").is_some() { field_type(schema) } else { "string" };
+    if declared == "string" {
+        return Value::String(text);
+    }
     let is_meant = |it: &Value| match declared {
         "integer" => it.is_i64() || it.is_u64(),
         "number" => it.is_number(),

@@ -1,0 +1,210 @@
+//! Calls of tools that need nothing of the SDK but its types.
+//!
+//! The SDK serves each request by tasks and channels of its own, which takes longer than most operations
+//! do. Since 2026-07-28 a call has one answer and nothing before it. So one that is in order in every way
+//! is made where its request is served; whatever is not, and everything else, goes the SDK's way and is
+//! answered or refused there.
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method, header};
+use axum::response::{IntoResponse, Response};
+use rmcp::model::{
+    CallToolRequestParams, CallToolResponse, ClientCapabilities, ErrorData, JsonRpcError,
+    JsonRpcResponse, JsonRpcVersion2_0, ProtocolVersion, RequestId, ServerResult,
+};
+use serde::Deserialize;
+use tokio_util::sync::CancellationToken;
+use vestibule_kernel::Error;
+
+use super::approval::Person;
+use super::asked::Asked;
+use super::{Server, Shown, View};
+use crate::rest;
+
+const METHOD: &str = "tools/call";
+const JSON: &str = "application/json";
+const EVENT_STREAM: &str = "text/event-stream";
+
+/// A call that is in order.
+pub(super) struct Call {
+    id: RequestId,
+    asked: CallToolRequestParams,
+    capabilities: ClientCapabilities,
+}
+
+/// A message that has one (JSON-RPC 2.0 §4).
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Message {
+    #[serde(rename = "jsonrpc")]
+    _version: JsonRpcVersion2_0,
+    id: RequestId,
+    method: String,
+    params: CallToolRequestParams,
+}
+
+impl Call {
+    /// The call of a request whose headers say what its body says (SEP-2243), in the revision that has
+    /// no sessions. Programs are left to the SDK, and so is whatever comes from a page of a browser.
+    pub(super) fn in_order(parts: &Parts, body: &[u8], view: &View) -> Option<Self> {
+        let headers = &parts.headers;
+        let is_plain = parts.method == Method::POST
+            && view.shown != Shown::Code
+            && !headers.contains_key(header::ORIGIN)
+            && only(headers, "mcp-protocol-version")? == ProtocolVersion::V_2026_07_28.as_str()
+            && only(headers, "mcp-method")? == METHOD
+            && only(headers, "content-type")? == JSON
+            && accepts_both(only(headers, "accept")?);
+        if !is_plain {
+            return None;
+        }
+        let message: Message = serde_json::from_slice(body).ok()?;
+        let meta = message.params.meta.as_ref()?;
+        let is_same = message.method == METHOD
+            && only(headers, "mcp-name")? == message.params.name
+            && meta.protocol_version()? == ProtocolVersion::V_2026_07_28;
+        let capabilities = meta.client_capabilities()?;
+        is_same.then_some(Self { id: message.id, asked: message.params, capabilities })
+    }
+
+    /// Makes it; `ends` when nobody can be waited for any more.
+    pub(super) async fn answer(
+        self,
+        server: &Server,
+        parts: &Parts,
+        view: &View,
+        ends: CancellationToken,
+    ) -> Response {
+        let Self { id, asked: call, capabilities } = self;
+        let made = match Asked::by_http(parts, view) {
+            Ok(mut asked) => {
+                asked.person = Person::asked(capabilities, None, ends, &call);
+                server.call(&asked, call).await
+            }
+            Err(error) => Err(error),
+        };
+        respond(id, made)
+    }
+}
+
+fn respond(id: RequestId, made: Result<CallToolResponse, ErrorData>) -> Response {
+    let body = match made {
+        Ok(it) => {
+            let (jsonrpc, result) = (JsonRpcVersion2_0, ServerResult::from(it));
+            serde_json::to_vec(&JsonRpcResponse { jsonrpc, id, result })
+        }
+        Err(error) => serde_json::to_vec(&JsonRpcError::new(Some(id), error)),
+    };
+    match body {
+        Ok(it) => ([(header::CONTENT_TYPE, JSON)], it).into_response(),
+        Err(error) => rest::refuse(&Error::internal(error)),
+    }
+}
+
+/// The value of a header that is there once.
+fn only<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    let mut values = headers.get_all(name).iter();
+    let first = values.next().filter(|_| values.next().is_none())?;
+    first.to_str().ok()
+}
+
+/// Whether an `Accept` names both types, and says nothing else of them.
+fn accepts_both(accept: &str) -> bool {
+    let named = |kind: &str| accept.split(',').any(|it| it.trim() == kind);
+    named(JSON) && named(EVENT_STREAM)
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::Request;
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    const NAME: &str = "organizations_get";
+
+    fn parts(changed: &[(&'static str, &str)]) -> Parts {
+        let mut request = Request::post("/mcp/full");
+        let usual = [
+            ("mcp-protocol-version", "2026-07-28"),
+            ("mcp-method", METHOD),
+            ("mcp-name", NAME),
+            ("content-type", JSON),
+            ("accept", "application/json, text/event-stream"),
+        ];
+        for (name, value) in usual {
+            if !changed.iter().any(|it| it.0 == name) {
+                request = request.header(name, value);
+            }
+        }
+        for (name, value) in changed {
+            request = request.header(*name, *value);
+        }
+        request.body(()).unwrap().into_parts().0
+    }
+
+    fn message() -> Value {
+        let meta = json!({
+            "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+            "io.modelcontextprotocol/clientCapabilities": {},
+        });
+        let params = json!({ "name": NAME, "arguments": { "id": "org_1" }, "_meta": meta });
+        json!({ "jsonrpc": "2.0", "id": 1, "method": METHOD, "params": params })
+    }
+
+    fn in_order(changed: &[(&'static str, &str)], message: &Value, shown: Shown) -> bool {
+        let view = View { shown, ..View::default() };
+        Call::in_order(&parts(changed), message.to_string().as_bytes(), &view).is_some()
+    }
+
+    #[test]
+    fn a_call_whose_headers_say_what_it_says_is_in_order() {
+        assert!(in_order(&[], &message(), Shown::Full));
+        assert!(in_order(&[], &message(), Shown::Core));
+    }
+
+    #[test]
+    fn attack_a_call_whose_headers_say_something_else_is_left_to_the_sdk() {
+        for changed in [
+            [("mcp-name", "users_get")],
+            [("mcp-method", "tools/list")],
+            [("mcp-protocol-version", "2025-11-25")],
+            [("mcp-protocol-version", "2099-01-01")],
+            [("origin", "https://evil.example")],
+            [("content-type", "text/plain")],
+            [("accept", "application/json")],
+            [("accept", "application/json;q=0, text/event-stream")],
+        ] {
+            assert!(!in_order(&changed, &message(), Shown::Full), "{changed:?}");
+        }
+        let twice = [("mcp-name", NAME), ("mcp-name", "users_get")];
+        assert!(!in_order(&twice, &message(), Shown::Full));
+    }
+
+    #[test]
+    fn a_message_that_is_no_call_or_says_too_little_is_left_to_the_sdk() {
+        let changed = |pointer: &str, value: Value| {
+            let mut message = message();
+            *message.pointer_mut(pointer).unwrap() = value;
+            message
+        };
+        for message in [
+            changed("/method", json!("tools/list")),
+            changed("/jsonrpc", json!("1.0")),
+            changed("/id", Value::Null),
+            changed("/params/name", json!("users_get")),
+            changed("/params/_meta", json!({})),
+            changed("/params/_meta", Value::Null),
+            changed("/params", json!([])),
+        ] {
+            assert!(!in_order(&[], &message, Shown::Full), "{message}");
+        }
+        let view = View::default();
+        assert!(Call::in_order(&parts(&[]), b"[]", &view).is_none());
+        assert!(Call::in_order(&parts(&[]), b"{", &view).is_none());
+    }
+
+    #[test]
+    fn programs_are_left_to_the_sdk() {
+        assert!(!in_order(&[], &message(), Shown::Code));
+    }
+}
