@@ -2,12 +2,17 @@
 
 import asyncio
 import json
+import time
 
 import pytest
 from mcp import types
 from surfaces import ERAS, session
 from vestibule import unique
 
+WAIT_SECONDS = 20
+LOOK_SECONDS = 0.1
+# Longer than the pause after which a call that waits for somebody is made again at first.
+PAUSE_SECONDS = 4
 WAYS = [(transport, era) for transport in ("http", "stdio") for era in ERAS]
 
 
@@ -102,6 +107,49 @@ def test_attack_a_client_that_says_its_user_agreed_has_approved_nothing(server, 
 
     asyncio.run(call())
     assert server.request("GET", f"/organizations/{organization}").status_code == 200
+
+
+@pytest.mark.parametrize("transport,era", WAYS)
+def test_attack_what_is_approved_after_the_client_called_off_is_not_done(server, agent, transport, era):
+    organization = server.request("POST", "/organizations", {"name": unique()}).json()["id"]
+    person = Person(server, agent[1], decision=None)
+
+    async def call():
+        async with session(server, transport, era=era, key=agent[0], asked=person) as client:
+            calling = asyncio.create_task(client.call_tool("organizations_delete", {"id": organization}))
+            await asyncio.to_thread(wait_until_it_waits, server, organization)
+            calling.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await calling
+            person.decision = "approve"
+            await asyncio.to_thread(person.decide, person.questions[0].url)
+            await asyncio.to_thread(stays, server, organization)
+
+    asyncio.run(call())
+    [approval] = [one for one in approvals(server) if one["arguments"] == {"id": organization}]
+    assert approval["state"] == "approved", "it was given, and is not used"
+
+
+def approvals(server):
+    return server.request("GET", "/vestibule/v1/approvals?limit=100").json()["data"]
+
+
+def wait_until_it_waits(server, organization):
+    """Until the call was made again under its approval, on which nobody has decided."""
+    end = time.monotonic() + WAIT_SECONDS
+    while time.monotonic() < end:
+        calls = server.request("GET", "/vestibule/v1/agent_calls?limit=100&operation=organizations.delete").json()["data"]
+        if any(one["code"] == "approval_pending" and one["arguments"] == {"id": organization} for one in calls):
+            return
+        time.sleep(LOOK_SECONDS)
+    pytest.fail("the call was not made again")
+
+
+def stays(server, organization):
+    end = time.monotonic() + PAUSE_SECONDS
+    while time.monotonic() < end:
+        assert server.request("GET", f"/organizations/{organization}").status_code == 200
+        time.sleep(LOOK_SECONDS)
 
 
 def test_a_client_that_opens_no_pages_is_told_where_the_page_is(server, agent):

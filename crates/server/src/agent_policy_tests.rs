@@ -385,6 +385,57 @@ fn the_record_is_forgotten_when_events_are() {
     });
 }
 
+/// Calls of an agent that are gathered and not written yet, one of each run.
+fn gather(world: &World, agent: &Secret, runs: &[&str]) {
+    for run in runs {
+        let request = Request {
+            credential: Some(agent.clone()),
+            run_id: Some((*run).to_owned()),
+            ..Request::default()
+        };
+        world.call_as(request, "users.list", json!({})).unwrap();
+    }
+}
+
+fn runs(world: &World) -> Vec<String> {
+    let calls = recorded(world, &json!({}));
+    calls.iter().map(|it| it["run_id"].as_str().unwrap().to_owned()).collect()
+}
+
+/// Changes the tables, as no operation does.
+fn alter(world: &World, sql: &'static str) {
+    world.app.db().write(move |tx| tx.execute(sql, &[])).unwrap();
+}
+
+#[test]
+fn a_call_that_the_database_refuses_to_hold_keeps_no_other_out_of_the_record() {
+    each_engine(domains(), |world| {
+        let agent = token(world, &json!({}));
+        alter(world, "CREATE UNIQUE INDEX one_call ON agent_calls (run_id) -- global: of a test");
+        gather(world, &agent, &["one", "two", "one", "three"]);
+        agent::calls::write_gathered(&world.app).unwrap();
+        assert_eq!(runs(world), ["one", "two", "three"]);
+        // The one that was refused is not tried for ever.
+        gather(world, &agent, &["four"]);
+        agent::calls::write_gathered(&world.app).unwrap();
+        assert_eq!(runs(world), ["one", "two", "three", "four"]);
+    });
+}
+
+#[test]
+fn while_no_call_can_be_written_down_none_is_lost() {
+    each_engine(domains(), |world| {
+        let agent = token(world, &json!({}));
+        gather(world, &agent, &["one", "two"]);
+        alter(world, "ALTER TABLE agent_calls RENAME TO agent_calls_away -- global: of a test");
+        agent::calls::write_gathered(&world.app).unwrap_err();
+        gather(world, &agent, &["three"]);
+        alter(world, "ALTER TABLE agent_calls_away RENAME TO agent_calls -- global: of a test");
+        agent::calls::write_gathered(&world.app).unwrap();
+        assert_eq!(runs(world), ["one", "two", "three"]);
+    });
+}
+
 #[test]
 fn attack_a_dry_run_tells_an_agent_nothing() {
     on_sqlite(domains(), |world| {

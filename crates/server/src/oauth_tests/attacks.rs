@@ -2,6 +2,7 @@
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use serde_json::json;
+use vestibule_kernel::db::Tx;
 
 use super::{CALLBACK, ORIGIN, Seen, VERIFIER, asking, challenge_of, each, form, text};
 
@@ -265,6 +266,40 @@ fn registrations_are_bounded_and_forgotten_unless_somebody_lets_the_client_in() 
             })
             .collect();
         assert_eq!((statuses[59], statuses[60]), (201, 429), "sixty in an hour from one place");
+    });
+}
+
+#[test]
+fn attack_by_filling_the_room_for_clients_the_oldest_goes_and_newcomers_register() {
+    each(|site| {
+        let (used, oldest) = (site.registers(), site.registers());
+        site.tokens(&used, "read");
+        site.world.clock.advance_seconds(1);
+        let now = site.world.app.now();
+        site.world.app.db().write(move |tx| {
+            let sql = "WITH RECURSIVE fill (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM fill WHERE n < 9999)
+                       INSERT INTO oauth_clients (id, name, redirect_uris, created_at, expires_at)
+                       SELECT 'oauth_client_' || CAST(n AS TEXT), 'Evil', '[\"http://127.0.0.1/\"]',
+                         CAST($1 AS BIGINT), CAST($1 AS BIGINT) + 86400000 + n
+                       FROM fill -- global: of the installation";
+            tx.execute(sql, &[now.into()])
+        })
+        .unwrap();
+        let count = || {
+            let sql = "SELECT COUNT(*) FROM oauth_clients -- global: of the installation";
+            let count = |tx: &mut dyn Tx| tx.first(sql, &[])?.unwrap().take::<i64>();
+            site.world.app.db().read(count).unwrap()
+        };
+        assert_eq!(site.get(&asking(&oldest, &[])).status, StatusCode::OK);
+        assert_eq!(count(), 10_001);
+
+        let newcomer = site.registers();
+
+        assert_eq!(count(), 10_001, "one comes, one goes");
+        stays_here(&site.get(&asking(&oldest, &[])));
+        assert_eq!(site.get(&asking(&newcomer, &[])).status, StatusCode::OK);
+        let known = site.get(&asking(&used, &[])).status;
+        assert_eq!(known, StatusCode::OK, "one that somebody let in stays, however old");
     });
 }
 

@@ -1,4 +1,7 @@
 //! Clients that name themselves by the address of a document.
+use std::sync::mpsc;
+use std::thread;
+
 use axum::http::{StatusCode, header};
 use serde_json::{Value, json};
 use vestibule_kernel::context::Extensions;
@@ -142,6 +145,41 @@ fn attack_by_having_many_documents_fetched_it_is_slowed_down() {
             .collect();
         assert_eq!((statuses[29], statuses[30]), (400, 429));
         assert_eq!(receiver.all().len(), 30);
+    });
+}
+
+#[test]
+fn attack_by_documents_that_never_come_sixteen_are_waited_for_at_once_and_no_more() {
+    let kept = Extensions::default().with(vestibule_access::oauth::Documents::default());
+    on_sqlite_with(domains(), kept, |world| {
+        let (site, receiver) = (Site::of(world), Receiver::start());
+        let path = |n: usize| asking(&format!("{}/{n}", receiver.url), &[]);
+        let (release, held) = mpsc::channel::<()>();
+        // Nothing is ever sent: nobody is answered until the other end is dropped.
+        receiver.answers(move |_| {
+            held.recv().ok();
+            Answering::With(404, "{}".to_owned())
+        });
+        thread::scope(|scope| {
+            let waiting: Vec<_> = (0..16)
+                .map(|n| (Site::of(world), path(n)))
+                .map(|(site, path)| scope.spawn(move || site.get(&path).status))
+                .collect();
+            let mut fetched = 0;
+            while fetched < 16 {
+                fetched += receiver.all().len();
+                thread::yield_now();
+            }
+            assert_eq!(site.get(&path(16)).status, StatusCode::SERVICE_UNAVAILABLE);
+            assert!(receiver.all().is_empty(), "the seventeenth is not fetched");
+            drop(release);
+            for it in waiting {
+                assert_eq!(it.join().unwrap(), StatusCode::BAD_REQUEST);
+            }
+        });
+        // Neither those that are over nor the one that was refused keeps a turn.
+        assert_eq!(site.get(&path(16)).status, StatusCode::BAD_REQUEST);
+        assert_eq!(receiver.all().len(), 1);
     });
 }
 

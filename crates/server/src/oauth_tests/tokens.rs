@@ -335,3 +335,27 @@ fn what_is_over_is_forgotten_and_what_is_not_stays() {
         assert_eq!(renewed.status, StatusCode::OK, "{}", renewed.text);
     });
 }
+
+#[test]
+fn attack_with_a_stolen_code_after_a_reset_of_the_sandbox_it_is_still_found_out() {
+    each(|site| {
+        site.world.call("sandbox.enable", json!({})).unwrap();
+        let client = site.registers();
+        let kept = site.tokens(&client, "read");
+        let code = site.code(&client, "read", &site.world.key);
+        let stolen = site.redeems(&client, &code, &[]).json();
+        site.world.call("organizations.create", json!({ "name": "Acme" })).unwrap();
+
+        site.world.call("sandbox.reset", json!({})).unwrap();
+
+        let rows = site.world.call("organizations.list", json!({})).unwrap();
+        assert_eq!(rows["data"], json!([]));
+        // Agent tokens are keys and stay, so what renews and ends those of clients stays with them.
+        assert!(site.opens(text(&kept["access_token"])));
+        let renewed = site.refreshes(&client, text(&kept["refresh_token"]), &[]);
+        assert_eq!(renewed.status, StatusCode::OK, "{}", renewed.text);
+        assert!(site.opens(text(&stolen["access_token"])));
+        refused(&site.redeems(&client, &code, &[]), "invalid_grant");
+        assert!(!site.opens(text(&stolen["access_token"])));
+    });
+}
