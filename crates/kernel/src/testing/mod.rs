@@ -95,6 +95,20 @@ pub fn on_failing_sqlite(domains: Domains, case: impl FnOnce(&World, &Faults)) {
     case(&World::new(failing, domains, options(), Extensions::default(), folder), &faults);
 }
 
+/// A text as a reader of a page sees it: without the escapes that templates write.
+pub fn unescape(html: &str) -> String {
+    let pairs = [
+        ("&#x2f;", "/"),
+        ("&#x27;", "'"),
+        ("&quot;", "\""),
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        // Last, so that what was escaped twice is unescaped once.
+        ("&amp;", "&"),
+    ];
+    pairs.iter().fold(html.trim().to_owned(), |text, (from, to)| text.replace(from, to))
+}
+
 /// A PostgreSQL database of its own for one test: a fresh schema on the test server.
 pub fn postgres() -> Db {
     Db::postgres(&postgres_url(), 8, None).unwrap()

@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 use url::Url;
-use vestibule_kernel::testing::World;
+use vestibule_kernel::testing::{World, unescape};
 
 pub const ORIGIN: &str = "http://127.0.0.1:4100";
 pub const CALLBACK: &str = "http://localhost:3000/callback";
@@ -224,16 +224,4 @@ impl Seen {
     pub fn cookie_lines(&self) -> Vec<&str> {
         self.headers.get_all(header::SET_COOKIE).iter().map(|it| it.to_str().unwrap()).collect()
     }
-}
-
-fn unescape(text: &str) -> String {
-    let pairs = [
-        ("&#x2f;", "/"),
-        ("&#x27;", "'"),
-        ("&quot;", "\""),
-        ("&lt;", "<"),
-        ("&gt;", ">"),
-        ("&amp;", "&"),
-    ];
-    pairs.iter().fold(text.trim().to_owned(), |text, (from, to)| text.replace(from, to))
 }

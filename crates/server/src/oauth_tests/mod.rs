@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use tower::ServiceExt;
 use url::Url;
 use vestibule_kernel::secret::{Secret, digest_of};
-use vestibule_kernel::testing::{World, each_engine};
+use vestibule_kernel::testing::{World, each_engine, unescape};
 use vestibule_surfaces::rest::Edge;
 
 use super::tests::domains;
@@ -86,18 +86,6 @@ impl Seen {
         let (_, rest) = self.text.split_once(before).unwrap_or_else(|| panic!("{}", self.text));
         rest.split_once(after).unwrap().0
     }
-}
-
-fn unescape(text: &str) -> String {
-    let pairs = [
-        ("&#x2f;", "/"),
-        ("&#x27;", "'"),
-        ("&quot;", "\""),
-        ("&lt;", "<"),
-        ("&gt;", ">"),
-        ("&amp;", "&"),
-    ];
-    pairs.iter().fold(text.to_owned(), |text, (from, to)| text.replace(from, to))
 }
 
 pub(super) fn form(pairs: &[(&str, &str)]) -> String {
