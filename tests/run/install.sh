@@ -82,6 +82,12 @@ npm_install() {
   cp "$1/package-lock.json" "$stamp"
 }
 
+# A Secret Service and a bus for it, as a desktop has them.
+need_keyring() {
+  command -v gnome-keyring-daemon >/dev/null && command -v dbus-run-session >/dev/null && command -v dbus-send >/dev/null ||
+    install_packages gnome-keyring dbus
+}
+
 need_python() {
   PYTHON="$ROOT/tests/.venv/bin/python"
   export PYTHON

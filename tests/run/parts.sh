@@ -117,7 +117,7 @@ run_outside() {
       need_cli && run_node_tests "official cli, $engine" 2 tests/cli/*.test.mjs || cannot_run_node "official cli, $engine"
     fi
     if wants agents; then
-      outside_pytest "agents, $engine" 2 tests/agents
+      if need_keyring; then outside_pytest "agents, $engine" 2 tests/agents; else cannot_run "agents, $engine" "did not install: $not_installed"; fi
       need_node && run_node_tests "agents (node), $engine" 1 tests/agents/*.test.mjs || cannot_run_node "agents (node), $engine"
     fi
     if wants browser; then
