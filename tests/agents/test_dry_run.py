@@ -57,6 +57,21 @@ def test_a_call_that_would_be_refused_is_refused(desk, organization):
     assert refused.returncode == NO_KEY
 
 
+def test_an_agents_token_tries_what_it_may_call_and_needs_no_approval_for_it(desk, server, organization):
+    policy = {"name": "Helper", "effects": ["read", "destructive"]}
+    token = server.request("POST", "/vestibule/v1/agent_tokens", policy).json()
+    desk.connect("helper", key=token["value"])
+    told = desk.ok("call", "organizations.delete", "--id", organization["id"], "--dry-run", "--account", "helper")
+    outcome = told["data"]["outcome"]
+    assert outcome["needs_approval"] is True and outcome["before"]["id"] == organization["id"]
+    assert {"event": "organization.deleted"} in outcome["events"], "their names alone"
+    assert server.request("GET", "/vestibule/v1/approvals").json()["data"] == []
+    line = ("call", "organizations.update", f"--id={organization['id']}", "--name=x", "--dry-run", "--account", "helper")
+    assert desk.fails(*line, code=REFUSED)["error"]["code"] == "agent_effect_not_allowed"
+    calls = server.request("GET", f"/vestibule/v1/agent_calls?dry_run=true&agent_token_id={token['id']}").json()["data"]
+    assert [(one["operation"], one["outcome"]) for one in calls] == [("organizations.update", "refused"), ("organizations.delete", "done")]
+
+
 def test_a_secret_that_was_not_made_is_not_shown(desk, organization):
     told = desk.ok("call", "create_api_key_organization", f"--organization_id={organization['id']}", "--name=x", "--dry-run")
     assert told["data"]["outcome"]["body"]["value"] == "[redacted]"

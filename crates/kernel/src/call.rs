@@ -107,7 +107,7 @@ impl App {
         let entry = call.entry;
         let is_agent = call.request.is_of_agent();
         let id = is_agent.then(|| AgentCallId::make(self.chance(), self.now()));
-        let attempt = Arc::new(Attempt { call, id });
+        let attempt = Arc::new(Attempt { call, id, dry_run: false });
         let done = match self.dispatch(&attempt).await {
             Err(error) if is_agent => Err(self.refused(&attempt, error).await),
             done => done,
@@ -305,6 +305,8 @@ pub(crate) struct Attempt {
     pub call: Call,
     /// The id under which it is written down, where an agent makes it.
     pub id: Option<AgentCallId>,
+    /// Whether it is undone.
+    pub dry_run: bool,
 }
 
 impl Attempt {

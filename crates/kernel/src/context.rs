@@ -280,9 +280,17 @@ pub(crate) struct Noted {
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Heard {
     event: &'static str,
+    #[serde(skip_serializing_if = "Value::is_null")]
     pub(crate) data: Value,
     #[serde(skip_serializing_if = "Option::is_none")]
     context: Option<Value>,
+}
+
+impl Heard {
+    /// Its name alone.
+    pub(crate) fn by_name(self) -> Self {
+        Self { data: Value::Null, context: None, ..self }
+    }
 }
 
 /// The context of one operation: one transaction, one instant, one caller.

@@ -7,10 +7,13 @@
 //! - A call that would be refused is refused in the same words.
 //! - What asks the world or has several transactions (a flow) cannot be undone, and is refused.
 //! - What proves a code or a token is refused too: undone, each guess would be the first.
-//! - Agents do not try: what they may read, and what of it is redacted, is decided for calls that
-//!   are made and written down, and a trial tells of more than its own answer.
-//! - Only holders of an API key try, and of the reads that tell of before and after only those that
-//!   take one are made.
+//! - An agent tries what its token lets it call, and no more: effect, operation, organization and rate
+//!   are checked as for the call, and the trial is written down, as one. It needs no approval and uses
+//!   none up, since nothing is done; it tells that the call needs one.
+//! - A trial tells of more than the answer of the call. So an agent is told of before and after only
+//!   what it may read by itself, and of events their names.
+//! - Only what takes an API key is tried, and of the reads that tell of before and after only those
+//!   that take one are made.
 //! - Secrets are left out: those that were made are of no use, and those that are there are not to be
 //!   had by way of something that was not done.
 use std::collections::BTreeMap;
@@ -20,10 +23,12 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::agent::redact::{self, SecretFields};
-use crate::call::{Admitted, Runner, blocking};
+use crate::call::{Admitted, Attempt, Runner, blocking};
 use crate::catalog::{Access, Effect, Entry, Method, Reply, Route, Run};
-use crate::context::Heard;
+use crate::context::{Caller, Heard};
 use crate::db::{Row, Tx};
+use crate::id::AgentCallId;
+use crate::sandbox::Instant;
 use crate::{App, Call, Code, Cx, Error, Result, agent};
 
 /// The operation asks the world, so that it cannot be undone.
@@ -41,8 +46,11 @@ struct Rehearsal {
     effect: Effect,
     /// The status that it would have answered with.
     status: u16,
-    /// The body that it would have answered with.
+    /// The body that it would have answered with; null where a person must approve the call and it is
+    /// of an object that the agent is not told of otherwise.
     body: Value,
+    /// Whether a person must approve the call itself.
+    needs_approval: bool,
     /// What was there, where a read tells: the same path, or the object that it is an action on.
     before: Value,
     /// What that read would tell then.
@@ -65,34 +73,64 @@ struct Rows {
 impl App {
     /// Runs one write and undoes it. The reply tells what it would have done.
     pub async fn rehearse(self: &Arc<Self>, call: Call) -> Result<Reply> {
-        let entry = call.entry;
-        let run = rehearsable(entry)?;
-        if agent::is_token(call.request.credential.as_ref()) {
-            let text =
-                "Agent tokens try nothing: make the call, which a person may have to approve.";
-            return Err(Error::bad_request(NOT_DRY_RUNNABLE, text));
+        // What nobody can try is refused before it is looked at who asks.
+        let run = rehearsable(call.entry)?;
+        let is_agent = agent::is_token(call.request.credential.as_ref());
+        let id = is_agent.then(|| AgentCallId::make(self.chance(), self.now()));
+        let attempt = Arc::new(Attempt { call, id, dry_run: true });
+        match self.attempt_dry(&attempt, run).await {
+            Err(error) if is_agent => Err(self.refused(&attempt, error).await),
+            done => done,
         }
-        let (app, call) = (self.clone(), Arc::new(call));
-        let asked = call.clone();
-        let admitted = blocking(move || app.db().read(|tx| app.admit(tx, &asked))).await?;
+    }
+
+    async fn attempt_dry(self: &Arc<Self>, attempt: &Arc<Attempt>, run: Runner) -> Result<Reply> {
+        let (app, it) = (self.clone(), attempt.clone());
+        let admitted = blocking(move || app.db().read(|tx| app.admit(tx, &it.call))).await?;
         let Admitted::In(caller, instant) = admitted else {
             return Err(Error::internal("a hook caught a dry run"));
         };
-        let app = self.clone();
+        let (app, attempt) = (self.clone(), attempt.clone());
         let write = move |tx: &mut dyn Tx| {
-            let mut watched = Watched { tx, rows: BTreeMap::new() };
-            let mut cx = Cx::new(&app, &mut watched, &caller, &call.request, instant);
-            cx.hear();
-            let (reply, before, after) = cx.rehearse(|cx| {
-                let look = app.look_at(&call);
-                let before = look.as_ref().and_then(|it| it.tell(cx));
-                let reply = run(cx, &call.input)?;
-                Ok((reply, before, look.and_then(|it| it.tell(cx))))
-            })?;
-            let (events, rows) = (cx.heard(), watched.rows());
-            rehearsal(app.catalog().secrets(), entry, reply, (before, after), events, rows)
+            let record = attempt.record(tx, &caller, instant)?;
+            let told = app.do_and_undo(tx, &attempt.call, run, &caller, instant)?;
+            if let Some(record) = record {
+                record.done(told.status).write(tx)?;
+            }
+            told.reply()
         };
         self.db().write_async(write).await
+    }
+
+    fn do_and_undo(
+        &self,
+        tx: &mut dyn Tx,
+        call: &Call,
+        run: Runner,
+        caller: &Caller,
+        instant: Instant,
+    ) -> Result<Rehearsal> {
+        let mut watched = Watched { tx, rows: BTreeMap::new() };
+        let mut cx = Cx::new(self, &mut watched, caller, &call.request, instant);
+        cx.hear();
+        let look = self.look_at(call);
+        let tell = |cx: &mut Cx<'_>| look.as_ref().map_or(Ok(None), |it| it.tell(cx));
+        let (reply, before, after) = cx.rehearse(|cx| {
+            let before = tell(cx)?;
+            let reply = run(cx, &call.input)?;
+            Ok((reply, before, tell(cx)?))
+        })?;
+        let (events, rows) = (cx.heard(), watched.rows());
+        let told = Rehearsal::of(self.catalog().secrets(), call.entry, &reply, events, rows)?;
+        let told = Rehearsal {
+            before: before.unwrap_or_default(),
+            after: after.unwrap_or_default(),
+            ..told
+        };
+        Ok(match caller.agent() {
+            Some(agent) => told.for_agent(agent.policy.asks_for(&call.entry.op)),
+            None => told,
+        })
     }
 
     /// The read that tells of what a call changes.
@@ -154,41 +192,66 @@ struct Look {
 }
 
 impl Look {
-    /// What it answers; none where there is no such object.
-    fn tell(&self, cx: &mut Cx<'_>) -> Option<Value> {
-        let reply = (self.run)(cx, &self.input).ok()?;
-        let mut body = reply.json().ok()?;
-        redact::body(cx.app.catalog().secrets(), &self.entry.op, &mut body);
-        Some(body)
+    /// What it answers; none where there is no such object, or it is not for who asks.
+    fn tell(&self, cx: &mut Cx<'_>) -> Result<Option<Value>> {
+        let caller = cx.caller;
+        if !agent::may_look(cx.db(), caller, self.entry, &self.input)? {
+            return Ok(None);
+        }
+        let told = (self.run)(cx, &self.input).and_then(|it| it.json());
+        Ok(told.ok().map(|mut body| {
+            redact::body(cx.app.catalog().secrets(), &self.entry.op, &mut body);
+            body
+        }))
     }
 }
 
-fn rehearsal(
-    secrets: &SecretFields,
-    entry: &'static Entry,
-    reply: Reply,
-    (before, after): (Option<Value>, Option<Value>),
-    mut events: Vec<Heard>,
-    rows: Vec<Rows>,
-) -> Result<Reply> {
-    let mut body = reply.json()?;
-    redact::body(secrets, &entry.op, &mut body);
-    for it in &mut events {
-        secrets.clear(&mut it.data);
+impl Rehearsal {
+    fn of(
+        secrets: &SecretFields,
+        entry: &'static Entry,
+        reply: &Reply,
+        mut events: Vec<Heard>,
+        rows: Vec<Rows>,
+    ) -> Result<Self> {
+        let mut body = reply.json()?;
+        redact::body(secrets, &entry.op, &mut body);
+        for it in &mut events {
+            secrets.clear(&mut it.data);
+        }
+        Ok(Self {
+            object: "dry_run",
+            operation: entry.op.id,
+            effect: entry.op.effect,
+            status: reply.status,
+            body,
+            needs_approval: false,
+            before: Value::Null,
+            after: Value::Null,
+            events,
+            rows,
+        })
     }
-    let rehearsal = Rehearsal {
-        object: "dry_run",
-        operation: entry.op.id,
-        effect: entry.op.effect,
-        status: reply.status,
-        body,
-        before: before.unwrap_or_default(),
-        after: after.unwrap_or_default(),
-        events,
-        rows,
-    };
-    let body = serde_json::to_vec(&rehearsal).map_err(Error::internal)?;
-    Ok(Reply { status: 200, body, location: None, cookies: Vec::new() })
+
+    /// The same as an agent may be told it.
+    fn for_agent(self, needs_approval: bool) -> Self {
+        // What it would learn only once a person has approved the call, it does not learn before.
+        let is_told =
+            !needs_approval || [&self.before, &self.after].iter().any(|it| is_same(it, &self.body));
+        let body = if is_told { self.body } else { Value::Null };
+        let events = self.events.into_iter().map(Heard::by_name).collect();
+        Self { body, needs_approval, events, ..self }
+    }
+
+    fn reply(&self) -> Result<Reply> {
+        let body = serde_json::to_vec(self).map_err(Error::internal)?;
+        Ok(Reply { status: 200, body, location: None, cookies: Vec::new() })
+    }
+}
+
+/// Whether both are of the same object.
+fn is_same(one: &Value, other: &Value) -> bool {
+    one["id"].is_string() && ["object", "id"].iter().all(|it| one[it] == other[it])
 }
 
 /// Whether two paths are one but for the names of their fields.

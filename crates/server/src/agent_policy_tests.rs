@@ -6,14 +6,14 @@ use vestibule_kernel::agent::{self, REDACTED};
 use vestibule_kernel::catalog::{Entry, Run, Within};
 use vestibule_kernel::secret::Secret;
 use vestibule_kernel::testing::{World, each_engine, on_sqlite};
-use vestibule_kernel::{Access, Call, Effect, Request};
+use vestibule_kernel::{Access, Effect, Request};
 
 use super::chaos_tests::{Further, flows};
 use super::environment_tests::{Samples, input};
 use super::tests::domains;
 
 /// A token that may do everything, but for `change`.
-fn token(world: &World, change: &Value) -> Secret {
+pub(super) fn token(world: &World, change: &Value) -> Secret {
     let mut input = json!({
         "name": "Helper", "effects": ["read", "write", "destructive"], "approvals": [],
         "calls_per_minute": 6000,
@@ -243,10 +243,19 @@ fn a_token_of_one_organization_reaches_nothing_of_another_by_any_operation() {
         let (mut refused, mut mixed) = (0, 0);
         for (entry, input) in calls {
             let id = entry.op.id;
+            let request = Request { credential: Some(agent.clone()), ..Request::default() };
+            let tried = world.rehearse_as(request, id, input.clone());
+            assert!(tried.is_err(), "{id} {input} tried answers {tried:?}");
             let Answered { status, text, .. } = answer(world, &agent, None, id, input.clone());
             assert!(status >= 400, "{id} {input} answers {text}");
             refused += usize::from(text.contains(agent::ORGANIZATION_NOT_ALLOWED));
             let Some(input) = moved(entry, input.as_object().unwrap(), own) else { continue };
+            let request = Request { credential: Some(agent.clone()), ..Request::default() };
+            if let Ok(told) = world.rehearse_as(request, id, input.clone()) {
+                let said = told.to_string().replace(own, "");
+                let shows = |it: &str| !input.to_string().contains(it) && said.contains(it);
+                assert!(!shows(&theirs) && !shows("one@one.test"), "{id} {input} tells {told}");
+            }
             let Answered { status, text, .. } = answer(world, &agent, None, id, input.clone());
             let said = text.replace(own, "");
             let names = [theirs.as_str(), "one@one.test"];
@@ -290,7 +299,7 @@ fn how_an_operation_is_known_to_stay_in_an_organization_names_what_there_is() {
     });
 }
 
-fn recorded(world: &World, filter: &Value) -> Vec<Value> {
+pub(super) fn recorded(world: &World, filter: &Value) -> Vec<Value> {
     let mut input = json!({ "limit": 100, "order": "asc" });
     input.as_object_mut().unwrap().extend(filter.as_object().unwrap().clone());
     let page = world.call("agent_calls.list", input).unwrap();
@@ -433,17 +442,5 @@ fn while_no_call_can_be_written_down_none_is_lost() {
         alter(world, "ALTER TABLE agent_calls_away RENAME TO agent_calls -- global: of a test");
         agent::calls::write_gathered(&world.app).unwrap();
         assert_eq!(runs(world), ["one", "two", "three"]);
-    });
-}
-
-#[test]
-fn attack_a_dry_run_tells_an_agent_nothing() {
-    on_sqlite(domains(), |world| {
-        let credential = Some(token(world, &json!({})));
-        let entry = world.app.catalog().get("organizations.create").unwrap();
-        let request = Request { credential, ..Request::default() };
-        let call = Call { entry, input: json!({ "name": "Acme" }), request };
-        let refused = world.block_on(world.app.rehearse(call)).unwrap_err();
-        assert_eq!((refused.status(), refused.code()), (400, "not_dry_runnable"));
     });
 }

@@ -56,6 +56,9 @@ mod environment_tests;
 mod agents_tests;
 
 #[cfg(test)]
+#[path = "agent_dry_run_tests.rs"]
+mod agent_dry_run_tests;
+#[cfg(test)]
 #[path = "agent_policy_tests.rs"]
 mod agent_policy_tests;
 

@@ -82,6 +82,7 @@ pub(crate) struct Record {
     ip_address: Option<String>,
     created_at: Time,
     outcome: Outcome,
+    dry_run: bool,
 }
 
 impl Record {
@@ -109,7 +110,13 @@ impl Record {
             ip_address: request.ip_address.clone(),
             created_at: now,
             outcome: Outcome::Begun,
+            dry_run: false,
         }))
+    }
+
+    /// The same where it is undone: no approval is looked at, and no secret is shown.
+    pub fn of_dry_run(self) -> Self {
+        Self { dry_run: true, approval_id: None, ..self }
     }
 
     /// The same once it was done.
@@ -118,9 +125,9 @@ impl Record {
         self
     }
 
-    /// Whether its agent is shown secrets.
+    /// Whether its agent is shown the secrets of what it answers.
     pub fn reads_secrets(&self) -> bool {
-        self.agent.reads_secrets()
+        self.agent.reads_secrets() && !self.dry_run
     }
 
     /// The same once it was refused.
@@ -162,12 +169,13 @@ impl Record {
             self.request_id.clone().into(),
             self.ip_address.clone().into(),
             self.created_at.into(),
+            self.dry_run.into(),
         ];
         let sql = "INSERT INTO agent_calls
                      (id, environment_id, agent_token_id, run_id, operation, effect,
                       organization_id, approval_id, arguments, outcome, status, code, request_id,
-                      ip_address, created_at)
-                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+                      ip_address, created_at, dry_run)
+                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
                    ON CONFLICT (id) DO UPDATE SET outcome = excluded.outcome,
                      status = excluded.status, code = excluded.code,
                      approval_id = excluded.approval_id";

@@ -21,7 +21,8 @@ impl Attempt {
         instant: Instant,
     ) -> Result<Option<Record>> {
         let Some(id) = &self.id else { return Ok(None) };
-        Record::of(tx, (id, &self.call), caller, instant.now())
+        let record = Record::of(tx, (id, &self.call), caller, instant.now())?;
+        Ok(record.map(|it| if self.dry_run { it.of_dry_run() } else { it }))
     }
 }
 
@@ -115,7 +116,7 @@ impl App {
     /// when the call is made.
     pub async fn check_scope(self: &Arc<Self>, call: Call) -> Result<()> {
         let id = AgentCallId::make(self.chance(), self.now());
-        let attempt = Arc::new(Attempt { call, id: Some(id) });
+        let attempt = Arc::new(Attempt { call, id: Some(id), dry_run: false });
         let (app, it) = (self.clone(), attempt.clone());
         let look = move || {
             app.db().read(|tx| {

@@ -230,6 +230,25 @@ pub(crate) fn admit_input(tx: &mut dyn Tx, call: &Call, caller: &Caller) -> Resu
     }
 }
 
+/// Whether a caller may make this read by itself, and without asking anybody.
+pub(crate) fn may_look(
+    tx: &mut dyn Tx,
+    caller: &Caller,
+    entry: &Entry,
+    input: &Json,
+) -> Result<bool> {
+    let Some(agent) = caller.agent() else { return Ok(true) };
+    let op = &entry.op;
+    let is_allowed = may_name(agent, op)
+        && agent.policy.effects.contains(&op.effect)
+        && !agent.policy.asks_for(op);
+    if !is_allowed || agent.policy.organizations.is_none() {
+        return Ok(is_allowed);
+    }
+    let organization = organization_of(tx, &caller.environment, entry, input)?;
+    Ok(organization.is_some_and(|it| agent.policy.includes(&it)))
+}
+
 /// Uses up the approval of a call that needs one.
 pub(crate) fn use_approval(cx: &mut Cx<'_>, call: &Call) -> Result<()> {
     match cx.caller.agent() {

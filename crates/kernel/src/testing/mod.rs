@@ -185,8 +185,12 @@ impl World {
     }
     /// Tries an operation with the environment's key, and undoes it.
     pub fn rehearse(&self, id: &str, input: Value) -> Result<Value> {
-        let entry = self.app.catalog().get(id).unwrap();
         let request = Request { credential: Some(self.key.clone()), ..Request::default() };
+        self.rehearse_as(request, id, input)
+    }
+    /// Tries an operation with a request of one's own, and undoes it.
+    pub fn rehearse_as(&self, request: Request, id: &str, input: Value) -> Result<Value> {
+        let entry = self.app.catalog().get(id).unwrap();
         self.block_on(self.app.rehearse(Call { entry, input, request }))?.json()
     }
     /// Runs a future, for what is asynchronous.

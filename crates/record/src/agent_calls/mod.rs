@@ -69,9 +69,11 @@ pub struct AgentCall {
     approval_id: Option<String>,
     /// Its arguments, without secrets; what is long is cut, and named by its SHA-256
     arguments: Map<String, Value>,
+    /// Whether it was a dry run: done, undone and told of
+    dry_run: bool,
     /// What came of it
     outcome: Outcome,
-    /// The status of the answer
+    /// The status of the answer; of a dry run, that which the call would have had
     status: Option<u32>,
     /// The code of the refusal
     code: Option<String>,
@@ -100,6 +102,8 @@ pub struct ListAgentCalls {
     effect: Option<Effect>,
     /// Only calls of which this came
     outcome: Option<Outcome>,
+    /// Only dry runs, or only calls that were none
+    dry_run: Option<bool>,
     /// Only calls that are known to stay in this organization
     organization_id: Option<OrganizationId>,
     /// Only calls from this instant on

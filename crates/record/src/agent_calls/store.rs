@@ -10,7 +10,7 @@ use super::{AgentCall, ListAgentCalls, Outcome};
 pub(super) const FORGOTTEN_MAX: i64 = 1000;
 
 const SELECT: &str = "SELECT id, agent_token_id, run_id, operation, effect, organization_id,
-     approval_id, arguments, outcome, status, code, request_id, ip_address, created_at
+     approval_id, arguments, dry_run, outcome, status, code, request_id, ip_address, created_at
      FROM agent_calls";
 
 fn read(mut row: Row) -> Result<AgentCall> {
@@ -24,6 +24,7 @@ fn read(mut row: Row) -> Result<AgentCall> {
         organization_id: row.take()?,
         approval_id: row.take()?,
         arguments: row.take::<Json<_>>()?.0,
+        dry_run: row.take()?,
         outcome: Outcome::parse(&row.take::<String>()?),
         status: row
             .take::<Option<i64>>()?
@@ -45,6 +46,7 @@ pub(super) fn list(cx: &mut Cx<'_>, asked: ListAgentCalls) -> Result<Page<AgentC
         operation,
         effect,
         outcome,
+        dry_run,
         organization_id,
         range_start,
         range_end,
@@ -55,6 +57,7 @@ pub(super) fn list(cx: &mut Cx<'_>, asked: ListAgentCalls) -> Result<Page<AgentC
         .filter_some("operation = ?", operation)
         .filter_some("effect = ?", effect.map(Effect::name))
         .filter_some("outcome = ?", outcome.map(Outcome::name))
+        .filter_some("dry_run = ?", dry_run)
         .filter_some("organization_id = ?", organization_id)
         .filter_some("created_at >= ?", range_start)
         .filter_some("created_at < ?", range_end)
