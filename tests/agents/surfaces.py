@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import json
 import os
 import pty
 import select
 import subprocess
+import termios
 import time
 from contextlib import asynccontextmanager
 from typing import Any
@@ -35,13 +37,20 @@ def command(server: Any, *args: str, stdin: str = "", **more: str) -> subprocess
     return subprocess.run(line, input=stdin, capture_output=True, text=True, env=settings, timeout=COMMAND_SECONDS)
 
 
-def on_terminal(server: Any, *args: str, answer: str = "") -> tuple[int, str]:
-    """Runs `vestibule args` on a terminal, types `answer` when it asks, and answers the exit code and all it showed."""
+def on_terminal(server: Any, *args: str, answer: str | None = None, asked: str = "Type yes", unseen: bool = False, **more: str) -> tuple[int, str]:
+    """Runs `vestibule args` on a terminal, types `answer` when it asks what is `asked`, and answers the exit code and all
+    it showed. What is typed `unseen` is typed once the terminal shows no typing, however long that takes."""
     ours, theirs = pty.openpty()
-    child = subprocess.Popen([PROGRAM, *args], stdin=theirs, stdout=theirs, stderr=theirs, env=environment(server))
+    # What is typed unseen is read from the terminal itself, whatever the standard input is.
+    own = {"start_new_session": True, "preexec_fn": lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0)}
+    child = subprocess.Popen([PROGRAM, *args], stdin=theirs, stdout=theirs, stderr=theirs, env=environment(server, **more), **own)
     os.close(theirs)
     shown, end = b"", time.monotonic() + COMMAND_SECONDS
     while time.monotonic() < end:
+        is_asked = answer is not None and asked.encode() in shown
+        if is_asked and not (unseen and termios.tcgetattr(ours)[3] & termios.ECHO):
+            os.write(ours, f"{answer}\n".encode())
+            answer = None
         if not select.select([ours], [], [], 0.1)[0]:
             continue
         try:
@@ -51,9 +60,6 @@ def on_terminal(server: Any, *args: str, answer: str = "") -> tuple[int, str]:
         if not chunk:
             break
         shown += chunk
-        if answer and b"Type yes" in shown:
-            os.write(ours, f"{answer}\n".encode())
-            answer = ""
     os.close(ours)
     return child.wait(COMMAND_SECONDS), shown.decode()
 

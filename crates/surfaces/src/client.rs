@@ -8,7 +8,7 @@ use data_encoding::HEXLOWER;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::header::HeaderValue;
 use serde_json::{Map, Value, json};
-use vestibule_kernel::agent::approvals;
+use vestibule_kernel::agent::{TOKEN_PREFIX, approvals};
 use vestibule_kernel::catalog::Entry;
 use vestibule_kernel::chance::Chance;
 use vestibule_kernel::{App, Call, Code, Effect, Error, Input, Method, Request, Route};
@@ -172,6 +172,15 @@ impl Remote {
     /// Where it is.
     pub fn base_url(&self) -> &str {
         &self.base_url
+    }
+
+    /// Whether its credential can be one that decides on what agents ask for: it is a key, and no
+    /// agent's.
+    pub fn may_decide(&self) -> bool {
+        match &self.credential {
+            Credential::Key(key) => !key.reveal().starts_with(TOKEN_PREFIX),
+            Credential::None | Credential::SignedIn(_) => false,
+        }
     }
 
     /// Whether it is hosted WorkOS.

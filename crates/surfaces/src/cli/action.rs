@@ -198,8 +198,12 @@ async fn ran(
     name: &str,
     given: &Given,
 ) -> Result<Ran, Failed> {
-    let runner = Runner::new(actions, Backend::There(chosen.remote.clone()));
     let action = actions.find(name, &given.named()?).map_err(Failure::from)?;
+    let remote = match action.entry {
+        Some(entry) if !given.dry_run => approval::decider(chosen.remote.clone(), entry)?,
+        Some(_) | None => chosen.remote.clone(),
+    };
+    let runner = Runner::new(actions, Backend::There(remote));
     let prepared = runner.prepare(name, given.typed(action)?)?;
     if given.dry_run {
         return Ok(Ran::Previewed(tried(&runner, &prepared).await?));

@@ -264,6 +264,7 @@ async fn send(catalog: &'static Catalog, entry: &'static Entry, matches: &ArgMat
     let input = prepare(entry, matches, dry_run)?;
     let account = Account::from_arg_matches(matches).map_err(|it| Failed::wrong(it.to_string()))?;
     let remote = account.open()?.remote;
+    let remote = if dry_run { remote } else { approval::decider(remote, entry)? };
     let backend = Backend::There(remote.clone());
     if dry_run {
         let runner = Runner::new(action::actions(catalog)?, backend);

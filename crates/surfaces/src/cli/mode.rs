@@ -84,9 +84,10 @@ pub(super) fn tells_programs() -> bool {
     Mode::current() != Mode::Human || !std::io::stderr().is_terminal()
 }
 
-/// Whether somebody is there who can be asked.
+/// Whether somebody is there who can be asked, and sees the question.
 pub(super) fn may_ask() -> bool {
-    Mode::current() == Mode::Human && std::io::stdin().is_terminal()
+    let is_seen = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
+    Mode::current() == Mode::Human && is_seen
 }
 
 #[cfg(test)]
