@@ -41,6 +41,17 @@ def test_a_shell_completes_commands_names_and_connections(desk):
     assert desk.fails("completion", "tcsh", code=WRONG)["message"]
 
 
+def test_what_takes_long_moves_on_a_terminal_and_nowhere_else(server, tmp_path):
+    where = ["--data-dir", str(server.folder / "data"), *(["--database", server.database] if server.database else [])]
+    moves = "Copying the database"
+    code, shown = on_terminal(server, "backup", str(tmp_path / "terminal"), *where, TERM="xterm")
+    assert code == DONE and moves in shown and "Copied to" in shown, shown
+    code, shown = on_terminal(server, "backup", str(tmp_path / "agent"), *where, "--mode", "agent", TERM="xterm")
+    assert code == DONE and moves not in shown, shown
+    piped = command(server, "backup", str(tmp_path / "pipe"), *where)
+    assert piped.returncode == DONE and moves not in piped.stdout + piped.stderr, piped
+
+
 @pytest.mark.parametrize(
     ("words", "path"),
     [

@@ -27,6 +27,15 @@ pub use marks::{MARKS, Marks};
 pub use migrate::{MIGRATIONS, Migration, tables};
 pub use value::{FromValue, Json, Row, Value};
 
+/// How far a copy of a database is.
+#[derive(Clone, Copy, Debug)]
+pub struct Copied {
+    /// How many pages are copied.
+    pub pages: u64,
+    /// How many there are.
+    pub of: u64,
+}
+
 /// An open transaction.
 pub trait Tx {
     /// Runs a statement and tells how many rows it changed.
@@ -131,11 +140,12 @@ impl Db {
             Self::Postgres(it) => it.migrate(migrations),
         }
     }
-    /// Writes a consistent copy of a SQLite database to `path` while the program runs.
-    pub fn backup(&self, path: &std::path::Path) -> Result<()> {
+    /// Writes a consistent copy of a SQLite database to `path` while the program runs, and says after
+    /// each piece how far it is.
+    pub fn backup(&self, path: &std::path::Path, told: &mut dyn FnMut(Copied)) -> Result<()> {
         match self {
-            Self::Sqlite(it) => it.backup(path),
-            Self::Failing(it) => it.sqlite.backup(path),
+            Self::Sqlite(it) => it.backup(path, told),
+            Self::Failing(it) => it.sqlite.backup(path, told),
             Self::Postgres(_) => Err(Error::internal("PostgreSQL is backed up with pg_dump")),
         }
     }

@@ -12,6 +12,7 @@ use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
+use rusqlite::backup::{Backup, Progress, StepResult};
 use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{CachedStatement, Connection, OpenFlags};
@@ -19,13 +20,17 @@ use tokio::sync::oneshot;
 
 use super::marks::Marks;
 use super::migrate::{Migration, plan};
-use super::{Row, Tx, Unique, Value, insist_scoped};
+use super::{Copied, Row, Tx, Unique, Value, insist_scoped};
 use crate::{Error, Result};
 
 /// How many writes share one commit at the most.
 const GROUP_WRITES_MAX: usize = 512;
 /// How long a group may gather while further writes are queued.
 const GROUP_TIME_MAX: Duration = Duration::from_millis(10);
+/// How many pages a backup copies at once.
+const COPIED_PAGES: i32 = 1024;
+/// How long a backup waits for whoever holds the file.
+const COPY_PAUSE: Duration = Duration::from_millis(10);
 /// Statements that each connection keeps prepared.
 const STATEMENTS_MAX: usize = 512;
 /// How old what is known of the writes of other processes may be, for what is answered from memory.
@@ -200,11 +205,22 @@ impl Sqlite {
         done
     }
 
-    pub(super) fn backup(&self, path: &Path) -> Result<()> {
+    pub(super) fn backup(&self, path: &Path, told: &mut dyn FnMut(Copied)) -> Result<()> {
         let source = self.reader()?;
         let mut copy = Connection::open(path).map_err(Error::internal)?;
-        let backup = rusqlite::backup::Backup::new(&source, &mut copy).map_err(Error::internal)?;
-        backup.run_to_completion(1024, Duration::ZERO, None).map_err(Error::internal)
+        let backup = Backup::new(&source, &mut copy).map_err(Error::internal)?;
+        loop {
+            let step = backup.step(COPIED_PAGES).map_err(Error::internal)?;
+            let Progress { remaining, pagecount } = backup.progress();
+            let count = |it: i32| u64::try_from(it).unwrap_or_default();
+            told(Copied { pages: count(pagecount - remaining), of: count(pagecount) });
+            match step {
+                StepResult::Done => return Ok(()),
+                // Somebody holds the file for a moment.
+                StepResult::Busy | StepResult::Locked => std::thread::sleep(COPY_PAUSE),
+                _ => {}
+            }
+        }
     }
 }
 

@@ -215,7 +215,10 @@ fn a_backup_made_during_writes_is_whole() {
     std::thread::scope(|scope| {
         let writer = db.clone();
         scope.spawn(move || (0..200).for_each(|n| insert(&writer, n)));
-        db.backup(&folder.path().join("copy.db")).unwrap();
+        let mut seen = Vec::new();
+        db.backup(&folder.path().join("copy.db"), &mut |it| seen.push((it.pages, it.of))).unwrap();
+        let (pages, of) = seen.pop().unwrap();
+        assert!(of > 0 && pages == of, "in the end all is copied");
     });
     let copy = Db::sqlite(&folder.path().join("copy.db")).unwrap();
     let rows: i64 = copy

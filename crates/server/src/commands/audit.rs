@@ -7,6 +7,7 @@ use clap::Subcommand;
 use vestibule_kernel::id::{EnvironmentId, OrganizationId};
 use vestibule_kernel::{App, Error, Kind, Result, environment};
 use vestibule_record::audit_logs::{self, AuditLogVerification, Range};
+use vestibule_surfaces::cli::Progress;
 
 use crate::config::Settings;
 use crate::{program, say};
@@ -95,19 +96,23 @@ fn prove(
     token: Option<&str>,
 ) -> Result<bool> {
     let (mut events, mut checkpoints) = (0, 0);
+    let progress = Progress::waiting(&format!("Going along the chain of {organization}"));
     loop {
         let found = app
             .system(environment)
             .read(|cx| audit_logs::verify(cx, organization, range, token))?;
         events += found.events;
         checkpoints += found.checkpoints;
+        progress.tell(format!("Going along the chain of {organization}: {events} events"));
         if let Some(problem) = &found.problem {
             let event = problem.event_id.as_deref().unwrap_or_default();
+            drop(progress);
             say(format!("WRONG {organization}: {} {event}", problem.message).trim_end());
             return Ok(false);
         }
         range.after = found.next_position;
         if range.after.is_none() {
+            drop(progress);
             say(&format!("ok    {organization}: {}", told(&found, events, checkpoints)));
             return Ok(true);
         }
@@ -140,7 +145,10 @@ fn prove_export(
         Error::plain(Kind::Invalid, text)
     })?;
     let shown = file.display();
-    Ok(match audit_logs::verify_export(&flow, &manifest, file)? {
+    let progress = Progress::waiting(&format!("Reading {shown}"));
+    let found = audit_logs::verify_export(&flow, &manifest, file)?;
+    drop(progress);
+    Ok(match found {
         None => {
             say(&format!("ok    {shown}: {} events, as they were exported", manifest.events));
             true

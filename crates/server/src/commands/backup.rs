@@ -7,6 +7,7 @@ use std::process::Command;
 
 use vestibule_kernel::db::{Db, MIGRATIONS};
 use vestibule_kernel::{Error, Kind, Result};
+use vestibule_surfaces::cli::{Part, Progress};
 
 use crate::config::Settings;
 use crate::program::{DATABASE_FILE, KEY_FILE, database};
@@ -25,8 +26,9 @@ pub fn backup(settings: &Settings, folder: &Path) -> Result<()> {
         refused(format!("The folder {} cannot be made: {error}.", folder.display()))
     })?;
     match &settings.database {
-        None => database(settings)?.backup(&folder.join(DATABASE_FILE))?,
+        None => copy_sqlite(&database(settings)?, &folder.join(DATABASE_FILE))?,
         Some(url) => {
+            let _progress = Progress::waiting("Copying the database");
             let dump = folder.join(DUMP_FILE);
             let mut command = Command::new("pg_dump");
             command.args(["--format=custom", "--no-owner", "--file"]).arg(&dump).arg(url);
@@ -47,6 +49,16 @@ pub fn backup(settings: &Settings, folder: &Path) -> Result<()> {
     Ok(())
 }
 
+/// Copies a SQLite database, and shows how far it is.
+fn copy_sqlite(db: &Db, path: &Path) -> Result<()> {
+    // How many pages there are is known with the first.
+    let mut progress = None;
+    db.backup(path, &mut |it| {
+        let shown = progress.get_or_insert_with(|| Progress::of(it.of, "Copying the database"));
+        shown.is_at(Part { done: it.pages, of: it.of });
+    })
+}
+
 /// Puts a copy in place of the data.
 pub fn restore(settings: &Settings, folder: &Path, force: bool) -> Result<()> {
     let data = settings.data_dir();
@@ -54,6 +66,7 @@ pub fn restore(settings: &Settings, folder: &Path, force: bool) -> Result<()> {
     match &settings.database {
         None => restore_sqlite(folder, &data, force)?,
         Some(url) => {
+            let _progress = Progress::waiting("Restoring the database");
             let mut command = Command::new("pg_restore");
             command.args(["--single-transaction", "--no-owner", "--dbname"]).arg(url);
             if force {
@@ -84,7 +97,7 @@ fn restore_sqlite(folder: &Path, data: &Path, force: bool) -> Result<()> {
     let aside = data.join(".restore.db");
     fs::copy(&copy, &aside).map_err(Error::internal)?;
     Db::sqlite(&aside)?.migrate(MIGRATIONS)?;
-    Db::sqlite(&aside)?.backup(&data.join(".restored.db"))?;
+    copy_sqlite(&Db::sqlite(&aside)?, &data.join(".restored.db"))?;
     for leftover in [format!("{DATABASE_FILE}-wal"), format!("{DATABASE_FILE}-shm")] {
         fs::remove_file(data.join(leftover)).or_else(absent).map_err(Error::internal)?;
     }

@@ -2,6 +2,7 @@
 use clap::Subcommand;
 use vestibule_kernel::id::EnvironmentId;
 use vestibule_kernel::{Error, Kind, Result, environment};
+use vestibule_surfaces::cli::Progress;
 
 use crate::config::Settings;
 use crate::{program, say};
@@ -65,7 +66,9 @@ pub fn run(settings: &Settings, what: Environments) -> Result<()> {
                 say("Nothing was deleted.");
                 return Ok(());
             }
+            let progress = Progress::waiting("Deleting what is in it");
             let rows = environment::delete(&app, &id)?;
+            drop(progress);
             say(&format!("Deleted {id} and its {rows} rows."));
         }
     }

@@ -2,6 +2,7 @@
 use vestibule_kernel::Result;
 use vestibule_kernel::catalog::Catalog;
 use vestibule_kernel::db::MIGRATIONS;
+use vestibule_surfaces::cli::Progress;
 use vestibule_surfaces::{openapi, reference};
 
 use crate::config::Settings;
@@ -16,7 +17,9 @@ pub mod keys;
 /// Brings the database to this program's version.
 pub fn migrate(settings: &Settings) -> Result<()> {
     let db = program::database(settings)?;
+    let progress = Progress::waiting("Bringing the database to this version");
     let taken = db.migrate(MIGRATIONS)?;
+    drop(progress);
     if taken.is_empty() {
         say(&format!("{} is up to date: {} steps.", db.engine(), MIGRATIONS.len()));
     }

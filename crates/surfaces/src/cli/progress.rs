@@ -9,6 +9,15 @@ use super::mode::Mode;
 /// How often the screen is drawn anew.
 const TICK: Duration = Duration::from_millis(120);
 
+/// How far something is.
+#[derive(Clone, Copy, Debug)]
+pub struct Part {
+    /// How many parts are done.
+    pub done: u64,
+    /// How many there are.
+    pub of: u64,
+}
+
 /// Something that takes long. It leaves nothing on the screen.
 pub struct Progress(Option<ProgressBar>);
 
@@ -33,6 +42,19 @@ impl Progress {
         bar.set_message(text.to_owned());
         bar.enable_steady_tick(TICK);
         Self(Some(bar))
+    }
+    /// So many parts are done, of so many that there are.
+    pub fn is_at(&self, Part { done, of }: Part) {
+        if let Some(bar) = &self.0 {
+            bar.set_length(of);
+            bar.set_position(done);
+        }
+    }
+    /// What it is about now.
+    pub fn tell(&self, text: String) {
+        if let Some(bar) = &self.0 {
+            bar.set_message(text);
+        }
     }
     /// So many more parts are done.
     pub fn advance(&self, parts: u64) {
