@@ -1,10 +1,18 @@
-"""Receivers of log streams for Python tests: one that takes JSON, and an S3-compatible server that checks signatures."""
+"""Receivers of log streams for Python tests: one that takes JSON, an S3-compatible server that checks signatures, and rsyslog."""
 
 from __future__ import annotations
 
 import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 
@@ -83,3 +91,90 @@ class Buckets:
 
     def stop(self) -> None:
         self.server.stop()
+
+
+RSYSLOG = """
+global(
+  workDirectory="{folder}"
+  maxMessageSize="128k"
+  defaultNetstreamDriver="ossl"
+  defaultNetstreamDriverCAFile="{folder}/authority.pem"
+  defaultNetstreamDriverCertFile="{folder}/server.pem"
+  defaultNetstreamDriverKeyFile="{folder}/server.key"
+)
+module(load="imtcp" streamDriver.name="ossl" streamDriver.mode="1" streamDriver.authMode="anon")
+input(type="imtcp" address="127.0.0.1" port="{port}")
+template(name="fields" type="list") {{
+  constant(value="{{")
+  property(name="syslogfacility" outname="facility" format="jsonf") constant(value=", ")
+  property(name="syslogseverity" outname="severity" format="jsonf") constant(value=", ")
+  property(name="timereported" dateFormat="rfc3339" outname="time" format="jsonf") constant(value=", ")
+  property(name="hostname" outname="host" format="jsonf") constant(value=", ")
+  property(name="app-name" outname="app" format="jsonf") constant(value=", ")
+  property(name="procid" outname="process" format="jsonf") constant(value=", ")
+  property(name="msgid" outname="kind" format="jsonf") constant(value=", ")
+  property(name="structured-data" outname="data" format="jsonf") constant(value=", ")
+  property(name="msg" outname="message" format="jsonf")
+  constant(value="}}\\n")
+}}
+action(type="omfile" file="{folder}/messages" template="fields")
+"""
+
+
+class Rsyslog:
+    """A real rsyslogd that takes RFC 5424 by TLS, on a port of this machine, as nobody where we are root. It writes the fields of each message into a file."""
+
+    def __init__(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="vestibule-rsyslog-"))
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.authority = certify(self.folder)
+        (self.folder / "rsyslog.conf").write_text(RSYSLOG.format(folder=self.folder, port=self.port))
+        self.user: dict[str, Any] = {}
+        if os.geteuid() == 0:
+            self.user = {"user": "nobody", "group": "nogroup", "extra_groups": []}
+            for it in [self.folder, *self.folder.iterdir()]:
+                shutil.chown(it, "nobody", "nogroup")
+        self.start()
+
+    def start(self) -> None:
+        program = shutil.which("rsyslogd", path=f"{os.environ['PATH']}:/usr/sbin")
+        assert program, "rsyslogd is not installed"
+        command = [program, "-n", "-f", str(self.folder / "rsyslog.conf"), "-i", str(self.folder / "pid")]
+        with (self.folder / "log").open("ab") as log:
+            self.process = subprocess.Popen(command, stdout=log, stderr=log, cwd=self.folder, **self.user)
+        end = time.monotonic() + 20
+        while True:
+            assert self.process.poll() is None and time.monotonic() < end, (self.folder / "log").read_text()
+            try:
+                socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
+                return
+            except OSError:
+                time.sleep(0.05)
+
+    def messages(self) -> list[dict[str, Any]]:
+        file = self.folder / "messages"
+        return [json.loads(line) for line in file.read_text("utf-8").splitlines()] if file.exists() else []
+
+    def end(self) -> None:
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(20)
+
+    def stop(self) -> None:
+        self.end()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def certify(folder: Path) -> str:
+    """Writes the certificate and key of a server at `localhost`, and that of who vouches for it, whose text it returns."""
+
+    def openssl(*arguments: str) -> None:
+        subprocess.run(["openssl", *arguments], cwd=folder, check=True, capture_output=True)
+
+    new = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-noenc"]
+    openssl("req", "-x509", *new, "-keyout", "authority.key", "-out", "authority.pem", "-subj", "/CN=Authority of a test")
+    names = ["-addext", "subjectAltName=DNS:localhost", "-addext", "basicConstraints=critical,CA:FALSE"]
+    by = ["-CA", "authority.pem", "-CAkey", "authority.key"]
+    openssl("req", "-x509", *new, *by, *names, "-keyout", "server.key", "-out", "server.pem", "-subj", "/CN=localhost")
+    return (folder / "authority.pem").read_text()

@@ -7,7 +7,7 @@ import json
 import re
 
 import pytest
-from sinks import Buckets, Sink
+from sinks import Buckets, Rsyslog, Sink
 from vestibule import Server, eventually, unique
 
 STREAMS = "/vestibule/v1/audit_logs/streams"
@@ -138,6 +138,42 @@ def test_a_bucket_gets_objects_that_are_signed(server, organization, buckets):
     assert all(re.fullmatch(r"audit/\d{4}-\d\d-\d\d/[0-9T:.Z-]+_audit_log_event_\w+\.json", key) for key in single), single
     read_back = [json.loads(reader.get_object(Bucket=bucket, Key=key)["Body"].read()) for key in single]
     assert sorted(actors(read_back)) == ["user_2", "user_3"]
+
+
+@pytest.fixture
+def rsyslog():
+    running = Rsyslog()
+    yield running
+    running.stop()
+
+
+def test_rsyslog_gets_each_event_once_with_its_fields_also_after_a_restart(server, organization, rsyslog):
+    to = {"host": "localhost", "port": rsyslog.port, "authority": rsyslog.authority, "app_name": "acme", "facility": 10}
+    stream = make(server, organization, syslog=to)
+    take(server, organization, *range(20))
+    eventually(lambda: len(rsyslog.messages()) >= 20, "the messages")
+    eventually(lambda: read(server, stream)["events_waiting"] == 0, "the place of the stream")
+    rsyslog.end()
+    take(server, organization, *range(20, 25))
+    eventually(lambda: read(server, stream)["state"] == "error", "a failure")
+    rsyslog.start()
+    # It waits before it tries again; changing the stream has it tried at once.
+    server.request("PATCH", f"{STREAMS}/{stream['id']}", {"state": "active"})
+    take(server, organization, *range(25, 40))
+    eventually(lambda: len(rsyslog.messages()) >= 40, "the messages after the restart")
+    eventually(lambda: read(server, stream)["events_waiting"] == 0, "the place of the stream")
+    assert read(server, stream)["state"] == "active"
+    messages = rsyslog.messages()
+    events = [json.loads(one.pop("message").removeprefix("\ufeff")) for one in messages]
+    assert actors(events) == [f"user_{n}" for n in range(40)]
+    assert [event["position"] for event in events] == list(range(1, 41))
+    fields = {
+        "facility": "10", "severity": "6", "time": "2026-01-15T11:00:00.000Z", "host": "127.0.0.1", "app": "acme", "process": "-",
+        "kind": "file.read", "data": "-",
+    }
+    assert all(one == fields for one in messages), messages[0]
+    kept = server.request("GET", f"/vestibule/v1/audit_logs/events?organization_id={organization}&limit=100&order=asc").json()["data"]
+    assert [event["id"] for event in events] == [event["id"] for event in kept]
 
 
 def test_an_address_inside_is_refused_where_that_was_not_allowed():

@@ -132,6 +132,12 @@ build_app() {
 # Lets tests move the clock of the processes that they start.
 need_faketime() { compgen -G '/usr/lib/*/faketime/libfaketimeMT.so.1' >/dev/null || install_packages libfaketime; }
 
+# Receives log streams over TLS.
+need_rsyslog() {
+  PATH="$PATH:/usr/sbin" command -v rsyslogd >/dev/null && compgen -G '/usr/lib/*/rsyslog/lmnsd_ossl.so' >/dev/null ||
+    install_packages rsyslog rsyslog-openssl
+}
+
 need_chromium() {
   CHROMIUM="${CHROMIUM:-$(command -v chromium || command -v chromium-browser || true)}"
   if [ -z "$CHROMIUM" ]; then

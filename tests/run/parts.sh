@@ -112,7 +112,9 @@ run_outside() {
     if wants node; then
       need_node && run_node_tests "node sdk, $engine" 2 tests/node/*.test.mjs || cannot_run_node "node sdk, $engine"
     fi
-    wants python && outside_pytest "python sdk, $engine" 2 tests/python
+    if wants python; then
+      if need_rsyslog; then outside_pytest "python sdk, $engine" 2 tests/python; else cannot_run "python sdk, $engine" "did not install: $not_installed"; fi
+    fi
     if wants cli; then
       need_cli && run_node_tests "official cli, $engine" 2 tests/cli/*.test.mjs || cannot_run_node "official cli, $engine"
     fi
