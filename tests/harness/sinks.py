@@ -1,9 +1,10 @@
-"""Receivers of log streams for Python tests: one that takes JSON, an S3-compatible server that checks signatures, and rsyslog."""
+"""Receivers of log streams for Python tests: one that takes JSON, an S3-compatible server that checks signatures, a service that gives the keys of roles, and rsyslog."""
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -14,6 +15,7 @@ import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
 
 class Listener(ThreadingHTTPServer):
@@ -84,13 +86,81 @@ class Buckets:
         made = iam.create_access_key(UserName=user)["AccessKey"]
         return made["AccessKeyId"], made["SecretAccessKey"]
 
+    def role(self, name: str, *actions: str) -> str:
+        """A role that anybody may assume who has a key that lets them, and that may do these actions, and nothing else."""
+        iam = self.client("iam")
+        trust = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}]}
+        role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(trust))["Role"]
+        policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": list(actions), "Resource": "*"}]}
+        made = iam.create_policy(PolicyName=name, PolicyDocument=json.dumps(policy))["Policy"]
+        iam.attach_role_policy(RoleName=name, PolicyArn=made["Arn"])
+        return role["Arn"]
+
     def guard(self) -> None:
+        self.check_after(0)
+
+    def open(self) -> None:
+        """Checks nothing any more."""
+        self.check_after(1_000_000)
+
+    def check_after(self, requests: int) -> None:
         import httpx2
 
-        httpx2.post(f"{self.url}/moto-api/reset-auth", content=b"0", timeout=30).raise_for_status()
+        httpx2.post(f"{self.url}/moto-api/reset-auth", content=str(requests).encode(), timeout=30).raise_for_status()
 
     def stop(self) -> None:
         self.server.stop()
+
+
+REFUSED = "<ErrorResponse><Error><Type>Sender</Type><Code>{}</Code><Message>{}</Message></Error></ErrorResponse>"
+SIGNED = re.compile(
+    r"AWS4-HMAC-SHA256 Credential=[A-Z0-9]+/\d{8}/eu-central-1/sts/aws4_request, SignedHeaders=content-type;host;x-amz-content-sha256;x-amz-date, Signature=[0-9a-f]{64}"
+)
+
+
+class RoleService:
+    """Moto's STS, behind a door that asks for the external id, which moto itself does not look at."""
+
+    def __init__(self, buckets: Buckets, external_id: str) -> None:
+        self.asked: list[dict[str, str]] = []
+        service = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self) -> None:
+                import httpx2
+
+                body = self.rfile.read(int(self.headers["content-length"]))
+                form = {name: values[0] for name, values in parse_qs(body.decode()).items()}
+                service.asked.append(form)
+                if not SIGNED.fullmatch(self.headers.get("authorization", "")):
+                    return self.say(403, REFUSED.format("IncompleteSignature", "The request is not signed."))
+                if form.get("ExternalId") != external_id:
+                    return self.say(403, REFUSED.format("AccessDenied", "The external id is another."))
+                # The host is part of what is signed.
+                headers = {name: value for name, value in self.headers.items() if name.lower() not in ("content-length", "connection", "accept-encoding")}
+                answer = httpx2.post(f"{buckets.url}/", content=body, headers=headers, timeout=30)
+                self.say(answer.status_code, answer.text)
+
+            def say(self, status: int, text: str) -> None:
+                body = text.encode()
+                self.send_response(status)
+                self.send_header("content-type", "text/xml")
+                self.send_header("content-length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_: Any) -> None:
+                pass
+
+        self.server = Listener(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def stop(self) -> None:
+        self.server.shutdown()
+        self.server.server_close()
 
 
 RSYSLOG = """

@@ -7,7 +7,7 @@ import json
 import re
 
 import pytest
-from sinks import Buckets, Rsyslog, Sink
+from sinks import Buckets, RoleService, Rsyslog, Sink
 from vestibule import Server, eventually, unique
 
 STREAMS = "/vestibule/v1/audit_logs/streams"
@@ -138,6 +138,46 @@ def test_a_bucket_gets_objects_that_are_signed(server, organization, buckets):
     assert all(re.fullmatch(r"audit/\d{4}-\d\d-\d\d/[0-9T:.Z-]+_audit_log_event_\w+\.json", key) for key in single), single
     read_back = [json.loads(reader.get_object(Bucket=bucket, Key=key)["Body"].read()) for key in single]
     assert sorted(actors(read_back)) == ["user_2", "user_3"]
+
+
+@pytest.fixture
+def external_id(buckets):
+    running = RoleService(buckets, "vestibule:acme")
+    yield running
+    running.stop()
+
+
+def test_a_bucket_is_written_to_by_the_role_that_the_external_id_opens(server, organization, buckets, external_id):
+    bucket = unique("logs")
+    buckets.open()
+    buckets.client("s3").create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+    reader = buckets.client("s3", buckets.key(unique("reader"), "s3:*"))
+    # The key may write nothing by itself.
+    id, secret = buckets.key(unique("operator"), "sts:AssumeRole")
+    role = buckets.role(unique("role"), "s3:PutObject")
+    buckets.guard()
+    to = {
+        "endpoint": buckets.url, "bucket": bucket, "region": "eu-central-1", "access_key_id": id, "secret_access_key": secret,
+        "role_arn": role, "sts_endpoint": external_id.url,
+    }
+    stream = make(server, organization, s3={**to, "external_id": "of-somebody-else"})
+    take(server, organization, 0)
+    eventually(lambda: read(server, stream)["state"] == "invalid", "its state")
+    told = read(server, stream)
+    assert told["error"] == "The role could not be assumed: AccessDenied. The external id is another."
+    assert secret not in json.dumps(told)
+    change = server.request("PATCH", f"{STREAMS}/{stream['id']}", {"s3": {**to, "external_id": "vestibule:acme"}})
+    assert change.status_code == 200, change.text
+    eventually(lambda: read(server, stream)["events_waiting"] == 0, "the object")
+    take(server, organization, 1)
+    eventually(lambda: len(reader.list_objects_v2(Bucket=bucket).get("Contents", [])) == 2, "the next object")
+    found = [one["Key"] for one in reader.list_objects_v2(Bucket=bucket)["Contents"]]
+    texts = [gzip.decompress(reader.get_object(Bucket=bucket, Key=key)["Body"].read()).decode() for key in found]
+    assert actors([json.loads(text) for text in texts]) == ["user_0", "user_1"]
+    assert read(server, stream)["state"] == "active"
+    # Of those that were let in there is one: its keys are used again.
+    [asked] = [one for one in external_id.asked if one["ExternalId"] == "vestibule:acme"]
+    assert (asked["RoleArn"], asked["RoleSessionName"], asked["DurationSeconds"]) == (role, f"vestibule-{stream['id']}", "3600")
 
 
 @pytest.fixture

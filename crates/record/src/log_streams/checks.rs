@@ -6,7 +6,7 @@ use vestibule_kernel::net::tls::Trust;
 use vestibule_kernel::secret::Secret;
 use vestibule_kernel::{Error, Result};
 
-use super::destination::{Destination, Syslog};
+use super::destination::{Destination, S3, Syslog};
 use super::receivers;
 
 /// Headers that belong to the request itself.
@@ -43,19 +43,35 @@ impl Destination {
             Self::AzureSentinel(it) => {
                 url("endpoint", &it.endpoint).or_else(|| maybe("authority", &it.authority))
             }
-            Self::Datadog(it) => maybe("url", &it.url).or_else(|| header("api_key", &it.api_key)),
+            Self::Datadog(it) => {
+                maybe("url", &it.url).or_else(|| header("api_key", it.api_key.reveal()))
+            }
             Self::GenericHttps(it) => url("url", &it.url).or_else(|| of_headers(&it.headers)),
             Self::GoogleCloudStorage(it) => maybe("endpoint", &it.endpoint)
                 .or_else(|| bucket(&it.bucket))
                 .or_else(|| prefix(it.prefix.as_deref()))
                 .or_else(|| receivers::check_service_account(&it.service_account)),
             Self::S3(it) => maybe("endpoint", &it.endpoint)
-                .or_else(|| bucket(&it.bucket))
-                .or_else(|| host_label("region", &it.region))
-                .or_else(|| prefix(it.prefix.as_deref())),
-            Self::Splunk(it) => url("url", &it.url).or_else(|| header("token", &it.token)),
+                .or_else(|| maybe("sts_endpoint", &it.sts_endpoint))
+                .or_else(|| it.problem()),
+            Self::Splunk(it) => url("url", &it.url).or_else(|| header("token", it.token.reveal())),
             Self::Syslog(it) => it.problem(net),
         }
+    }
+}
+
+impl S3 {
+    fn problem(&self) -> Option<(&'static str, String)> {
+        let beside_role = |field, given: &Option<String>| {
+            let alone = given.is_some() && self.role_arn.is_none();
+            alone.then(|| (field, "It goes with role_arn.".to_owned()))
+        };
+        bucket(&self.bucket)
+            .or_else(|| host_label("region", &self.region))
+            .or_else(|| prefix(self.prefix.as_deref()))
+            .or_else(|| header("access_key_id", &self.access_key_id))
+            .or_else(|| beside_role("external_id", &self.external_id))
+            .or_else(|| beside_role("sts_endpoint", &self.sts_endpoint))
     }
 }
 
@@ -76,9 +92,9 @@ impl Syslog {
     }
 }
 
-/// Why a secret cannot stand in a header.
-fn header(field: &'static str, secret: &Secret) -> Option<(&'static str, String)> {
-    let bad = http::HeaderValue::from_str(secret.reveal()).is_err();
+/// Why a text cannot stand in a header.
+fn header(field: &'static str, text: &str) -> Option<(&'static str, String)> {
+    let bad = http::HeaderValue::from_str(text).is_err();
     bad.then(|| (field, "It cannot stand in a header of HTTP.".to_owned()))
 }
 
@@ -93,7 +109,7 @@ fn of_headers(headers: &BTreeMap<String, Secret>) -> Option<(&'static str, Strin
                 format!("The header '{name}' belongs to the request itself."),
             ));
         }
-        header("headers", value)
+        header("headers", value.reveal())
             .map(|_| ("headers", format!("The value of '{name}' cannot stand in a header.")))
     })
 }

@@ -231,7 +231,8 @@ pub struct GoogleCloudStorage {
 
 /// A bucket of Amazon S3, or of a store that speaks its protocol
 ///
-/// The key needs `s3:PutObject` on the bucket, and nothing else.
+/// The key needs `s3:PutObject` on the bucket, and nothing else. Where there is a `role_arn`, it is the
+/// role that needs it, and the key needs `sts:AssumeRole` on the role.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[schemars(inline)]
 pub struct S3 {
@@ -252,6 +253,19 @@ pub struct S3 {
     #[serde(skip_serializing)]
     #[schemars(length(min = 1, max = TEXT_CHARS_MAX))]
     pub secret_access_key: Secret,
+    /// The role to assume with the access key, such as `arn:aws:iam::123456789012:role/audit-logs`:
+    /// objects are then written with keys of the role, each good for an hour
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 20, max = 2048))]
+    pub role_arn: Option<String>,
+    /// The external id that the role asks for
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 2, max = 1224), regex(pattern = r"^[A-Za-z0-9_+=,.@:/-]+$"))]
+    pub external_id: Option<String>,
+    /// Where the role is assumed [default: `endpoint`, or Amazon's service in the region]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = TEXT_CHARS_MAX))]
+    pub sts_endpoint: Option<String>,
     /// What is written: an object for each batch, or one for each event
     #[serde(default)]
     pub objects: BucketObjects,

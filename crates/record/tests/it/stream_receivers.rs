@@ -6,6 +6,7 @@ use aws_lc_rs::rsa::{KeyPair, KeySize};
 use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
 use data_encoding::BASE64URL_NOPAD;
 use serde_json::{Value, json};
+use vestibule_kernel::time::Time;
 
 use crate::audit_logs::list;
 use crate::log_streams::{deliveries, each, get, happen, run, stream};
@@ -188,6 +189,93 @@ fn s3_gets_an_object_of_lines_that_is_named_alike_whenever_it_is_sent() {
         assert_eq!(lines[1]["actor"]["id"], "user_1");
         let sent = got.iter().map(|it| it.body.len()).max().unwrap();
         assert!(sent < 1000, "what repeats itself compresses well: {sent}");
+    });
+}
+
+/// What STS answers to AssumeRole, with keys that end at a time.
+fn assumed(id: &str, until: Time) -> Act {
+    let text = format!(
+        "<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>{id}</AccessKeyId>\
+         <SecretAccessKey>secret-of-{id}</SecretAccessKey><SessionToken>token-of-{id}</SessionToken>\
+         <Expiration>{until}</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>"
+    );
+    Act::Answer(200, text.leak())
+}
+
+#[test]
+fn s3_is_written_to_with_keys_of_the_role_that_was_assumed() {
+    each(|world, organization, mut sink| {
+        let to = json!({
+            "endpoint": sink.url, "bucket": "logs", "region": "eu-central-1",
+            "access_key_id": "AKIAEXAMPLE", "secret_access_key": "a-secret-access-key",
+            "role_arn": "arn:aws:iam::123456789012:role/audit-logs", "external_id": "acme:1",
+        });
+        let batching = json!({ "events_max": 1 });
+        let made = stream(world, organization, json!({ "s3": to, "batching": batching }));
+        let hour = world.app.now().plus_seconds(3600);
+        // The keys are used again, until the store refuses them.
+        sink.will([
+            assumed("ASIA1", hour),
+            Act::Answer(200, ""),
+            Act::Answer(400, "<Error><Code>ExpiredToken</Code></Error>"),
+            assumed("ASIA2", hour),
+        ]);
+        happen(world, organization, 0..3);
+        assert_eq!(run(world), 3);
+        assert_eq!(get(world, &made)["state"], "active");
+        let got = sink.all();
+        let form: HashMap<String, String> =
+            url::form_urlencoded::parse(&got[0].body).into_owned().collect();
+        let session = format!("vestibule-{}", made["id"].as_str().unwrap());
+        let wanted = [
+            ("Action", "AssumeRole"),
+            ("Version", "2011-06-15"),
+            ("RoleArn", "arn:aws:iam::123456789012:role/audit-logs"),
+            ("RoleSessionName", &session),
+            ("DurationSeconds", "3600"),
+            ("ExternalId", "acme:1"),
+        ];
+        assert_eq!(form, wanted.map(|(k, v)| (k.to_owned(), v.to_owned())).into());
+        let signed: Vec<(&str, &str, Option<&str>)> = got
+            .iter()
+            .map(|it| {
+                let signed = it.header("authorization").split_once(" Credential=").unwrap().1;
+                let mut parts = signed.split(['/', ',']);
+                let key = parts.next().unwrap();
+                let service = parts.nth(2).unwrap();
+                let token = it.headers.get("x-amz-security-token");
+                (key, service, token.map(|it| it.to_str().unwrap()))
+            })
+            .collect();
+        let own = ("AKIAEXAMPLE", "sts", None);
+        let first = ("ASIA1", "s3", Some("token-of-ASIA1"));
+        let second = ("ASIA2", "s3", Some("token-of-ASIA2"));
+        assert_eq!(signed, [own, first, first, own, second, second]);
+    });
+}
+
+#[test]
+fn why_a_role_could_not_be_assumed_is_told_and_no_secret_with_it() {
+    each(|world, organization, mut sink| {
+        let to = json!({
+            "endpoint": "http://127.0.0.1:9", "sts_endpoint": sink.url, "bucket": "logs",
+            "region": "eu-central-1", "access_key_id": "AKIAEXAMPLE",
+            "secret_access_key": "a-secret-access-key",
+            "role_arn": "arn:aws:iam::123456789012:role/audit-logs", "external_id": "wrong",
+        });
+        let made = stream(world, organization, json!({ "s3": to }));
+        let denied = "<ErrorResponse><Error><Code>AccessDenied</Code><Message>a-secret-access-key \
+                      may not.</Message></Error></ErrorResponse>";
+        sink.will([Act::Answer(403, denied)]);
+        happen(world, organization, 0..1);
+        assert_eq!(run(world), 1);
+        let told = get(world, &made);
+        assert_eq!(told["state"], "invalid");
+        let why = "The role could not be assumed: AccessDenied. [secret] may not.";
+        assert_eq!(told["error"], why);
+        assert_eq!(told["events_waiting"], 1);
+        assert!(!format!("{:?}", deliveries(world, &made)).contains("a-secret-access-key"));
+        assert_eq!(only(&mut sink).method.as_str(), "POST");
     });
 }
 

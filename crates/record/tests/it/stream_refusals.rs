@@ -34,6 +34,13 @@ fn kinds(url: &str, host: &str) -> Vec<(&'static str, Value)> {
             }),
         ),
         (
+            "s3",
+            json!({
+                "sts_endpoint": url, "bucket": "b", "region": "r", "access_key_id": "i",
+                "secret_access_key": "k", "role_arn": "arn:aws:iam::123456789012:role/logs",
+            }),
+        ),
+        (
             "google_cloud_storage",
             json!({ "endpoint": url, "bucket": "b", "service_account": "{}" }),
         ),
@@ -133,6 +140,20 @@ fn what_cannot_be_is_refused_by_its_field() {
                     "secret_access_key": "k",
                 } }),
                 "s3.prefix",
+            ),
+            (
+                json!({ "s3": {
+                    "bucket": "b", "region": "r", "access_key_id": "i\nj",
+                    "secret_access_key": "k",
+                } }),
+                "s3.access_key_id",
+            ),
+            (
+                json!({ "s3": {
+                    "bucket": "b", "region": "r", "access_key_id": "i", "secret_access_key": "k",
+                    "external_id": "acme",
+                } }),
+                "s3.external_id",
             ),
             (
                 json!({ "google_cloud_storage": { "bucket": "b", "service_account": "nonsense" } }),

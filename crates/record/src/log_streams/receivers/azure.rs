@@ -1,9 +1,6 @@
 //! Azure Monitor's Logs Ingestion API
 //! (<https://learn.microsoft.com/azure/azure-monitor/logs/logs-ingestion-api-overview>), with a token
 //! of an application in Entra ID (client credentials).
-use std::collections::HashMap;
-
-use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 use url::Url;
 use vestibule_kernel::id::OrganizationId;
@@ -17,31 +14,6 @@ use super::{Answer, Parcel, Post, RefusalKind, Said, exchange, gzip, no_form, po
 const API_VERSION: &str = "2023-01-01";
 const AUTHORITY: &str = "https://login.microsoftonline.com";
 const SCOPE: &str = "https://monitor.azure.com/.default";
-/// A token that ends so soon is not used any longer.
-const TOKEN_SECONDS_LEFT_MIN: i64 = 120;
-/// How many tokens are kept; where there are more, all are forgotten.
-const TOKENS_MAX: usize = 10_000;
-
-/// Access tokens that are still good, by what they were asked for with.
-#[derive(Debug, Default)]
-pub(in super::super) struct Tokens(Mutex<HashMap<String, (Secret, Time)>>);
-
-impl Tokens {
-    fn get(&self, key: &str, now: Time) -> Option<Secret> {
-        let good = |until: Time| until > now.plus_seconds(TOKEN_SECONDS_LEFT_MIN);
-        self.0.lock().get(key).filter(|it| good(it.1)).map(|it| it.0.clone())
-    }
-    fn keep(&self, key: String, token: Secret, until: Time) {
-        let mut kept = self.0.lock();
-        if kept.len() >= TOKENS_MAX {
-            kept.clear();
-        }
-        kept.insert(key, (token, until));
-    }
-    fn forget(&self, key: &str) {
-        self.0.lock().remove(key);
-    }
-}
 
 #[derive(Serialize)]
 struct Entry<'a> {
@@ -70,7 +42,7 @@ pub(super) async fn send(parcel: &Parcel<'_>, to: &AzureSentinel) -> Answer {
         Err(error) => return no_form(error),
     };
     let key = key(to);
-    let kept = parcel.tokens.get(&key, parcel.app.now());
+    let kept = parcel.tokens.entra.get(&key, parcel.app.now());
     let was_kept = kept.is_some();
     let token = match kept {
         Some(token) => token,
@@ -83,7 +55,7 @@ pub(super) async fn send(parcel: &Parcel<'_>, to: &AzureSentinel) -> Answer {
     if !answer.refuses_credentials() {
         return answer.without(&[&token]);
     }
-    parcel.tokens.forget(&key);
+    parcel.tokens.entra.forget(&key);
     if !was_kept {
         return answer.without(&[&token]);
     }
@@ -123,7 +95,7 @@ async fn ask(parcel: &Parcel<'_>, to: &AzureSentinel, key: &str) -> Result<Secre
     let Some(granted) = said.granted() else { return Err(Box::new(said.judge_token())) };
     let token = Secret::new(granted.access_token);
     let until = parcel.app.now().plus_seconds(granted.expires_in);
-    parcel.tokens.keep(key.to_owned(), token.clone(), until);
+    parcel.tokens.entra.keep(key.to_owned(), token.clone(), until);
     Ok(token)
 }
 
@@ -191,16 +163,5 @@ mod tests {
     fn a_segment_leads_nowhere_else() {
         let url = below("https://dce.example/", &["dataCollectionRules", "../x/y?z#w"]).unwrap();
         assert_eq!(url.as_str(), "https://dce.example/dataCollectionRules/..%2Fx%2Fy%3Fz%23w");
-    }
-
-    #[test]
-    fn a_token_is_kept_until_shortly_before_its_end() {
-        let tokens = Tokens::default();
-        tokens.keep("key".to_owned(), Secret::new("token"), Time::from_millis(1_000_000));
-        assert!(tokens.get("key", Time::from_millis(879_999)).is_some());
-        assert!(tokens.get("key", Time::from_millis(880_000)).is_none());
-        assert!(tokens.get("other", Time::from_millis(0)).is_none());
-        tokens.forget("key");
-        assert!(tokens.get("key", Time::from_millis(0)).is_none());
     }
 }

@@ -30,6 +30,7 @@ use vestibule_kernel::time::Time;
 
 use super::super::batch::Document;
 use super::super::destination::{BucketObjects, GoogleCloudStorage, S3};
+use super::assumed_role::{Assuming, Keys};
 use super::{
     ANSWER_BYTES_MAX, Answer, Parcel, REQUEST_TIME_MAX, RefusalKind, Said, gzip, lines, no_form,
 };
@@ -51,12 +52,41 @@ const OBJECTS_TIME_MAX: Duration = Duration::from_secs(45);
 const GOOGLE: &str = "https://storage.googleapis.com";
 
 pub(super) async fn send_to_s3(parcel: &Parcel<'_>, to: &S3) -> Answer {
+    let Some(role) = Assuming::of(parcel, to) else {
+        return put_into_s3(parcel, to, &Keys::of(to)).await;
+    };
+    let key = role.key();
+    let kept = parcel.tokens.roles.get(&key, parcel.app.now());
+    let was_kept = kept.is_some();
+    let keys = match kept {
+        Some(keys) => keys,
+        None => match role.ask(parcel, &key).await {
+            Ok(keys) => keys,
+            Err(answer) => return *answer,
+        },
+    };
+    let answer = put_into_s3(parcel, to, &keys).await;
+    if !answer.refuses_credentials() {
+        return answer;
+    }
+    parcel.tokens.roles.forget(&key);
+    if !was_kept {
+        return answer;
+    }
+    // Those that were kept may have been revoked since; fresh ones say whether that was all.
+    match role.ask(parcel, &key).await {
+        Ok(keys) => put_into_s3(parcel, to, &keys).await,
+        Err(answer) => *answer,
+    }
+}
+
+async fn put_into_s3(parcel: &Parcel<'_>, to: &S3, keys: &Keys) -> Answer {
     let way = Way::out(parcel.app);
     let mut builder = AmazonS3Builder::new()
         .with_bucket_name(&to.bucket)
         .with_region(&to.region)
-        .with_access_key_id(&to.access_key_id)
-        .with_secret_access_key(to.secret_access_key.reveal())
+        .with_access_key_id(&keys.id)
+        .with_secret_access_key(keys.secret.reveal())
         .with_allow_http(true)
         // Buckets that keep objects from being overwritten ask for one.
         .with_checksum_algorithm(Checksum::SHA256)
@@ -65,7 +95,10 @@ pub(super) async fn send_to_s3(parcel: &Parcel<'_>, to: &S3) -> Answer {
     if let Some(endpoint) = &to.endpoint {
         builder = builder.with_endpoint(endpoint.trim_end_matches('/'));
     }
-    match builder.build() {
+    if let Some(token) = &keys.token {
+        builder = builder.with_token(token.reveal());
+    }
+    let answer = match builder.build() {
         Ok(store) => {
             let bucket = Bucket { store: &store, way: &way, prefix: to.prefix.as_deref() };
             match to.objects {
@@ -74,7 +107,8 @@ pub(super) async fn send_to_s3(parcel: &Parcel<'_>, to: &S3) -> Answer {
             }
         }
         Err(error) => Answer::refused(RefusalKind::Credentials, error.to_string()),
-    }
+    };
+    answer.without(&keys.secrets())
 }
 
 pub(super) async fn send_to_google(parcel: &Parcel<'_>, to: &GoogleCloudStorage) -> Answer {

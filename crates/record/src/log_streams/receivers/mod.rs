@@ -3,22 +3,24 @@
 //! Whatever goes out goes by the guarded way out, so a receiver is never an address that is not
 //! public. What a receiver answers is shown to whoever made the stream, without the credentials,
 //! which it may have repeated.
+mod assumed_role;
 mod azure;
 mod buckets;
 mod datadog;
 mod https;
+mod kept;
 mod splunk;
 mod syslog;
 
 use std::time::Duration;
 
 use vestibule_kernel::App;
-use vestibule_kernel::id::OrganizationId;
+use vestibule_kernel::id::{AuditLogStreamId, OrganizationId};
 use vestibule_kernel::net::http::Failure;
 use vestibule_kernel::secret::Secret;
 
-pub(super) use azure::Tokens;
 pub(super) use buckets::check_service_account;
+pub(super) use kept::Tokens;
 
 use super::Stream;
 use super::batch::Batch;
@@ -105,6 +107,7 @@ struct Parcel<'a> {
     app: &'a App,
     tokens: &'a Tokens,
     organization: &'a OrganizationId,
+    stream: &'a AuditLogStreamId,
     source: &'a str,
     batch: &'a Batch,
 }
@@ -116,8 +119,14 @@ pub(super) async fn hand_over(
     stream: &Stream,
     batch: &Batch,
 ) -> Answer {
-    let organization = &stream.shown.organization_id;
-    let parcel = Parcel { app, tokens, organization, source: stream.source(), batch };
+    let parcel = Parcel {
+        app,
+        tokens,
+        organization: &stream.shown.organization_id,
+        stream: &stream.shown.id,
+        source: stream.source(),
+        batch,
+    };
     let sending = async {
         match &stream.to {
             Destination::AzureSentinel(to) => azure::send(&parcel, to).await,
@@ -170,7 +179,11 @@ async fn exchange(app: &App, request: Post<'_>) -> Result<Said, Failure> {
         made = made.header(name, value);
     }
     let made = made.body(body).map_err(|it| Failure::Target(it.to_string()))?;
-    let answer = app.net().http().pass(made, REQUEST_TIME_MAX).await?;
+    pass(app, made).await
+}
+
+async fn pass(app: &App, request: http::Request<Vec<u8>>) -> Result<Said, Failure> {
+    let answer = app.net().http().pass(request, REQUEST_TIME_MAX).await?;
     let status = answer.status();
     let retry_after = answer.header("retry-after").and_then(|it| it.trim().parse().ok());
     let body = answer.beginning(ANSWER_BYTES_MAX).await;
