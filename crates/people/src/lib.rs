@@ -50,6 +50,7 @@ pub const REACTIONS: &[Reaction] = &[
     memberships::ON_ORGANIZATION_DELETED,
     memberships::ON_USER_DELETED,
     organization_roles::ON_ORGANIZATION_DELETED,
+    passwords::ON_ORGANIZATION_DELETED,
 ];
 
 /// What does its jobs.

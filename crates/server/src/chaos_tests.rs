@@ -418,6 +418,7 @@ fn of_others(id: &str) -> Value {
         "invitation_settings.update" => json!({ "blocked_organization_ids": [] }),
         "group_limits.update" => json!({ "members_max": 20 }),
         "password_policy.update" => json!({ "length_min": 12 }),
+        "organization_password_policy.update" => json!({ "score_min": 4 }),
         "token_claims.update" => json!({ "permissions": false }),
         "impersonations.create" => json!({ "impersonator_email": "help@one.test" }),
         "redirect_uris.create" => json!({ "uri": "https://two.test/callback" }),

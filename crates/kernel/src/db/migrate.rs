@@ -54,6 +54,7 @@ migrations! {
     27 "0027_agent_calls",
     28 "0028_slow_webhooks",
     29 "0029_oauth",
+    30 "0030_organization_passwords",
     31 "0031_agent_dry_runs",
 }
 

@@ -4,7 +4,7 @@ use axum::response::Response;
 use vestibule_kernel::limit::Limit;
 use vestibule_kernel::secret::Secret;
 use vestibule_kernel::{Error, FlowCx, Kind, Result, environment};
-use vestibule_people::passwords::PasswordPolicy;
+use vestibule_people::passwords::{Owner, PasswordPolicy};
 use vestibule_people::users::User;
 use vestibule_signin::{authorize, password_reset, redirect_uris};
 
@@ -63,8 +63,9 @@ fn ask(
     user: &User,
     refused: Option<(Status, Problem)>,
 ) -> Result<Response> {
-    let (frame, policy) =
-        flow.read(|cx| Ok((look::frame(cx)?, cx.setting::<PasswordPolicy>()?)))?;
+    // The link came by mail to the user, so it may show what holds for them.
+    let owner = Owner { user: Some(&user.id), email: &user.email, organization: None };
+    let (frame, policy) = flow.read(|cx| Ok((look::frame(cx)?, PasswordPolicy::of(cx, owner)?)))?;
     let action = url::form_urlencoded::Serializer::new(format!("{}?", password_reset::PATH))
         .append_pair("token", token.reveal())
         .finish();

@@ -1,6 +1,7 @@
 //! Passwords: how they are hashed, verified and judged.
 //!
 //! - New ones are hashed with argon2id; imported hashes are verified as they are.
+//! - What a password must be like, its environment says, and organizations say for their people.
 //! - Hashing runs on its own threads, so it needs a [`FlowCx`].
 //! - Where a user has no password, or there is no user, the same work is done on a decoy.
 use argon2::{Algorithm, Argon2, Version};
@@ -17,12 +18,17 @@ use crate::users;
 
 mod format;
 mod operations;
+mod organization;
 mod policy;
 mod store;
 mod wanted;
 
 use format::Format;
 pub use operations::{GetPasswordPolicy, UpdatePasswordPolicy};
+pub use organization::{
+    GetOrganizationPasswordPolicy, ON_ORGANIZATION_DELETED, OrganizationPasswordPolicy, Owner,
+    UpdateOrganizationPasswordPolicy,
+};
 pub use policy::{CharacterType, PasswordPolicy};
 pub use wanted::{
     PASSWORD_AND_PASSWORD_HASH_PROVIDED, PASSWORD_AND_PASSWORD_HASH_TYPE_PROVIDED,
@@ -30,7 +36,12 @@ pub use wanted::{
 };
 
 /// The operations of this module.
-pub const OPERATIONS: &[Op] = &[op::<GetPasswordPolicy>(), op::<UpdatePasswordPolicy>()];
+pub const OPERATIONS: &[Op] = &[
+    op::<GetPasswordPolicy>(),
+    op::<UpdatePasswordPolicy>(),
+    op::<GetOrganizationPasswordPolicy>(),
+    op::<UpdateOrganizationPasswordPolicy>(),
+];
 
 /// The code of the refusal of a password that the policy does not let through.
 pub const PASSWORD_STRENGTH_ERROR: Code = "password_strength_error";
@@ -197,8 +208,10 @@ pub fn changed_at(cx: &mut Cx<'_>, user_id: &UserId) -> Result<Option<Time>> {
 
 /// Sets the password of a user, and ends the sessions that began before.
 pub fn store(cx: &mut Cx<'_>, user_id: &UserId, hash: &PasswordHash) -> Result<()> {
-    let policy = policy_of(cx)?;
     if let Some(former) = store::get(cx, user_id)? {
+        let user = users::find(cx, user_id)?;
+        let owner = Owner { user: Some(user_id), email: &user.email, organization: None };
+        let policy = PasswordPolicy::of(cx, owner)?;
         match policy.history_length() {
             0 | 1 => store::delete_former(cx, user_id)?,
             // The present one counts too.
@@ -216,20 +229,19 @@ pub fn forget_user(cx: &mut Cx<'_>, user_id: &UserId) -> Result<()> {
 }
 
 /// Judges a new password and hashes it: the whole way from what a user typed to what [`store`]
-/// takes. `owner` is the user who has it, unless that one is about to be made.
+/// takes.
 pub fn accept(
     flow: &FlowCx,
-    owner: Option<&UserId>,
-    email: &str,
+    owner: Owner<'_>,
     password: &Secret,
     code: Code,
 ) -> Result<PasswordHash> {
-    let policy = flow.read(policy_of)?;
+    let policy = flow.read(|cx| PasswordPolicy::of(cx, owner))?;
     let length = policy.history_length();
-    let (candidate, address) = (password.clone(), email.to_owned());
+    let (candidate, address) = (password.clone(), owner.email.to_owned());
     let faults = flow.hash(move || policy.faults(candidate.reveal(), &address))?;
     refuse(faults, code)?;
-    if let Some(user_id) = owner.filter(|_| length > 0) {
+    if let Some(user_id) = owner.user.filter(|_| length > 0) {
         check_reuse(flow, user_id, password, length, code)?;
     }
     hash(flow, password)
@@ -238,12 +250,8 @@ pub fn accept(
 /// Judges a new password by the policy alone. It burns the processor, so never call it where a
 /// transaction writes; [`accept`] does all that a new password needs.
 pub fn check_policy(cx: &mut Cx<'_>, password: &Secret, email: &str, code: Code) -> Result<()> {
-    let policy = policy_of(cx)?;
+    let policy = PasswordPolicy::of(cx, Owner { email, ..Owner::default() })?;
     refuse(policy.faults(password.reveal(), email), code)
-}
-
-fn policy_of(cx: &mut Cx<'_>) -> Result<PasswordPolicy> {
-    cx.setting()
 }
 
 fn check_reuse(

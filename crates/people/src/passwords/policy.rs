@@ -14,7 +14,7 @@ pub(super) const LENGTH_MAX: usize = 1024;
 pub(super) const LENGTH_MIN: usize = 8;
 
 /// What a password of this environment must be like.
-#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 #[schemars(inline)]
 pub struct PasswordPolicy {

@@ -1,9 +1,8 @@
 //! What a request says about a password: the password itself, or a hash of it, or nothing.
-use vestibule_kernel::id::UserId;
 use vestibule_kernel::secret::Secret;
 use vestibule_kernel::{Code, Error, FlowCx, Result};
 
-use super::{HashType, PASSWORD_STRENGTH_ERROR, PasswordHash, SaltPosition, accept, import};
+use super::{HashType, Owner, PASSWORD_STRENGTH_ERROR, PasswordHash, SaltPosition, accept, import};
 
 /// The code of the refusal of a password and a hash at once.
 pub const PASSWORD_AND_PASSWORD_HASH_PROVIDED: Code = "password_and_password_hash_provided";
@@ -29,12 +28,7 @@ pub struct WantedPassword {
 
 impl WantedPassword {
     /// Judges what is wanted and makes of it what is stored; `None` where nothing is wanted.
-    pub fn accept(
-        self,
-        flow: &FlowCx,
-        owner: Option<&UserId>,
-        email: &str,
-    ) -> Result<Option<PasswordHash>> {
+    pub fn accept(self, flow: &FlowCx, owner: Owner<'_>) -> Result<Option<PasswordHash>> {
         let Self { password, hash, hash_type, salt_position } = self;
         match (password, hash, hash_type) {
             (Some(_), Some(_), _) => Err(Error::bad_request(
@@ -50,7 +44,7 @@ impl WantedPassword {
                 "Give password_salt_position with password_hash alone.",
             )),
             (Some(password), None, None) => {
-                accept(flow, owner, email, &password, PASSWORD_STRENGTH_ERROR).map(Some)
+                accept(flow, owner, &password, PASSWORD_STRENGTH_ERROR).map(Some)
             }
             (None, Some(hash), Some(hash_type)) => {
                 import(&hash, hash_type, salt_position).map(Some)

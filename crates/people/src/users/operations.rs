@@ -17,7 +17,7 @@ use crate::metadata::{
     EXTERNAL_ID_ALREADY_USED, ExternalId, INVALID_METADATA, Metadata, MetadataChange,
 };
 use crate::passwords::{
-    self, HashType, INVALID_PASSWORD_HASH, PASSWORD_AND_PASSWORD_HASH_PROVIDED,
+    self, HashType, INVALID_PASSWORD_HASH, Owner, PASSWORD_AND_PASSWORD_HASH_PROVIDED,
     PASSWORD_AND_PASSWORD_HASH_TYPE_PROVIDED, PASSWORD_SALT_POSITION_REQUIRES_PASSWORD_HASH,
     PASSWORD_STRENGTH_ERROR, SaltPosition, WantedPassword,
 };
@@ -133,7 +133,8 @@ impl Flow for CreateUser {
             ..NewUser::default()
         };
         let address = EmailAddress::parse(&new.email);
-        let hash = wanted.accept(flow, None, address.as_ref().map_or("", EmailAddress::as_str))?;
+        let email = address.as_ref().map_or("", EmailAddress::as_str);
+        let hash = wanted.accept(flow, Owner { email, ..Owner::default() })?;
         let made = flow.write(move |cx| {
             let user = create(cx, new.clone())?;
             if let Some(hash) = &hash {
@@ -312,8 +313,8 @@ impl Flow for UpdateUser {
             external_id,
             locale: locale.try_map(locale::check)?,
         };
-        let address = change.email.as_ref().map_or(user.email.as_str(), EmailAddress::as_str);
-        let hash = wanted.accept(flow, Some(&id), address)?;
+        let email = change.email.as_ref().map_or(user.email.as_str(), EmailAddress::as_str);
+        let hash = wanted.accept(flow, Owner { user: Some(&id), email, organization: None })?;
         let user = flow.write(move |cx| {
             if let Some(hash) = &hash {
                 passwords::store(cx, &id, hash)?;

@@ -10,6 +10,7 @@ mod invitations;
 mod memberships;
 mod name_server;
 mod organizations;
+mod password_rules;
 mod passwords;
 mod permissions;
 mod roles;

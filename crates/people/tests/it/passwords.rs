@@ -4,7 +4,8 @@ use vestibule_kernel::id::UserId;
 use vestibule_kernel::secret::Secret;
 use vestibule_kernel::testing::{World, each_engine, on_sqlite};
 use vestibule_people::passwords::{
-    self, CharacterType, HashType, PASSWORD_STRENGTH_ERROR, PasswordHash, PasswordPolicy, Work,
+    self, CharacterType, HashType, Owner, PASSWORD_STRENGTH_ERROR, PasswordHash, PasswordPolicy,
+    Work,
 };
 use vestibule_people::users;
 
@@ -327,7 +328,8 @@ fn a_password_is_judged_before_an_account_is_made_for_it() {
         let (weak, good) = (Secret::new("password1234"), Secret::new(GOOD_PASSWORD));
         let judge = |password: &Secret| {
             let flow = world.flow();
-            passwords::accept(&flow, None, "a@b.test", password, PASSWORD_STRENGTH_ERROR)
+            let owner = Owner { email: "a@b.test", ..Owner::default() };
+            passwords::accept(&flow, owner, password, PASSWORD_STRENGTH_ERROR)
         };
         assert_eq!(judge(&weak).unwrap_err().code(), "password_strength_error");
         judge(&good).unwrap();

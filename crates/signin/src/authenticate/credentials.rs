@@ -1,12 +1,12 @@
 //! First credentials: a password, a mailed code, a new account.
-use vestibule_kernel::id::UserId;
+use vestibule_kernel::id::{OrganizationId, UserId};
 use vestibule_kernel::limit::Limit;
 use vestibule_kernel::secret::Secret;
 use vestibule_kernel::{Cx, Error, FlowCx, Kind, Result};
 use vestibule_people::codes::Redeemed;
 use vestibule_people::identities;
 use vestibule_people::invitations::{self, Invitation};
-use vestibule_people::passwords;
+use vestibule_people::passwords::{self, Owner};
 use vestibule_people::users::{self, NewUser, User};
 
 use super::attempt::{Outcome, Visitor, Wish, advance, usable_invitation};
@@ -170,7 +170,10 @@ pub fn sign_up(
     count(flow, &users::fold(&account.email))?;
     let judged = judge_sign_up(flow, visitor, &account.email, Method::Password)?;
     let code = passwords::PASSWORD_STRENGTH_ERROR;
-    let hash = passwords::accept(flow, None, &account.email, password, code)?;
+    let organization = joined(wish, invitation.as_ref());
+    // Whether somebody has the address is not to show, so nothing counts of who that may be.
+    let owner = Owner { user: None, email: &account.email, organization };
+    let hash = passwords::accept(flow, owner, password, code)?;
     let newcomer = newcomer(visitor, wish, &account, Method::Password, invitation.clone());
     let registration = actions::ask_about(flow, &newcomer)?;
     let wish = wish.clone();
@@ -280,6 +283,11 @@ fn invitation_to_sign_up(
         return Err(refusals::sign_up_not_allowed());
     }
     Ok(invitation)
+}
+
+/// The organization that a newcomer comes for.
+fn joined<'a>(wish: &'a Wish, invitation: Option<&'a Invitation>) -> Option<&'a OrganizationId> {
+    invitation.and_then(|it| it.organization_id.as_ref()).or(wish.organization_id.as_ref())
 }
 
 fn new_user(account: &NewAccount) -> NewUser {

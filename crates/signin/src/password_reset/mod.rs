@@ -22,7 +22,7 @@ use vestibule_kernel::{Code, Cx, Error, FlowCx, Kind, Op, Result, flow, op};
 use vestibule_messages::{Mail, Recipient};
 use vestibule_people::email_verifications::DAILY_QUOTA_EXCEEDED;
 use vestibule_people::identities;
-use vestibule_people::passwords;
+use vestibule_people::passwords::{self, Owner};
 use vestibule_people::users::{self, User};
 
 use crate::passkeys;
@@ -181,8 +181,8 @@ pub fn check(cx: &mut Cx<'_>, token: &Secret) -> Result<User> {
 /// Sets a new password.
 pub fn confirm(flow: &FlowCx, token: &Secret, new_password: &Secret) -> Result<User> {
     let user = flow.read(|cx| check(cx, token))?;
-    let hash =
-        passwords::accept(flow, Some(&user.id), &user.email, new_password, PASSWORD_RESET_ERROR)?;
+    let owner = Owner { user: Some(&user.id), email: &user.email, organization: None };
+    let hash = passwords::accept(flow, owner, new_password, PASSWORD_RESET_ERROR)?;
     let digest = token.digest();
     flow.write(move |cx| {
         // Once more: another request may have used the token while this one was hashing.

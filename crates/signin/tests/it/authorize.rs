@@ -16,7 +16,7 @@ const VERIFIER: &str = "a-verifier-of-forty-three-letters-or-more-0123";
 
 /// Someone's browser: the cookies that we gave it.
 #[derive(Default)]
-struct Browser {
+pub struct Browser {
     cookies: Vec<(String, String)>,
 }
 
@@ -58,7 +58,7 @@ impl Browser {
         Ok(reply)
     }
     /// The same, to the pages.
-    fn reach_pages(&mut self, world: &World, change: Value) -> Pages {
+    pub fn reach_pages(&mut self, world: &World, change: Value) -> Pages {
         let location = self.go(world, change).unwrap().location.unwrap();
         let id = location.strip_prefix("/authkit/").unwrap_or_else(|| panic!("{location}"));
         self.open(world, id).unwrap()
@@ -77,9 +77,9 @@ impl Browser {
 }
 
 /// The pages that a browser is on, without their looks.
-struct Pages {
-    flow: vestibule_kernel::FlowCx,
-    request: AuthorizationRequest,
+pub struct Pages {
+    pub flow: vestibule_kernel::FlowCx,
+    pub request: AuthorizationRequest,
 }
 
 impl Pages {

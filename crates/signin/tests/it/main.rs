@@ -13,6 +13,7 @@ mod limits;
 mod magic_auth;
 mod passkeys;
 mod password_reset;
+mod password_rules;
 mod policies;
 mod radar_lists;
 mod radar_sign_in;

@@ -6,7 +6,7 @@
 use axum::response::Response;
 use vestibule_kernel::{Cx, Result};
 use vestibule_languages::Text;
-use vestibule_people::passwords::PasswordPolicy;
+use vestibule_people::passwords::{Owner, PasswordPolicy};
 use vestibule_people::users::{self, EmailAddress};
 use vestibule_signin::authenticate::credentials::{self, NewAccount};
 use vestibule_signin::sessions::Method;
@@ -159,14 +159,17 @@ fn account(typed: &Typed) -> NewAccount {
 }
 
 fn ask(journey: &Journey<'_>, typed: Typed, refused: Option<Refused>) -> Result<Response> {
-    let invitation = journey.invitation()?;
+    let (invitation, wish) = (journey.invitation()?, journey.wish()?);
     let (policy, organization) = journey.flow.read(|cx| {
         let id = invitation.as_ref().and_then(|it| it.organization_id.as_ref());
+        // As a sign-up is judged: whoever may have the address makes no difference.
+        let joined = id.or(wish.organization_id.as_ref());
+        let owner = Owner { user: None, email: &typed.email, organization: joined };
         let organization = match id {
             Some(id) => vestibule_people::organizations::get(cx, id)?,
             None => None,
         };
-        Ok((cx.setting::<PasswordPolicy>()?, organization))
+        Ok((PasswordPolicy::of(cx, owner)?, organization))
     })?;
     let (form, status) = journey.form(Step::SignUp, refused);
     let Typed { email, first_name, last_name } = typed;
