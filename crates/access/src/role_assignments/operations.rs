@@ -15,6 +15,7 @@ use vestibule_people::organization_roles;
 use vestibule_people::roles::assignments;
 use vestibule_people::roles::{self, Role};
 
+use super::store::On;
 use super::{RoleAssignment, role_for, store};
 use crate::resources::{self, Named, Resource};
 
@@ -24,8 +25,13 @@ use crate::resources::{self, Named, Resource};
 pub struct ListRoleAssignments {
     /// The id of the membership
     organization_membership_id: OrganizationMembershipId,
-    #[serde(flatten)]
-    resource: Named,
+    /// Only roles on the resource of this id
+    resource_id: Option<AuthorizationResourceId>,
+    /// Only roles on the resource that the application knows by this id and that is of the type
+    /// `resource_type_slug`
+    resource_external_id: Option<String>,
+    /// Only roles on resources of this type; beside `resource_external_id`, the type of that resource
+    resource_type_slug: Option<String>,
     #[serde(flatten)]
     paging: Paging,
 }
@@ -42,12 +48,23 @@ impl Operation for ListRoleAssignments {
     type Reply = Fine<Page<RoleAssignment>>;
 
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
-        let membership = memberships::find(cx, &self.organization_membership_id)?;
-        let resource = match self.resource.form()? {
-            Some(name) => Some(name.find(cx, &membership.organization_id)?.key),
-            None => None,
+        let Self {
+            organization_membership_id,
+            resource_id,
+            resource_external_id,
+            resource_type_slug,
+            paging,
+        } = self;
+        let membership = memberships::find(cx, &organization_membership_id)?;
+        let on = match (resource_id, resource_external_id, resource_type_slug) {
+            (None, None, None) => On::Everything,
+            (None, None, Some(slug)) => On::Type(slug),
+            (resource_id, resource_external_id, resource_type_slug) => {
+                let named = Named { resource_id, resource_external_id, resource_type_slug };
+                On::Resource(named.name()?.find(cx, &membership.organization_id)?.key)
+            }
         };
-        store::list_of_membership(cx, &self.paging, &membership.id, resource.as_deref()).map(Fine)
+        store::list_of_membership(cx, &paging, &membership.id, &on).map(Fine)
     }
 }
 

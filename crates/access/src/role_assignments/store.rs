@@ -14,7 +14,9 @@ use super::{AssignedResource, RoleAssignment, Source, SourceGroup, SourceKind};
 /// group has no row of its own: it is there for as long as the group holds the role and the
 /// membership is in the group. Its id is made of both, and it is as old as the younger of the two.
 ///
-/// SQLite, which has no statistics, goes through the two tables in the order in which they stand.
+/// SQLite, which has no statistics, goes through the two tables in the order in which they stand, and
+/// by the `LEFT JOIN` it looks up the role, which is always there: by another it would go through all
+/// roles of the environment.
 macro_rules! select {
     ($first:literal, $second:literal) => {
         concat!(
@@ -36,7 +38,7 @@ FROM (
             "
   WHERE n.environment_id = g.environment_id AND n.group_id = g.group_id
 ) a
-JOIN roles r ON r.environment_id = a.environment_id AND r.id = a.role_id
+LEFT JOIN roles r ON r.environment_id = a.environment_id AND r.id = a.role_id
 LEFT JOIN authorization_resources t
   ON t.environment_id = a.environment_id AND t.id = a.resource_id
 LEFT JOIN organization_groups q ON q.environment_id = a.environment_id AND q.id = a.group_id"
@@ -74,18 +76,34 @@ fn read(mut row: Row) -> Result<RoleAssignment> {
     })
 }
 
-/// What a membership holds, on all resources or on one.
+/// The type of the resource; an organization has no row. The role has the same type, but by that
+/// SQLite would go through all roles of the environment.
+const OF_TYPE: &str = "COALESCE(t.resource_type_slug, 'organization') = ?";
+
+/// What the roles in a list of a membership's are held on.
+pub(super) enum On {
+    /// Any resource.
+    Everything,
+    /// Resources of the type of this slug.
+    Type(String),
+    /// The resource of this key.
+    Resource(String),
+}
+
+/// What a membership holds. A page reads all that it holds, by the index of its own.
 pub(super) fn list_of_membership(
     cx: &mut Cx<'_>,
     paging: &Paging,
     membership: &OrganizationMembershipId,
-    resource: Option<&str>,
+    on: &On,
 ) -> Result<Page<RoleAssignment>> {
-    Listing::of(cx, "a", OF_MEMBERSHIP)
-        .filter("a.membership_id = ?", membership)
-        .filter_some("a.resource_id = ?", resource)
-        .cursor_in_filter()
-        .page(cx, paging, read)
+    let held = Listing::of(cx, "a", OF_MEMBERSHIP).filter("a.membership_id = ?", membership);
+    let held = match on {
+        On::Everything => held,
+        On::Type(slug) => held.filter(OF_TYPE, slug),
+        On::Resource(key) => held.filter("a.resource_id = ?", key),
+    };
+    held.cursor_in_filter().page(cx, paging, read)
 }
 
 /// What is held on a resource itself.
@@ -118,4 +136,41 @@ pub(crate) fn held(
         places.join(", ")
     );
     cx.db().query(&sql, &values)?.into_iter().map(read).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use vestibule_kernel::Result;
+    use vestibule_kernel::db::{Db, MIGRATIONS, Row, Value};
+
+    use super::{OF_MEMBERSHIP, OF_TYPE};
+
+    #[test]
+    fn a_list_of_one_type_looks_at_nothing_that_others_hold() {
+        let folder = tempfile::tempdir().unwrap();
+        let db = Db::sqlite(&folder.path().join("test.db")).unwrap();
+        db.migrate(MIGRATIONS).unwrap();
+        let sql = format!(
+            "EXPLAIN QUERY PLAN {OF_MEMBERSHIP}
+             WHERE a.environment_id = $1 AND a.membership_id = $2 AND {}
+             ORDER BY a.created_at DESC, a.id DESC LIMIT 11",
+            OF_TYPE.replace('?', "$3")
+        );
+        let detail = |mut row: Row| -> Result<String> {
+            let _: (i64, i64, i64) = (row.take()?, row.take()?, row.take()?);
+            row.take()
+        };
+        let plan = db.read(|tx| {
+            let rows = tx.query(&sql, &vec![Value::from("some"); 3])?;
+            rows.into_iter().map(detail).collect::<Result<Vec<String>>>()
+        });
+        let plan = plan.unwrap();
+        let lookups = plan.iter().filter(|it| it.starts_with("SEARCH"));
+        assert!(lookups.clone().count() > 4, "{plan:#?}");
+        for it in lookups {
+            assert!(!it.ends_with("(environment_id=?)"), "{plan:#?}");
+        }
+        let scans: Vec<&String> = plan.iter().filter(|it| it.starts_with("SCAN")).collect();
+        assert_eq!(scans, ["SCAN a"], "what the membership holds alone: {plan:#?}");
+    }
 }

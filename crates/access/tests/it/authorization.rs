@@ -54,6 +54,43 @@ fn a_role_on_the_organization_is_one_of_the_memberships_own() {
 }
 
 #[test]
+fn roles_of_a_membership_are_listed_by_the_type_alone_page_by_page() {
+    case(|world| {
+        let it = Tree::make(world);
+        for n in 0..3 {
+            let project = it.resource(world, "project", &format!("inner-{n}"), Some(&it.workspace));
+            it.assign(world, "guest", &project).unwrap();
+        }
+        it.assign(world, "lead", &it.workspace).unwrap();
+        let list = |more: Value| {
+            let mut input = json!({ "organization_membership_id": it.member });
+            input.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            let page = call(world, "role_assignments.list", input);
+            let external = |it: &Value| it["resource"]["external_id"].as_str().unwrap().to_owned();
+            let names: Vec<String> =
+                page["data"].as_array().unwrap().iter().map(external).collect();
+            (names, page["list_metadata"]["after"].clone())
+        };
+        let of_type = |slug: &str| list(json!({ "resource_type_slug": slug })).0;
+        assert_eq!(of_type("workspace"), ["w1"]);
+        assert_eq!(of_type("organization"), [it.organization.as_str()]);
+        assert_eq!(of_type("unheard-of"), [""; 0]);
+        let (first, after) = list(json!({ "resource_type_slug": "project", "limit": 2 }));
+        assert_eq!(first.len(), 2);
+        let more = json!({ "resource_type_slug": "project", "limit": 2, "after": after });
+        let (second, after) = list(more);
+        assert!(after.is_null());
+        let mut all = [first, second].concat();
+        all.sort();
+        assert_eq!(all, ["inner-0", "inner-1", "inner-2"]);
+        let alone = json!({
+            "organization_membership_id": it.member, "resource_external_id": "w1",
+        });
+        refused(world.call("role_assignments.list", alone), 422, "invalid_request_parameters");
+    });
+}
+
+#[test]
 fn what_a_group_holds_its_members_hold_while_they_are_in_it() {
     case(|world| {
         let it = Tree::make(world);
