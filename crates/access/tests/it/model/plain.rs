@@ -91,7 +91,7 @@ impl Model {
         clippy::option_option,
         reason = "what is not there has no type, and the organization none of these"
     )]
-    fn type_of(&self, target: Target) -> Option<Option<usize>> {
+    pub fn type_of(&self, target: Target) -> Option<Option<usize>> {
         match target {
             None => Some(None),
             Some(it) => self.resources.get(&it).map(|it| Some(it.0)),
@@ -160,6 +160,22 @@ impl Model {
         direct
             .chain(groups.map(|it| (it.1, it.2)))
             .any(|(role, on)| path.contains(&on) && self.permits.contains(&(role, permission)))
+    }
+
+    /// The roles that the member holds on resources of a type: role, resource, and the group that
+    /// it comes from.
+    pub fn held_on(
+        &self,
+        member: usize,
+        of_type: Option<usize>,
+    ) -> BTreeSet<(usize, Target, Option<usize>)> {
+        let direct = self.held.iter().filter(|it| it.0 == member).map(|it| (it.1, it.2, None));
+        let groups =
+            self.held_by_groups.iter().filter(|it| self.in_groups.contains(&(it.0, member)));
+        direct
+            .chain(groups.map(|it| (it.1, it.2, Some(it.0))))
+            .filter(|it| self.type_of(it.1) == Some(of_type))
+            .collect()
     }
 
     fn is_excluded(&self, member: usize, permission: usize, path: &[Target]) -> bool {

@@ -1,6 +1,6 @@
 //! The real thing, run by the operations themselves.
 use std::cell::Cell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 use vestibule_kernel::catalog::Run;
@@ -20,6 +20,13 @@ pub struct Real {
     organization: String,
     members: Vec<String>,
     groups: Vec<String>,
+    /// The ids of the resources, by their numbers; those that are gone stay until another comes.
+    ids: BTreeMap<usize, String>,
+    /// What the roles permit now, which is all that a history leaves to the next.
+    permitted: [Option<u8>; ROLES.len()],
+    /// Whether nothing is asked but what the database decides, and that once: on PostgreSQL, where
+    /// each statement crosses to another process and no answer is kept in memory.
+    pub thrifty: bool,
     /// How many checks there were, and how many of them said yes.
     pub checks: (Cell<u32>, Cell<u32>),
 }
@@ -30,11 +37,10 @@ impl Real {
         world.flow().write(vestibule_people::roles::ensure_defaults).unwrap();
         call(world, "role_settings.update", json!({ "multiple_roles": true }));
         call(world, "authorization_settings.update", json!({ "exclusions": true }));
-        let name_of = |it: &Option<usize>| it.map_or("organization", |it| TYPES[it].0);
         // Without cycles first, so that each finds the types that it may be below.
         for n in [0, 2, 1] {
             let (slug, parents) = TYPES[n];
-            let parents: Vec<&str> = parents.iter().map(name_of).collect();
+            let parents: Vec<&str> = parents.iter().map(|it| name_of(*it)).collect();
             call(
                 world,
                 "resource_types.create",
@@ -43,12 +49,12 @@ impl Real {
         }
         for (slug, of_type) in ROLES {
             let input =
-                json!({ "slug": slug, "name": slug, "resource_type_slug": name_of(of_type) });
+                json!({ "slug": slug, "name": slug, "resource_type_slug": name_of(*of_type) });
             call(world, "roles.create", input);
         }
         for (slug, of_type) in PERMISSIONS {
             let input =
-                json!({ "slug": slug, "name": slug, "resource_type_slug": name_of(of_type) });
+                json!({ "slug": slug, "name": slug, "resource_type_slug": name_of(*of_type) });
             call(world, "permissions.create", input);
         }
         let user =
@@ -58,43 +64,43 @@ impl Real {
             organization: String::new(),
             members: Vec::new(),
             groups: Vec::new(),
+            ids: BTreeMap::new(),
+            permitted: [None; ROLES.len()],
+            thrifty: world.app.db().marks().is_none(),
             checks: (Cell::new(0), Cell::new(0)),
         }
     }
 
-    /// Begins a history in an organization of its own.
+    /// Begins a history in an organization of its own, all in one transaction.
     pub fn begin(&mut self, world: &World) {
-        let made = write(world, "organizations.create", &json!({ "name": "History" })).unwrap();
-        made["id"].as_str().unwrap().clone_into(&mut self.organization);
-        let id = |it: Value| it["id"].as_str().unwrap().to_owned();
-        let member = |user: &Value| {
-            let input = json!({ "user_id": user["id"], "organization_id": self.organization });
-            id(write(world, "organization_memberships.create", &input).unwrap())
-        };
-        self.members = self.users.iter().map(member).collect();
-        let group = |n: usize| {
-            let input = json!({ "organization_id": self.organization, "name": n.to_string() });
-            id(write(world, "groups.create", &input).unwrap())
-        };
-        self.groups = (0..GROUPS).map(group).collect();
-        for (role, permissions) in PERMITTED.into_iter().enumerate() {
-            self.run(world, &Step::Permit { role, permissions }).unwrap();
-        }
-        for (resource, &(of_type, parent)) in PLANTED.iter().enumerate() {
-            self.run(world, &Step::Create { resource, of_type, parent }).unwrap();
-        }
+        let users = self.users.clone();
+        let changed: Vec<usize> = (0..ROLES.len())
+            .filter(|&role| self.permitted[role] != Some(PERMITTED[role]))
+            .collect();
+        let begun = world.flow().write(move |cx| plant(cx, &users, &changed)).unwrap();
+        let Planted { organization, members, groups, ids } = begun;
+        (self.organization, self.members, self.groups, self.ids) =
+            (organization, members, groups, ids);
+        self.permitted = PERMITTED.map(Some);
     }
 
-    /// Does it.
-    pub fn run(&self, world: &World, step: &Step) -> Result<Value> {
-        let (operation, input) = self.call_of(world, step);
-        write(world, operation, &input)
+    /// Does it, in the state of which the model tells.
+    pub fn run(&mut self, world: &World, model: &Model, step: &Step) -> Result<Value> {
+        let (operation, input) = self.call_of(world, model, step);
+        let done = write(world, operation, &input)?;
+        if let Step::Create { resource, .. } = *step {
+            self.ids.insert(resource, id_of(&done));
+        }
+        if let Step::Permit { role, permissions } = *step {
+            self.permitted[role] = Some(permissions);
+        }
+        Ok(done)
     }
 
-    fn call_of(&self, world: &World, step: &Step) -> (&'static str, Value) {
+    fn call_of(&self, world: &World, model: &Model, step: &Step) -> (&'static str, Value) {
         let organization = &self.organization;
         let held = |role: usize, on: Target| {
-            let mut input = self.place(world, on);
+            let mut input = self.place(model, on);
             input["role_slug"] = json!(ROLES[role].0);
             input
         };
@@ -116,28 +122,25 @@ impl Real {
         };
         match *step {
             Step::Create { resource, of_type, parent } => {
-                let mut input = json!({
-                    "organization_id": organization, "resource_type_slug": TYPES[of_type].0,
-                    "external_id": resource.to_string(), "name": "Resource",
-                });
+                let mut input = of_number(organization, resource, of_type);
                 // A number is in use whatever its type.
-                if self.id_of(world, Some(resource)).is_some() {
+                if model.resources.contains_key(&resource) {
                     input["resource_type_slug"] = json!("in use");
                 }
-                input["parent_resource_id"] = json!(self.id_or_unknown(world, parent));
+                input["parent_resource_id"] = json!(self.id_or_unknown(model, parent));
                 ("authorization_resources.create", input)
             }
             Step::Move { resource, parent } => (
                 "authorization_resources.update",
                 json!({
-                    "resource_id": self.id_or_unknown(world, Some(resource)),
-                    "parent_resource_id": self.id_or_unknown(world, parent),
+                    "resource_id": self.id_or_unknown(model, Some(resource)),
+                    "parent_resource_id": self.id_or_unknown(model, parent),
                 }),
             ),
             Step::Delete { resource, cascade } => (
                 "authorization_resources.delete",
                 json!({
-                    "resource_id": self.id_or_unknown(world, Some(resource)),
+                    "resource_id": self.id_or_unknown(model, Some(resource)),
                     "cascade_delete": cascade,
                 }),
             ),
@@ -156,16 +159,10 @@ impl Real {
                 ("group_role_assignments.remove", of_group(group, role, on))
             }
             Step::Permit { role, permissions } => {
-                let slugs: Vec<&str> = PERMISSIONS
-                    .iter()
-                    .enumerate()
-                    .filter(|it| permissions >> it.0 & 1 == 1)
-                    .map(|it| it.1.0)
-                    .collect();
-                ("roles.set_permissions", json!({ "slug": ROLES[role].0, "permissions": slugs }))
+                ("roles.set_permissions", permit(role, permissions))
             }
             Step::Exclude(it) => {
-                let mut input = self.place(world, it.on);
+                let mut input = self.place(model, it.on);
                 match it.who {
                     Ok(it) => input["organization_membership_id"] = json!(self.members[it]),
                     Err(it) => input["group_id"] = json!(self.groups[it]),
@@ -174,13 +171,13 @@ impl Real {
                     input["permission_slug"] = json!(PERMISSIONS[it].0);
                 }
                 // The model has each once.
-                if let Some(id) = self.exclusion(world, it) {
+                if let Some(id) = self.exclusion(world, model, it) {
                     write(world, "authorization_exclusions.delete", &json!({ "id": id })).unwrap();
                 }
                 ("authorization_exclusions.create", input)
             }
             Step::Include(it) => {
-                let id = self.exclusion(world, it).unwrap_or_else(|| "unknown".to_owned());
+                let id = self.exclusion(world, model, it).unwrap_or_else(|| "unknown".to_owned());
                 ("authorization_exclusions.delete", json!({ "id": id }))
             }
             Step::Deactivate { member } => {
@@ -192,33 +189,25 @@ impl Real {
         }
     }
 
-    /// The id of the resource of this number, whatever its type.
-    fn id_of(&self, world: &World, target: Target) -> Option<String> {
-        let Some(number) = target else {
-            return Some(format!("authz_resource_{}", self.organization));
-        };
-        let input = json!({
-            "organization_id": self.organization, "resource_external_id": number.to_string(),
-        });
-        let page = read(world, "authorization_resources.list", &input).unwrap();
-        page["data"].as_array().unwrap().first().map(|it| it["id"].as_str().unwrap().to_owned())
-    }
-
-    fn id_or_unknown(&self, world: &World, target: Target) -> String {
-        self.id_of(world, target).unwrap_or_else(|| "authz_resource_unknown".to_owned())
+    /// The id of the resource of this number, or one that nobody has where there is none.
+    fn id_or_unknown(&self, model: &Model, target: Target) -> String {
+        match target {
+            None => format!("authz_resource_{}", self.organization),
+            Some(number) if model.resources.contains_key(&number) => self.ids[&number].clone(),
+            Some(_) => "authz_resource_unknown".to_owned(),
+        }
     }
 
     /// The exclusion that says this.
-    fn exclusion(&self, world: &World, it: Excluded) -> Option<String> {
-        let mut input = json!({
-            "organization_id": self.organization, "limit": 100,
-            "resource_id": self.id_of(world, it.on)?,
-        });
+    fn exclusion(&self, world: &World, model: &Model, it: Excluded) -> Option<String> {
+        let mut input = self.place(model, it.on);
+        input["organization_id"] = json!(self.organization);
+        input["limit"] = json!(100);
         match it.who {
             Ok(it) => input["organization_membership_id"] = json!(self.members[it]),
             Err(it) => input["group_id"] = json!(self.groups[it]),
         }
-        let page = read(world, "authorization_exclusions.list", &input).unwrap();
+        let page = read(world, "authorization_exclusions.list", &input).ok()?;
         let wanted = it.permission.map_or(Value::Null, |it| json!(PERMISSIONS[it].0));
         let mut all = page["data"].as_array().unwrap().iter();
         let found = all.find(|it| it["permission_slug"] == wanted);
@@ -226,8 +215,8 @@ impl Real {
     }
 
     /// A resource by its id.
-    fn place(&self, world: &World, target: Target) -> Value {
-        json!({ "resource_id": self.id_or_unknown(world, target) })
+    fn place(&self, model: &Model, target: Target) -> Value {
+        json!({ "resource_id": self.id_or_unknown(model, target) })
     }
 
     /// Compares every answer with the model's, each twice, so that what was kept is asked as well.
@@ -236,7 +225,7 @@ impl Real {
         let targets: Vec<Target> = std::iter::once(None)
             .chain((0..RESOURCES).filter(|it| model.resources.contains_key(it)).map(Some))
             .collect();
-        let ids: Vec<String> = targets.iter().map(|it| self.id_or_unknown(world, *it)).collect();
+        let ids: Vec<String> = targets.iter().map(|it| self.id_or_unknown(model, *it)).collect();
         let pairs: Vec<(Target, &str)> =
             targets.iter().copied().zip(ids.iter().map(String::as_str)).collect();
         let compared = world.flow().read(|cx| Ok(self.compare_in(cx, model, &pairs, thorough)));
@@ -255,28 +244,13 @@ impl Real {
             for &(target, id) in targets {
                 let mut may = BTreeSet::new();
                 for (permission, (slug, _)) in PERMISSIONS.iter().enumerate() {
-                    let expected = model.check(member, permission, target);
-                    for again in ["", " again"] {
-                        let asked = with(&whose, &[("resource_id", id), ("permission_slug", slug)]);
-                        let said = ask(cx, "authorization.check", &asked)["authorized"] == true;
-                        same(&format!("check{again} {asked}"), expected, said)?;
-                    }
-                    self.checks.0.update(|it| it + 1);
-                    if expected {
-                        self.checks.1.update(|it| it + 1);
+                    let (who, place) = ((member, permission), (target, id));
+                    if self.compare_check(cx, model, who, place, thorough)? {
                         may.insert((*slug).to_owned());
                     }
-                    if !thorough {
-                        continue;
+                    if thorough {
+                        self.compare_children(cx, model, who, place, targets)?;
                     }
-                    self.compare_children(cx, model, (member, permission), (target, id), targets)?;
-                    // It reads every role on the way up, so that one member must do.
-                    if member > 0 {
-                        continue;
-                    }
-                    let explained = with(&whose, &[("resource_id", id), ("permission_slug", slug)]);
-                    let said = ask(cx, "authorization.explain", &explained)["authorized"] == true;
-                    same("explain", expected, said)?;
                 }
                 if !thorough {
                     continue;
@@ -286,7 +260,90 @@ impl Real {
                 same("effective permissions", may, texts(&page, "slug"))?;
             }
         }
-        if thorough { self.compare_holders(cx, model, targets) } else { Ok(()) }
+        if thorough {
+            let asked = json!({ "organization_id": self.organization, "limit": 100 });
+            let page = ask(cx, "authorization_resources.list", &asked);
+            let expected = model.resources.keys().map(ToString::to_string).collect();
+            same("resources", expected, texts(&page, "external_id"))?;
+            self.compare_held(cx, model, targets)?;
+            self.compare_holders(cx, model, targets)?;
+        }
+        Ok(())
+    }
+
+    /// Compares a check, and tells whether the member may do it.
+    fn compare_check(
+        &self,
+        cx: &mut Cx<'_>,
+        model: &Model,
+        (member, permission): (usize, usize),
+        (target, id): (Target, &str),
+        thorough: bool,
+    ) -> Result<bool, String> {
+        let (slug, of_type) = PERMISSIONS[permission];
+        if self.thrifty && model.type_of(target) != Some(of_type) {
+            return Ok(false);
+        }
+        let expected = model.check(member, permission, target);
+        let asked = json!({
+            "organization_membership_id": self.members[member], "resource_id": id,
+            "permission_slug": slug,
+        });
+        for again in ["", " again"].iter().take(if self.thrifty { 1 } else { 2 }) {
+            let said = ask(cx, "authorization.check", &asked)["authorized"] == true;
+            same(&format!("check{again} {asked}"), expected, said)?;
+        }
+        self.checks.0.update(|it| it + 1);
+        if expected {
+            self.checks.1.update(|it| it + 1);
+        }
+        // It reads every role on the way up, so that one member must do.
+        if thorough && member == 0 {
+            let said = ask(cx, "authorization.explain", &asked)["authorized"] == true;
+            same("explain", expected, said)?;
+        }
+        Ok(expected)
+    }
+
+    /// Compares what each member holds on the resources of each type. The default role, which the
+    /// model leaves out, is left out.
+    fn compare_held(
+        &self,
+        cx: &mut Cx<'_>,
+        model: &Model,
+        targets: &[(Target, &str)],
+    ) -> Result<(), String> {
+        let id_of = |target: Target| targets.iter().find(|it| it.0 == target).unwrap().1;
+        let types = std::iter::once(None).chain((0..TYPES.len()).map(Some));
+        for (of_type, (member, membership)) in
+            types.flat_map(|it| self.members.iter().enumerate().map(move |whose| (it, whose)))
+        {
+            let expected: BTreeSet<String> = model
+                .held_on(member, of_type)
+                .into_iter()
+                .map(|(role, on, group)| {
+                    let group = group.map(|it| self.groups[it].as_str());
+                    format!("{} on {} of {group:?}", ROLES[role].0, id_of(on))
+                })
+                .collect();
+            let asked = json!({
+                "organization_membership_id": membership, "limit": 100,
+                "resource_type_slug": name_of(of_type),
+            });
+            let page = ask(cx, "role_assignments.list", &asked);
+            let all = page["data"].as_array().unwrap().iter();
+            let said = all.filter(|it| it["role"]["slug"] != "member").map(|it| {
+                let text = |it: &Value| it.as_str().unwrap().to_owned();
+                let group = it["source"]["group"]["id"].as_str();
+                format!(
+                    "{} on {} of {group:?}",
+                    text(&it["role"]["slug"]),
+                    text(&it["resource"]["id"])
+                )
+            });
+            same(&format!("roles on one type {asked}"), expected, said.collect())?;
+        }
+        Ok(())
     }
 
     fn compare_children(
@@ -299,6 +356,12 @@ impl Real {
     ) -> Result<(), String> {
         let is_child =
             |it: &&(Target, &str)| it.0.is_some_and(|it| model.resources[&it].1 == parent);
+        let of_type = PERMISSIONS[permission].1;
+        if self.thrifty
+            && !targets.iter().filter(is_child).any(|it| model.type_of(it.0) == Some(of_type))
+        {
+            return Ok(());
+        }
         let expected: BTreeSet<String> = targets
             .iter()
             .filter(is_child)
@@ -320,7 +383,10 @@ impl Real {
         targets: &[(Target, &str)],
     ) -> Result<(), String> {
         for &(target, id) in targets {
-            for (permission, (slug, _)) in PERMISSIONS.iter().enumerate() {
+            for (permission, (slug, of_type)) in PERMISSIONS.iter().enumerate() {
+                if self.thrifty && model.type_of(target) != Some(*of_type) {
+                    continue;
+                }
                 for assignment in ["direct", "indirect"] {
                     let expected: BTreeSet<String> = (0..MEMBERS)
                         .filter(|&it| match assignment {
@@ -343,6 +409,67 @@ impl Real {
         }
         Ok(())
     }
+}
+
+/// The slug of a type; none stands for that of organizations.
+fn name_of(of_type: Option<usize>) -> &'static str {
+    of_type.map_or("organization", |it| TYPES[it].0)
+}
+
+/// What every history finds in its organization.
+struct Planted {
+    organization: String,
+    members: Vec<String>,
+    groups: Vec<String>,
+    ids: BTreeMap<usize, String>,
+}
+
+/// Plants it, and lets the roles that an earlier history changed permit again what they should.
+fn plant(cx: &mut Cx<'_>, users: &[Value], changed: &[usize]) -> Result<Planted> {
+    let organization = id_of(&run_in(cx, "organizations.create", &json!({ "name": "History" }))?);
+    let mut planted =
+        Planted { organization, members: Vec::new(), groups: Vec::new(), ids: BTreeMap::new() };
+    let organization = planted.organization.as_str();
+    for user in users {
+        let input = json!({ "user_id": user["id"], "organization_id": organization });
+        let made = run_in(cx, "organization_memberships.create", &input)?;
+        planted.members.push(id_of(&made));
+    }
+    for n in 0..GROUPS {
+        let input = json!({ "organization_id": organization, "name": n.to_string() });
+        planted.groups.push(id_of(&run_in(cx, "groups.create", &input)?));
+    }
+    for &role in changed {
+        run_in(cx, "roles.set_permissions", &permit(role, PERMITTED[role]))?;
+    }
+    for (number, &(of_type, parent)) in PLANTED.iter().enumerate() {
+        let mut input = of_number(organization, number, of_type);
+        if let Some(parent) = parent {
+            input["parent_resource_id"] = json!(planted.ids[&parent]);
+        }
+        let made = run_in(cx, "authorization_resources.create", &input)?;
+        planted.ids.insert(number, id_of(&made));
+    }
+    Ok(planted)
+}
+
+/// The input that makes a resource directly below the organization.
+fn of_number(organization: &str, number: usize, of_type: usize) -> Value {
+    json!({
+        "organization_id": organization, "resource_type_slug": TYPES[of_type].0,
+        "external_id": number.to_string(), "name": "Resource",
+    })
+}
+
+/// The input that has a role permit these, one bit each.
+fn permit(role: usize, permissions: u8) -> Value {
+    let permitted = PERMISSIONS.iter().enumerate().filter(|it| permissions >> it.0 & 1 == 1);
+    let slugs: Vec<&str> = permitted.map(|it| it.1.0).collect();
+    json!({ "slug": ROLES[role].0, "permissions": slugs })
+}
+
+fn id_of(object: &Value) -> String {
+    object["id"].as_str().unwrap().to_owned()
 }
 
 fn with(base: &Value, more: &[(&str, &str)]) -> Value {
