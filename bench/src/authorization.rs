@@ -313,7 +313,7 @@ async fn over_http(folder: &Path, key: &str, resources: usize) -> Told<()> {
         let get = get.clone();
         let of_bare = load(&bare.address, 32, TIME, move |_, _, _| get.clone()).await;
         let cold = load(&server.address, 32, TIME, asked(seed << 40, usize::MAX)).await;
-        load(&server.address, 32, TIME / 5, asked(seed, WARM)).await;
+        ask_each(&server.address, asked(seed, WARM)).await?;
         let warm = load(&server.address, 32, TIME, asked(seed, WARM)).await;
         ratios.push((warm.rate / of_bare.rate, of_bare, cold, warm));
     }
@@ -325,5 +325,18 @@ async fn over_http(folder: &Path, key: &str, resources: usize) -> Told<()> {
     let millis = cold.p99.max(warm.p99).as_secs_f64() * 1000.0;
     goal("checks, of the bare server's rate", share * 100.0, " %", "≥ 40", *share >= 0.4);
     goal("p99 of checks", millis, " ms", "< 3", millis < 3.0);
+    Ok(())
+}
+
+/// Asks each of the questions that are then asked again: in a large tree nobody gets through them in a
+/// given time.
+async fn ask_each<F>(address: &str, asked: F) -> Told<()>
+where
+    F: Fn(usize, usize, Option<&client::Answer>) -> Vec<u8>,
+{
+    let mut client = client::Client::connect(address).await.map_err(told)?;
+    for n in 0..WARM {
+        client.send(&asked(n % 32, n / 32, None)).await.map_err(told)?;
+    }
     Ok(())
 }

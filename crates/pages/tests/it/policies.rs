@@ -194,3 +194,43 @@ fn the_applications_own_page_for_new_accounts_takes_the_place_of_ours() {
         assert!(plain(&page.text).contains(own), "{}", page.text);
     });
 }
+
+#[test]
+fn the_rules_of_an_organization_are_shown_where_a_password_is_made() {
+    each(|world| {
+        let id = acme(world, json!({}));
+        let rules = json!({ "organization_id": id, "length_min": 30 });
+        world.call("organization_password_policy.update", rules).unwrap();
+        let mut visitor = Visitor::new(world);
+        let page = visitor.begins(json!({ "screen_hint": "sign-up", "organization_id": id }));
+        assert!(page.text.contains("At least 30"), "{}", page.text);
+        // Before an address is typed nothing but the environment's rules is known to hold.
+        let page = visitor.begins(json!({ "screen_hint": "sign-up" }));
+        assert!(page.text.contains("At least 10"), "{}", page.text);
+        let fields = [("email", "new@acme.test"), ("password", OTHER_PASSWORD)];
+        let refused = visitor.sends(&page, &fields);
+        assert_eq!(refused.status, StatusCode::BAD_REQUEST);
+        assert!(refused.text.contains("At least 30"), "{}", refused.text);
+    });
+}
+
+#[test]
+fn attack_the_rules_that_are_shown_do_not_tell_who_is_a_member() {
+    each(|world| {
+        let ada = user(&world.flow(), "ada@solo.test");
+        let id = join(world, ada.id.as_str(), "Hosts");
+        let rules = json!({ "organization_id": id, "length_min": 30 });
+        world.call("organization_password_policy.update", rules).unwrap();
+        for email in ["ada@solo.test", "nobody@solo.test"] {
+            let mut visitor = Visitor::new(world);
+            let page = visitor.begins(json!({ "screen_hint": "sign-up" }));
+            let refused = visitor.sends(&page, &[("email", email), ("password", "short")]);
+            assert_eq!(refused.status, StatusCode::BAD_REQUEST, "{email}");
+            let text = &refused.text;
+            assert!(text.contains("At least 10") && !text.contains("At least 30"), "{text}");
+            let page = visitor.sends(&page, &[("email", email), ("password", OTHER_PASSWORD)]);
+            assert_eq!(page.heading(), "Verify your email", "{email}");
+        }
+        world.drain();
+    });
+}
