@@ -384,6 +384,41 @@ def test_a_page_of_another_site_is_refused_although_its_name_was_rebound(server)
         assert status(origin) == 403, origin
 
 
+def called(server, view, tool, arguments, **more):
+    params = {"name": tool, "arguments": arguments, "_meta": META}
+    asked = {"jsonrpc": "2.0", "id": "one", "method": "tools/call", "params": params}
+    headers = {**HEADERS, "mcp-method": "tools/call", "mcp-name": tool, "authorization": f"Bearer {server.api_key}", **more}
+    return httpx2.post(f"{server.url}/mcp/{view}", headers=headers, json=asked, timeout=30)
+
+
+def test_a_call_is_answered_alike_whether_or_not_it_goes_the_way_of_the_sdk(server):
+    made = server.request("POST", "/organizations", {"name": unique("alike")}).json()
+    missing = {"id": "org_missing"}
+    for view, tool, arguments in [
+        ("full", "organizations_get", {"id": made["id"]}),
+        ("full", "organizations_get", missing),
+        ("full", "organizations_get", {"id": 1}),
+        ("full", "organizations_get", {}),
+        ("full", "no_such_tool", {}),
+        ("core", "query", {"operation": "organizations.get", "arguments": {"id": made["id"]}}),
+        ("core", "query", {"operation": "organizations.delete", "arguments": missing}),
+        ("full/readonly", "organizations_delete", missing),
+    ]:
+        # What comes from a page goes the way of the SDK.
+        answers = [called(server, view, tool, arguments, **more) for more in ({}, {"origin": "http://localhost:6274"})]
+        direct, by_sdk = [(it.status_code, it.headers["content-type"], it.json()) for it in answers]
+        assert direct == by_sdk, (tool, arguments)
+        assert direct[2]["id"] == "one"
+
+
+def test_attack_a_call_that_says_something_else_in_its_headers_does_nothing(server):
+    made = server.request("POST", "/organizations", {"name": unique("kept")}).json()
+    for more in ({"mcp-name": "organizations_get"}, {"mcp-method": "tools/list"}, {"mcp-protocol-version": "2025-11-25"}):
+        refused = called(server, "full", "organizations_delete", {"id": made["id"]}, **more)
+        assert refused.status_code == 400, (more, refused.text)
+    assert server.request("GET", f"/organizations/{made['id']}").json() == made
+
+
 def test_a_session_is_taken_up_by_who_does_not_know_it_and_never_after_its_end(server):
     headers = {"accept": HEADERS["accept"], "authorization": f"Bearer {server.api_key}", "mcp-protocol-version": "2025-11-25"}
     asked = {"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {}}

@@ -8,8 +8,8 @@ use vestibule_kernel::secret::Secret;
 use vestibule_kernel::testing::{World, each_engine, on_sqlite};
 use vestibule_kernel::{Access, Effect, Request};
 
-use super::chaos_tests::{Further, flows};
 use super::environment_tests::{Samples, input};
+use super::operation_inputs::{Further, flows};
 use super::tests::domains;
 
 /// A token that may do everything, but for `change`.

@@ -67,5 +67,9 @@ mod agent_policy_tests;
 mod chaos_tests;
 
 #[cfg(test)]
+#[path = "operation_inputs.rs"]
+mod operation_inputs;
+
+#[cfg(test)]
 #[path = "oauth_tests/mod.rs"]
 mod oauth_tests;
