@@ -2,9 +2,11 @@
 //! servers have, under every name that people and models know them by.
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::sync::OnceLock;
+use std::ops::Deref;
+use std::sync::{LazyLock, OnceLock};
 
 use serde::Deserialize;
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use vestibule_kernel::catalog::{self, Catalog, Entry};
 use vestibule_kernel::{Effect, Error, Input, Method, Result, Route};
@@ -36,12 +38,6 @@ pub struct Action {
     pub effect: Effect,
     /// The fields of its reply that hold a secret; `*` stands for each item of a list.
     pub secrets: Vec<Cow<'static, str>>,
-    /// What it does, for people and models.
-    pub description: String,
-    /// The JSON Schema of its input.
-    pub input: Value,
-    /// The JSON Schema of its reply, where it has a body.
-    pub output: Option<Value>,
     /// The catalogue's entry, where this program serves it.
     pub entry: Option<&'static Entry>,
     /// Whether the official description of the API lacks it.
@@ -50,16 +46,42 @@ pub struct Action {
     pub instead: Option<String>,
     /// The further names that it is known by.
     pub names: Vec<&'static str>,
+    /// Worked out when they are first asked for, as those of the catalogue's entries are: a server
+    /// whose operations no agent looks at neither waits for them nor holds them.
+    forms: LazyLock<Forms, Box<dyn FnOnce() -> Forms + Send>>,
 }
 
-impl Action {
-    fn served(entry: &'static Entry) -> Self {
-        let op = &entry.op;
+/// What an action does, takes and answers.
+pub struct Forms {
+    /// What it does, for people and models.
+    pub description: String,
+    /// The JSON Schema of its input.
+    pub input: Value,
+    /// The JSON Schema of its reply, where it has a body.
+    pub output: Option<Value>,
+}
+
+impl Forms {
+    fn served(entry: &Entry) -> Self {
         let mut input = entry.schema.clone();
         let description = match input.as_object_mut().and_then(|it| it.remove("description")) {
             Some(Value::String(it)) => it,
             _ => String::new(),
         };
+        Self { description, input, output: entry.op.whole_reply_schema() }
+    }
+}
+
+impl Deref for Action {
+    type Target = Forms;
+    fn deref(&self) -> &Forms {
+        &self.forms
+    }
+}
+
+impl Action {
+    fn served(entry: &'static Entry) -> Self {
+        let op = &entry.op;
         let Route(method, path) = op.route;
         Self {
             id: op.id.into(),
@@ -68,13 +90,11 @@ impl Action {
             travels: op.input,
             effect: op.effect,
             secrets: op.secrets.iter().map(|it| (*it).into()).collect(),
-            description,
-            input,
-            output: op.whole_reply_schema(),
             entry: Some(entry),
             extension: op.extension,
             instead: None,
             names: Vec::new(),
+            forms: LazyLock::new(Box::new(|| Forms::served(entry))),
         }
     }
     /// The fields of the path, in order.
@@ -168,13 +188,19 @@ struct Elsewhere {
     effect: Effect,
     secrets: Vec<String>,
     description: String,
-    input: Value,
-    output: Option<Value>,
+    #[serde(borrow)]
+    input: &'static RawValue,
+    #[serde(borrow)]
+    output: Option<&'static RawValue>,
     instead: Option<String>,
 }
 
 impl Elsewhere {
     fn action(self) -> Option<Action> {
+        // What was read as JSON once is read so again.
+        let read = |it: &RawValue| serde_json::from_str(it.get()).unwrap_or_default();
+        let Self { description, input, output, .. } = self;
+        let forms = move || Forms { description, input: read(input), output: output.map(read) };
         Some(Action {
             id: self.id.into(),
             method: Method::named(&self.method)?,
@@ -182,13 +208,11 @@ impl Elsewhere {
             travels: if self.body { Input::Body } else { Input::Query },
             effect: self.effect,
             secrets: self.secrets.into_iter().map(Cow::from).collect(),
-            description: self.description,
-            input: self.input,
-            output: self.output,
             entry: None,
             extension: self.instead.is_some(),
             instead: self.instead,
             names: Vec::new(),
+            forms: LazyLock::new(Box::new(forms)),
         })
     }
 }
