@@ -123,6 +123,42 @@ def test_without_a_key_http_answers_401(server, key):
     assert answer.headers["www-authenticate"].startswith("Bearer") and answer.headers["x-request-id"]
 
 
+REVISION = "2026-07-28"
+# A call that would be done, calls that would be refused, one that anybody may make elsewhere, and tools that call nothing.
+WITHOUT_A_KEY = [
+    ("full", "organizations_create", {"name": "Made by nobody"}),
+    ("full", "organizations_create", {"name": 1}),
+    ("full", "organizations_no_such", {}),
+    ("full/readonly", "organizations_create", {"name": "Made by nobody"}),
+    ("full", "user_management_authenticate", {"grant_type": "refresh_token", "client_id": "client_x", "refresh_token": "x"}),
+    ("core", "query", {"operation": "organizations.get", "arguments": {"id": "org_demo_acme"}}),
+    ("core", "mutate", {"operation": "organizations.create", "arguments": {"name": "Made by nobody"}}),
+    ("core", "query", {"operation": "organizations.create", "arguments": {"name": "Made by nobody"}}),
+    ("core", "list_operations", {}),
+    ("core", "whoami", {}),
+    ("nowhere", "organizations_list", {}),
+]
+
+
+@pytest.mark.parametrize("view,name,arguments", WITHOUT_A_KEY)
+def test_attack_a_call_in_order_with_a_key_that_opens_nothing_learns_nothing_and_does_nothing(server, view, name, arguments):
+    meta = {"io.modelcontextprotocol/protocolVersion": REVISION, "io.modelcontextprotocol/clientCapabilities": {}}
+    params = {"name": name, "arguments": arguments, "_meta": meta}
+    asked = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params}
+    headers = {"accept": "application/json, text/event-stream", "mcp-protocol-version": REVISION,
+               "mcp-method": "tools/call", "mcp-name": name}  # fmt: skip
+    organization = server.request("POST", "/organizations", {"name": unique("revoked")}).json()
+    made = server.request("POST", f"/organizations/{organization['id']}/api_keys", {"name": unique("key")}).json()
+    before = len(server.request("GET", "/organizations?limit=100").json()["data"])
+    # A key of nobody, one that opens other doors alone, and none.
+    for key in ["sk_wrong", made["value"], None]:
+        more = {} if key is None else {"authorization": f"Bearer {key}"}
+        answer = httpx2.post(f"{server.url}/mcp/{view}", headers={**headers, **more}, json=asked, timeout=30)
+        assert answer.status_code == 401 and answer.json() == {"message": "Unauthorized"}, (key, answer.text)
+        assert answer.headers["www-authenticate"].startswith("Bearer")
+    assert len(server.request("GET", "/organizations?limit=100").json()["data"]) == before
+
+
 @pytest.mark.parametrize("key", [None, "sk_wrong"])
 def test_without_a_key_each_tool_over_stdio_says_so(server, key):
     result = tool_call(server, "stdio", "organizations_list", {}, key=key)

@@ -210,11 +210,11 @@ pub fn routes(
         .route("/openapi.json", get(describe))
         .with_state(app.clone())
         .route("/metrics", get(async move || metrics.render()));
-    let tools = mcp::router(app, stopping)?;
+    let operations = rest::router(app, doors).merge(mcp::router(app, stopping)?);
     let pages = vestibule_pages::router(app);
     let files = downloads::router(app);
-    let others = own.merge(tools).merge(pages).merge(files).merge(oauth::router(app));
-    Ok(rest::Edge::new(rest::router(app, doors), others, proxies))
+    let others = own.merge(pages).merge(files).merge(oauth::router(app));
+    Ok(rest::Edge::new(operations, others, proxies))
 }
 
 /// 200 when requests can be answered: the database answers.

@@ -1,15 +1,17 @@
 //! A client of any WorkOS-compatible server, read off the catalogue: for the command line and for
 //! MCP over stdio.
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::ops::Deref;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use data_encoding::HEXLOWER;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::header::HeaderValue;
+use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 use vestibule_kernel::agent::{TOKEN_PREFIX, approvals};
-use vestibule_kernel::catalog::Entry;
+use vestibule_kernel::catalog::{Entry, Reply};
 use vestibule_kernel::chance::Chance;
 use vestibule_kernel::{App, Call, Code, Effect, Error, Input, Method, Request, Route};
 
@@ -41,13 +43,64 @@ pub struct Answer {
     /// The HTTP status.
     pub status: u16,
     /// The body; null where there is none.
-    pub body: Value,
+    pub body: Body,
     /// Where a redirect leads.
     pub location: Option<String>,
     /// How many seconds to wait before another try, where the server says.
     pub retry_after: Option<u64>,
     /// Whether the server only did as if, and undid it.
     pub rehearsed: bool,
+}
+
+/// JSON that is read when it is first looked into: most of what this server answers is passed on as it
+/// came.
+#[derive(Clone, Debug)]
+pub struct Body {
+    came: Option<Box<RawValue>>,
+    read: OnceLock<Value>,
+}
+
+impl Body {
+    /// The text of the JSON, where it came as text.
+    pub(crate) fn came(&self) -> Option<&RawValue> {
+        self.came.as_deref()
+    }
+    fn of(reply: Vec<u8>) -> Result<Self, Error> {
+        if reply.is_empty() {
+            return Ok(Value::Null.into());
+        }
+        let text = String::from_utf8(reply).map_err(Error::internal)?;
+        let came = RawValue::from_string(text).map_err(Error::internal)?;
+        Ok(Self { came: Some(came), read: OnceLock::new() })
+    }
+    fn value(self) -> Value {
+        let Self { came, read } = self;
+        read.into_inner().or_else(|| came.map(|it| value_of(&it))).unwrap_or_default()
+    }
+}
+
+/// The value of what is JSON already.
+fn value_of(text: &RawValue) -> Value {
+    serde_json::from_str(text.get()).unwrap_or_default()
+}
+
+impl Deref for Body {
+    type Target = Value;
+    fn deref(&self) -> &Value {
+        self.read.get_or_init(|| self.came().map(value_of).unwrap_or_default())
+    }
+}
+
+impl From<Value> for Body {
+    fn from(it: Value) -> Self {
+        Self { came: None, read: it.into() }
+    }
+}
+
+impl PartialEq for Body {
+    fn eq(&self, other: &Self) -> bool {
+        **self == **other
+    }
 }
 
 impl Answer {
@@ -60,7 +113,13 @@ impl Answer {
         Self::of(status, json!({ "message": text }))
     }
     pub(crate) fn of(status: u16, body: Value) -> Self {
+        let body = body.into();
         Self { status, body, location: None, retry_after: None, rehearsed: false }
+    }
+    fn served(reply: Reply, public_url: &str) -> Result<Self, Error> {
+        let Reply { status, body, location, .. } = reply;
+        let location = location.map(|it| whole(public_url, it));
+        Ok(Self { body: Body::of(body)?, location, ..Self::of(status, Value::Null) })
     }
     /// Whether the server did what it was asked to.
     pub fn is_success(&self) -> bool {
@@ -70,7 +129,7 @@ impl Answer {
     pub fn value(self) -> Value {
         match self.location {
             Some(it) if self.body.is_null() => json!({ "location": it }),
-            _ => self.body,
+            _ => self.body.value(),
         }
     }
 }
@@ -358,7 +417,7 @@ impl Remote {
             serde_json::from_slice(&bytes)
                 .unwrap_or_else(|_| String::from_utf8_lossy(&bytes).into_owned().into())
         };
-        Ok(Answer { status, body, location, retry_after, rehearsed })
+        Ok(Answer { status, body: body.into(), location, retry_after, rehearsed })
     }
 
     /// The request with the credential. Where a sign-in is over there is nothing to send, and the
@@ -425,13 +484,12 @@ impl Backend {
         let may_wait = request.approval_id.is_none() && (!here || request.is_of_agent());
         let again = may_wait.then(|| (input.clone(), request.clone()));
         let answer = self.once(wire, input, request).await?;
-        match (again, waits_for(&answer.body, "approved")) {
-            (Some((input, request)), Some(id)) => {
-                let request = Request { approval_id: Some(id.to_owned()), ..request };
-                Box::pin(self.once(wire, input, request)).await
-            }
-            _ => Ok(answer),
-        }
+        let Some((input, request)) = again.filter(|_| !answer.is_success()) else {
+            return Ok(answer);
+        };
+        let Some(id) = waits_for(&answer.body, "approved") else { return Ok(answer) };
+        let request = Request { approval_id: Some(id.to_owned()), ..request };
+        Box::pin(self.once(wire, input, request)).await
     }
 
     async fn once(
@@ -447,19 +505,11 @@ impl Backend {
                     return Err("this server does not have it".to_owned());
                 };
                 let done = app.call(Call { entry, input: Value::Object(input), request }).await;
-                Ok(match done {
-                    Ok(reply) => Answer {
-                        location: reply
-                            .location
-                            .as_ref()
-                            .map(|it| whole(&app.options().public_url, it.clone())),
-                        ..Answer::of(
-                            reply.status,
-                            reply.json().map_err(|it| it.message().to_owned())?,
-                        )
-                    },
-                    Err(error) => Answer::refusal(&error),
-                })
+                match done {
+                    Ok(reply) => Answer::served(reply, &app.options().public_url)
+                        .map_err(|it| it.message().to_owned()),
+                    Err(error) => Ok(Answer::refusal(&error)),
+                }
             }
         }
     }

@@ -86,7 +86,7 @@ impl Agent {
 
 /// Whether a credential has the form of an agent token, so that its policy holds wherever it is
 /// shown, also where no credential is asked for.
-pub(crate) fn is_token(credential: Option<&Secret>) -> bool {
+pub fn is_token(credential: Option<&Secret>) -> bool {
     credential.is_some_and(|it| it.reveal().starts_with(TOKEN_PREFIX))
 }
 

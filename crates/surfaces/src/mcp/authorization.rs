@@ -25,15 +25,16 @@ use vestibule_kernel::{App, Call, Effect, Error, Kind, Request};
 
 use super::{Shown, View, code, core};
 use crate::actions::{Action, Actions};
-use crate::rest::{self, RequestId, bearer, made_with, refuse, refuse_unread};
+use crate::rest::{self, RequestId, bearer, made_with, refuse};
 
 /// Where the metadata of a resource is, before the path of the resource (RFC 9728 §3.1).
 const WELL_KNOWN: &str = "/.well-known/oauth-protected-resource";
 
 /// What it takes to tell who may come through.
 pub(super) struct Guard {
-    pub(super) app: Arc<App>,
-    pub(super) actions: &'static Actions,
+    app: Arc<App>,
+    actions: &'static Actions,
+    log: rest::Served,
 }
 
 /// The metadata of the resource, by itself and for the address of each view.
@@ -69,7 +70,10 @@ async fn describe(State(guard): State<Arc<Guard>>, request: HttpRequest) -> Resp
         "scopes_supported": [resource::FIRST_SCOPE],
         "bearer_methods_supported": ["header"],
     });
-    ([(header::CONTENT_TYPE, "application/json")], body.to_string()).into_response()
+    let mut response =
+        ([(header::CONTENT_TYPE, "application/json")], body.to_string()).into_response();
+    response.extensions_mut().insert(guard.log.clone());
+    response
 }
 
 fn challenged(mut response: Response, challenge: Option<HeaderValue>) -> Response {
@@ -80,26 +84,22 @@ fn challenged(mut response: Response, challenge: Option<HeaderValue>) -> Respons
 }
 
 impl Guard {
+    pub(super) fn new(app: Arc<App>, actions: &'static Actions) -> Self {
+        Self { app, actions, log: rest::Served::new("mcp_metadata", WELL_KNOWN) }
+    }
+
     /// Lets only holders of an API key or of an agent token through that opens this, and no larger
     /// bodies than an operation takes; with the request's body, or else what refuses it.
     pub(super) async fn admit(&self, request: HttpRequest) -> Result<(Parts, Bytes), Response> {
-        let header = request.headers().get(header::AUTHORIZATION).and_then(|it| it.to_str().ok());
-        let (was_sent, token) = (header.is_some(), header.and_then(bearer));
-        let known = match token {
-            Some(it) => self.app.known(it).await,
-            None => Err(Error::unauthorized()),
-        };
-        let view = request.uri().path().strip_prefix(resource::PATH).unwrap_or_default();
-        let caller = match known {
-            Ok(it) => it,
-            Err(error) if error.kind() == Kind::Unauthorized => {
-                let why = was_sent.then_some("invalid_token");
-                let challenge = self.challenge(view, why, &error, &[resource::FIRST_SCOPE]);
-                return Err(challenged(refuse_unread(request, error).await, challenge));
-            }
-            Err(error) => return Err(refuse(&error)),
-        };
         let (parts, body) = request.into_parts();
+        let caller = match self.identify(&parts).await {
+            Ok(it) => it,
+            Err(refusal) => {
+                // A body that nobody reads would break the connection at the client's next request.
+                let read = rest::read(body).await;
+                return Err(read.map_or_else(|it| refuse(&it), |_| refusal));
+            }
+        };
         let body = rest::read(body).await.map_err(|it| refuse(&it))?;
         let view = parts.uri.path().strip_prefix(resource::PATH).unwrap_or_default();
         match self.check_scope(&parts, view, &caller, &body).await {
@@ -109,6 +109,24 @@ impl Guard {
                 Err(challenged(refuse(&error), challenge))
             }
         }
+    }
+
+    /// Who holds what the request shows; or the refusal, which says where to ask for what opens this.
+    pub(super) async fn identify(&self, parts: &Parts) -> Result<Arc<Caller>, Response> {
+        let header = parts.headers.get(header::AUTHORIZATION).and_then(|it| it.to_str().ok());
+        let known = match header.and_then(bearer) {
+            Some(it) => self.app.known(it).await,
+            None => Err(Error::unauthorized()),
+        };
+        known.map_err(|error| {
+            if error.kind() != Kind::Unauthorized {
+                return refuse(&error);
+            }
+            let view = parts.uri.path().strip_prefix(resource::PATH).unwrap_or_default();
+            let why = header.map(|_| "invalid_token");
+            let challenge = self.challenge(view, why, &error, &[resource::FIRST_SCOPE]);
+            challenged(refuse(&error), challenge)
+        })
     }
 
     /// What is refused, and where and for what to ask (RFC 6750 §3, RFC 9728 §5.1).

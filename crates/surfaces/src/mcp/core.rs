@@ -1,12 +1,13 @@
 //! The view of five tools: who am I, what is there, read, change, and set up a customer.
-use rmcp::model::{CallToolResponse, CallToolResult, Tool, ToolAnnotations};
+use rmcp::model::{CallToolResult, Tool, ToolAnnotations};
 use serde_json::{Map, Value, json};
 use vestibule_kernel::Effect;
 
 use super::asked::Asked;
+use super::result::Outcome;
 use super::tool::object;
 use super::{Server, result, view};
-use crate::actions::{Action, Actions, Failure};
+use crate::actions::{Action, Actions};
 
 /// How many operations a search gives where nobody says.
 const FOUND_USUAL: usize = 8;
@@ -120,7 +121,7 @@ pub(super) async fn call(
     asked: &Asked,
     name: &str,
     given: Map<String, Value>,
-) -> Option<CallToolResponse> {
+) -> Option<Outcome> {
     if asked.view.read_only && CHANGING.contains(&name) {
         return None;
     }
@@ -236,7 +237,7 @@ async fn run(
     asked: &Asked,
     mut given: Map<String, Value>,
     most: Effect,
-) -> CallToolResponse {
+) -> Outcome {
     let Some(Value::String(name)) = given.remove("operation") else {
         let text = "operation is required: its name, such as users.list. No call was made.";
         return result::refused("invalid_arguments", text).into();
@@ -244,7 +245,7 @@ async fn run(
     let Some(arguments) = arguments(given.remove("arguments")) else { return no_object().into() };
     let action = match server.find(&name, &arguments) {
         Ok(it) => it,
-        Err(unknown) => return result::failed(&Failure::from(unknown)).into(),
+        Err(unknown) => return Outcome::Failed(unknown.into()),
     };
     let reads = action.effect == Effect::Read;
     if most == Effect::Read && !reads {

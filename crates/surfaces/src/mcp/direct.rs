@@ -4,6 +4,7 @@
 //! do. Since 2026-07-28 a call has one answer and nothing before it. So one that is in order in every way
 //! is made where its request is served; whatever is not, and everything else, goes the SDK's way and is
 //! answered or refused there.
+use axum::extract::Request;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, header};
 use axum::response::{IntoResponse, Response};
@@ -11,13 +12,16 @@ use rmcp::model::{
     CallToolRequestParams, CallToolResponse, ClientCapabilities, ErrorData, JsonRpcError,
     JsonRpcResponse, JsonRpcVersion2_0, ProtocolVersion, RequestId, ServerResult,
 };
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+use serde_json::Map;
 use tokio_util::sync::CancellationToken;
 use vestibule_kernel::Error;
+use vestibule_kernel::agent::is_token;
 
 use super::approval::Person;
 use super::asked::Asked;
-use super::{Server, Shown, View};
+use super::result::{AsItCame, Outcome};
+use super::{Server, Shown, View, core};
 use crate::rest;
 
 const METHOD: &str = "tools/call";
@@ -66,38 +70,80 @@ impl Call {
         is_same.then_some(Self { id: message.id, asked: message.params, capabilities })
     }
 
+    /// Whether it runs an operation that takes API keys, and so finds out itself who calls.
+    pub(super) fn finds_caller(&self, server: &Server, view: &View) -> bool {
+        let given = self.asked.arguments.as_ref();
+        let name = match view.shown {
+            Shown::Core if core::RUNNING.contains(&&*self.asked.name) => {
+                given.and_then(|it| it.get("operation")?.as_str()).unwrap_or_default()
+            }
+            _ => &self.asked.name,
+        };
+        let empty = Map::new();
+        let action = server.find(name, given.unwrap_or(&empty)).ok();
+        action.and_then(|it| it.entry).is_some_and(|it| it.op.access.takes_keys())
+    }
+
     /// Makes it; `ends` when nobody can be waited for any more.
-    pub(super) async fn answer(
+    pub(super) async fn make(
         self,
         server: &Server,
         parts: &Parts,
         view: &View,
         ends: CancellationToken,
-    ) -> Response {
+    ) -> Made {
         let Self { id, asked: call, capabilities } = self;
-        let made = match Asked::by_http(parts, view) {
+        let outcome = match Asked::by_http(parts, view) {
             Ok(mut asked) => {
                 asked.person = Person::asked(capabilities, None, ends, &call);
                 server.call(&asked, call).await
             }
             Err(error) => Err(error),
         };
-        respond(id, made)
+        Made { id, outcome }
     }
 }
 
-fn respond(id: RequestId, made: Result<CallToolResponse, ErrorData>) -> Response {
-    let body = match made {
-        Ok(it) => {
-            let (jsonrpc, result) = (JsonRpcVersion2_0, ServerResult::from(it));
-            serde_json::to_vec(&JsonRpcResponse { jsonrpc, id, result })
+/// A call that was made.
+pub(super) struct Made {
+    id: RequestId,
+    outcome: Result<Outcome, ErrorData>,
+}
+
+impl Made {
+    /// Whether an operation was done for whoever called.
+    pub(super) fn is_done(&self) -> bool {
+        matches!(self.outcome, Ok(Outcome::Data(_)))
+    }
+}
+
+impl IntoResponse for Made {
+    fn into_response(self) -> Response {
+        let Self { id, outcome } = self;
+        match outcome {
+            Ok(Outcome::Data(text)) => respond(&of(id, AsItCame::new(&text))),
+            Ok(it) => respond(&of(id, ServerResult::from(CallToolResponse::from(it)))),
+            Err(error) => respond(&JsonRpcError::new(Some(id), error)),
         }
-        Err(error) => serde_json::to_vec(&JsonRpcError::new(Some(id), error)),
-    };
-    match body {
+    }
+}
+
+fn of<T>(id: RequestId, result: T) -> JsonRpcResponse<T> {
+    JsonRpcResponse { jsonrpc: JsonRpcVersion2_0, id, result }
+}
+
+fn respond(message: &impl Serialize) -> Response {
+    match serde_json::to_vec(message) {
         Ok(it) => ([(header::CONTENT_TYPE, JSON)], it).into_response(),
         Err(error) => rest::refuse(&Error::internal(error)),
     }
+}
+
+/// Whether a request shows an API key, and names itself a call.
+pub(super) fn may_be(request: &Request) -> bool {
+    let headers = request.headers();
+    let key = only(headers, "authorization").and_then(rest::bearer);
+    key.is_some_and(|it| !is_token(Some(&it))) && only(headers, "mcp-method") == Some(METHOD)
 }
 
 /// The value of a header that is there once.

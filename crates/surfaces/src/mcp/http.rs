@@ -11,7 +11,8 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::HeaderMap;
-use axum::response::Response;
+use axum::http::request::Parts;
+use axum::response::{IntoResponse, Response};
 use axum::routing::any;
 use parking_lot::Mutex;
 use reqwest::Url;
@@ -70,12 +71,13 @@ pub fn router_of<H: ServerHandler>(
 }
 
 fn routes<H: ServerHandler>(app: &Arc<App>, door: Door<H>) -> Router {
-    let guard = Arc::new(authorization::Guard { app: app.clone(), actions: door.actions });
+    let guard = Arc::new(authorization::Guard::new(app.clone(), door.actions));
     Router::new()
-        .route(PATH, any(answer::<H>))
-        .route(&format!("{PATH}/{{*view}}"), any(answer::<H>))
+        .route(PATH, any(serve::<H>))
+        .route(&format!("{PATH}/{{*view}}"), any(serve::<H>))
         .with_state((guard.clone(), Arc::new(door)))
         .merge(authorization::metadata(guard))
+        .method_not_allowed_fallback(rest::wrong_method)
 }
 
 /// The protocol over HTTP, and its sessions.
@@ -87,6 +89,7 @@ struct Door<H> {
     sessions: Arc<LocalSessionManager>,
     /// Ends when the program does.
     ends: CancellationToken,
+    log: rest::Served,
 }
 
 impl<H: ServerHandler> Door<H> {
@@ -116,7 +119,7 @@ impl<H: ServerHandler> Door<H> {
             stop.cancel();
         });
         let service = StreamableHttpService::new(move || Ok(make()), sessions.clone(), config);
-        Self { actions, direct, service, sessions, ends }
+        Self { actions, direct, service, sessions, ends, log: rest::Served::new("mcp", PATH) }
     }
 
     /// Refuses a request that would begin a session where there are too many.
@@ -143,23 +146,36 @@ fn origin(address: &str) -> Option<String> {
     Some(format!("{}://{}:{}", url.scheme(), url.host_str()?, url.port_or_known_default()?))
 }
 
-async fn answer<H: ServerHandler>(
+async fn serve<H: ServerHandler>(
     State((guard, door)): State<(Arc<authorization::Guard>, Arc<Door<H>>)>,
     request: Request,
 ) -> Response {
+    let mut response = answer(&guard, &door, request).await;
+    response.extensions_mut().insert(door.log.clone());
+    response
+}
+
+async fn answer<H: ServerHandler>(
+    guard: &authorization::Guard,
+    door: &Door<H>,
+    request: Request,
+) -> Response {
+    let request = match by_key(guard, door, request).await {
+        Ok(answer) => return answer,
+        Err(request) => request,
+    };
     let (mut parts, body) = match guard.admit(request).await {
         Ok(it) => it,
         Err(refusal) => return refusal,
     };
-    let path = parts.uri.path().strip_prefix(PATH).unwrap_or_default();
-    let view = match View::asked(door.actions, path, &parts.headers) {
+    let view = match view(door, &parts) {
         Ok(it) => it,
         Err(error) => return rest::refuse(&error),
     };
     if let Some(server) = &door.direct
         && let Some(call) = direct::Call::in_order(&parts, &body, &view)
     {
-        return call.answer(server, &parts, &view, door.ends.clone()).await;
+        return call.make(server, &parts, &view, door.ends.clone()).await.into_response();
     }
     if let Err(error) = door.check_room(&parts.headers).await {
         return rest::refuse(&error);
@@ -167,6 +183,45 @@ async fn answer<H: ServerHandler>(
     parts.extensions.insert(view);
     let request = Request::from_parts(parts, Body::from(body));
     Box::pin(door.service.handle(request)).await.map(Body::new)
+}
+
+fn view<H>(door: &Door<H>, parts: &Parts) -> Result<View, Error> {
+    View::asked(
+        door.actions,
+        parts.uri.path().strip_prefix(PATH).unwrap_or_default(),
+        &parts.headers,
+    )
+}
+
+/// Makes a call that is in order, and whose operation finds out itself who calls, without asking that
+/// before: all that an API key does not open is refused by the operation. Whatever else it comes to is
+/// told only to whoever is known. Tokens of agents open less, and every other request is given back.
+async fn by_key<H>(
+    guard: &authorization::Guard,
+    door: &Door<H>,
+    request: Request,
+) -> Result<Response, Request> {
+    let Some(server) = door.direct.as_ref().filter(|_| direct::may_be(&request)) else {
+        return Err(request);
+    };
+    let (parts, body) = request.into_parts();
+    let body = match rest::read(body).await {
+        Ok(it) => it,
+        Err(error) => return Ok(rest::refuse(&error)),
+    };
+    if let Ok(view) = view(door, &parts)
+        && let Some(call) = direct::Call::in_order(&parts, &body, &view)
+        && call.finds_caller(server, &view)
+    {
+        let made = call.make(server, &parts, &view, door.ends.clone()).await;
+        if !made.is_done()
+            && let Err(refusal) = guard.identify(&parts).await
+        {
+            return Ok(refusal);
+        }
+        return Ok(made.into_response());
+    }
+    Err(Request::from_parts(parts, Body::from(body)))
 }
 
 /// Takes up every session that was not ended.

@@ -43,6 +43,7 @@ mod watch;
 use approval::{Asking, Person, Wait};
 use asked::Asked;
 pub use http::{router, router_of};
+use result::Outcome;
 pub use tool::tool_name;
 pub use view::{Shown, View, ViewArguments};
 
@@ -151,7 +152,7 @@ impl Server {
         &self,
         asked: &Asked,
         request: CallToolRequestParams,
-    ) -> Result<CallToolResponse, ErrorData> {
+    ) -> Result<Outcome, ErrorData> {
         let (name, given) = (request.name, request.arguments.unwrap_or_default());
         if let Some(others) = self.others(&asked.view)
             && let Some(done) = Box::pin(others.call(&name, given.clone())).await
@@ -181,7 +182,7 @@ impl Server {
         name: &str,
         action: &Action,
         given: Map<String, Value>,
-    ) -> CallToolResponse {
+    ) -> Outcome {
         if let Err(text) = asked.view.check(action) {
             return result::refused("not_in_this_view", &text).into();
         }
@@ -196,15 +197,15 @@ impl Server {
                 };
             }
         };
-        let input = prepared.input.clone();
+        let paged = result::pages(action).then(|| prepared.input.clone());
         let called = match Box::pin(self.call_as_approved(asked, prepared)).await {
             Ok(called) => called,
             Err(question) => return question.into(),
         };
-        match called {
-            Ok(answer) => result::done(action, &input, answer).into(),
-            // What the caller's model can read it may also be able to mend.
-            Err(failure) => result::failed(&failure).into(),
+        match (called, paged) {
+            (Ok(answer), Some(input)) => result::page(&input, answer).into(),
+            (Ok(answer), None) => result::done(answer),
+            (Err(failure), _) => Outcome::Failed(failure),
         }
     }
 
@@ -318,7 +319,7 @@ impl ServerHandler for Server {
     ) -> Result<CallToolResponse, ErrorData> {
         let mut asked = Asked::of(&context, &self.view)?;
         asked.person = Person::of(&context, &request);
-        self.call(&asked, request).await
+        self.call(&asked, request).await.map(Into::into)
     }
 
     async fn list_resources(

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use vestibule_kernel::catalog::Entry;
 use vestibule_kernel::{Error, Input, Kind, Result};
 
-use super::Served;
+use super::Serving;
 
 /// The largest body that is read, in bytes.
 pub const BODY_BYTES_MAX: usize = 1024 * 1024;
@@ -59,7 +59,7 @@ fn form(schema: &Value) -> Form {
 
 /// Path, query and body as one object; the path wins.
 pub(super) async fn input(
-    served: &Served,
+    served: &Serving,
     parts: &Parts,
     path: Vec<(&'static str, String)>,
     body: Body,
@@ -87,7 +87,7 @@ pub(super) async fn input(
     Ok(Value::Object(fields))
 }
 
-async fn json_or_form(served: &Served, parts: &Parts, body: Body) -> Result<Map<String, Value>> {
+async fn json_or_form(served: &Serving, parts: &Parts, body: Body) -> Result<Map<String, Value>> {
     let body = read(body).await?;
     if !is_form(parts) {
         return json(&body);

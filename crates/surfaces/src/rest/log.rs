@@ -49,14 +49,14 @@ impl std::fmt::Display for RequestId {
 
 /// The operation that answered, its route, and what counts its answers.
 #[derive(Clone)]
-pub(super) struct Served {
+pub(crate) struct Served {
     operation: &'static str,
     route: Arc<str>,
     meters: Arc<Meters>,
 }
 
 impl Served {
-    pub(super) fn new(operation: &'static str, route: &str) -> Self {
+    pub(crate) fn new(operation: &'static str, route: &str) -> Self {
         Self { operation, route: route.into(), meters: Arc::new(Meters::of(operation)) }
     }
 }

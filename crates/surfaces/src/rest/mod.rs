@@ -25,6 +25,7 @@ mod log;
 
 pub use decode::{BODY_BYTES_MAX, read};
 pub use log::RequestId;
+pub(crate) use log::Served;
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 /// The approval that a person gave to the call of an agent.
@@ -47,15 +48,15 @@ pub struct Doors {
 }
 
 /// An operation and what REST works out of it once.
-struct Served {
+struct Serving {
     entry: &'static Entry,
     path_fields: Vec<&'static str>,
     fields: OnceLock<decode::Fields>,
-    log: log::Served,
+    log: Served,
     dry_run: bool,
 }
 
-impl Served {
+impl Serving {
     /// The forms of the fields, worked out when the operation is first called.
     fn fields(&self) -> &decode::Fields {
         self.fields.get_or_init(|| decode::Fields::of(self.entry))
@@ -97,7 +98,7 @@ pub struct Edge {
 }
 
 impl Edge {
-    /// The operations and the other routes of the program.
+    /// The operations, by REST and by MCP, and the other routes of the program.
     ///
     /// `proxies` is the number of trusted proxies in front: the client's address is then the one
     /// that the outermost of them wrote into `X-Forwarded-For`.
@@ -176,11 +177,11 @@ fn serve(
     prefix: &str,
 ) -> impl Fn(HttpRequest) -> futures_boxed::Answer + Clone + use<> {
     let (app, doors) = (app.clone(), doors.clone());
-    let served = Arc::new(Served {
+    let served = Arc::new(Serving {
         entry,
         path_fields: route.path_fields().collect(),
         fields: OnceLock::new(),
-        log: log::Served::new(entry.op.id, &format!("{prefix}{}", entry.op.route.1)),
+        log: Served::new(entry.op.id, &format!("{prefix}{}", entry.op.route.1)),
         dry_run: prefix == DRY_RUN_PREFIX,
     });
     move |request| {
@@ -196,7 +197,7 @@ mod futures_boxed {
     pub(super) type Answer = std::pin::Pin<Box<dyn Future<Output = Response> + Send>>;
 }
 
-async fn answer(app: &Arc<App>, doors: &Doors, served: &Served, request: HttpRequest) -> Response {
+async fn answer(app: &Arc<App>, doors: &Doors, served: &Serving, request: HttpRequest) -> Response {
     let entry = served.entry;
     let id = RequestId::of(&request);
     let origin = request.headers().get(header::ORIGIN).cloned();
@@ -226,7 +227,7 @@ async fn answer(app: &Arc<App>, doors: &Doors, served: &Served, request: HttpReq
 
 async fn call(
     app: &Arc<App>,
-    served: &Served,
+    served: &Serving,
     request: HttpRequest,
     id: &RequestId,
 ) -> Result<Reply> {
@@ -422,7 +423,7 @@ fn preflight(
 }
 
 /// Answers a method that the path does not have.
-async fn wrong_method(request: HttpRequest) -> Response {
+pub(crate) async fn wrong_method(request: HttpRequest) -> Response {
     let text = format!("This path does not have {}.", request.method());
     refuse_unread(request, Error::plain(Kind::MethodNotAllowed, text)).await
 }
