@@ -21,7 +21,9 @@ use vestibule_surfaces::{mcp, openapi, rest};
 
 use crate::config::Settings;
 use crate::program::First;
-use crate::{banner, catalog, connections, demo, downloads, janitor, oauth, program, sandbox};
+use crate::{
+    banner, catalog, connections, demo, downloads, janitor, oauth, program, sandbox, widgets,
+};
 
 /// How long requests that are under way may take when the program is told to stop.
 const DRAIN_TIME_MAX: Duration = Duration::from_secs(30);
@@ -213,7 +215,9 @@ pub fn routes(
     let tools = mcp::router(app, stopping)?;
     let pages = vestibule_pages::router(app);
     let files = downloads::router(app);
+    let widgets = widgets::router(app, &doors);
     let others = own.merge(tools).merge(pages).merge(files).merge(oauth::router(app));
+    let others = others.merge(widgets);
     Ok(rest::Edge::new(rest::router(app, doors), others, proxies))
 }
 
