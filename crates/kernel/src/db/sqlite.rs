@@ -208,6 +208,11 @@ impl Sqlite {
 
     pub(super) fn backup(&self, path: &Path, told: &mut dyn FnMut(Part)) -> Result<()> {
         let source = self.reader()?;
+        // One snapshot for the whole of it: between two pieces without one, each write that somebody
+        // makes would have the copy begin anew.
+        source
+            .execute_batch("BEGIN; SELECT count(*) FROM sqlite_schema")
+            .map_err(Error::internal)?;
         let mut copy = Connection::open(path).map_err(Error::internal)?;
         let backup = Backup::new(&source, &mut copy).map_err(Error::internal)?;
         loop {
