@@ -10,7 +10,7 @@ use vestibule_kernel::{Cx, Result, environment};
 use vestibule_people::users::{self, NewUser, User};
 use vestibule_signin::authorize::codes::{self, NewCode, Subject};
 use vestibule_signin::sessions::{self, Method, NewSession, Session};
-use vestibule_signin::tokens::{self, keys};
+use vestibule_signin::tokens::{self, TokenKind, keys};
 
 use crate::client::now;
 use crate::fill;
@@ -43,7 +43,7 @@ fn measure(folder: &Path) -> Result<Rates> {
         let session = sign_in(cx, &user)?;
         tokens::claims(cx, &user, &session)
     })?;
-    let token = tokens::sign(&key, &claims)?;
+    let token = tokens::sign(&key, TokenKind::Access, &claims)?;
     let message = token.reveal().rsplit_once('.').unwrap_or_default().0.as_bytes().to_vec();
     let unusable = |_| vestibule_kernel::Error::internal("a key cannot be made");
     let pair = RsaKeyPair::generate(KeySize::Rsa2048).map_err(unusable)?;
@@ -56,7 +56,7 @@ fn measure(folder: &Path) -> Result<Rates> {
             let signed = pair.sign(&RSA_PKCS1_SHA256, &chance, &message, &mut signature);
             signed.map_err(unusable)
         })?);
-        ours.push(rate(|| tokens::sign(&key, &claims).map(|_| ()))?);
+        ours.push(rate(|| tokens::sign(&key, TokenKind::Access, &claims).map(|_| ()))?);
     }
     Ok(Rates { raw: median(raw), tokens: median(ours) })
 }

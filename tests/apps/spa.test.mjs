@@ -4,10 +4,12 @@ import { unique } from '../harness/expect.mjs';
 import { spa } from './applications.mjs';
 import { Customer } from './customer.mjs';
 import { walk, walkToAStricterOrganization } from './walks.mjs';
+import { walkTheAuditLogStream } from './widgets.mjs';
 
 const all = walk(spa('storage'), { refused: (person) => person.control('Sign in').waitFor() });
 
 walkToAStricterOrganization(all);
+walkTheAuditLogStream(all);
 
 test('a page that stays open renews its token by itself', async () => {
   const { user, organizations: [organization] } = await all.member(unique('Open'));

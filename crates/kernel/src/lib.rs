@@ -21,6 +21,7 @@ pub mod limit;
 pub mod list;
 pub mod net;
 pub mod patch;
+pub mod progress;
 mod rehearsal;
 pub mod sandbox;
 pub mod secret;

@@ -10,6 +10,7 @@ pub fn operations() -> Vec<&'static [Op]> {
         vestibule_federation::OPERATIONS,
         vestibule_access::OPERATIONS,
         vestibule_record::OPERATIONS,
+        vestibule_widgets::OPERATIONS,
         vestibule_sandbox::OPERATIONS,
     ]
     .concat()
@@ -73,3 +74,6 @@ mod operation_inputs;
 #[cfg(test)]
 #[path = "oauth_tests/mod.rs"]
 mod oauth_tests;
+#[cfg(test)]
+#[path = "widgets_tests/mod.rs"]
+mod widgets_tests;

@@ -20,6 +20,7 @@ mod oauth;
 mod program;
 mod sandbox;
 mod serve;
+mod widgets;
 
 use config::Settings;
 

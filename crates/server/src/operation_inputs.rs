@@ -10,7 +10,7 @@ use super::authenticator::Authenticator;
 use super::environment_tests::{PASSKEYS_AT, Samples, audit_log_event, webhook_replay};
 
 /// A PNG of one pixel.
-const PICTURE: &str = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9\
+pub(super) const PICTURE: &str = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9\
                        awAAAABJRU5ErkJggg==";
 /// What some operations need besides the samples.
 pub(super) struct Further {
@@ -415,6 +415,12 @@ pub(super) fn flows(world: &World, samples: &Samples) -> Vec<(&'static str, Valu
         ("audit_log_checkpoints.create", json!({ "organization_id": samples.of("organizations") })),
         ("audit_log_keys.get", json!({})),
         ("audit_log_streams.test", json!({ "id": samples.of("streams") })),
+        (
+            "widget_tokens.create",
+            json!({
+                "user_id": samples.of("users"), "organization_id": samples.of("organizations"),
+            }),
+        ),
         ("sandbox_messages.list", json!({})),
         ("sandbox.reset", json!({ "seed": { "users": [{ "email": "one@seed.test" }] } })),
     ]

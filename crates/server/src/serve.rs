@@ -21,7 +21,9 @@ use vestibule_surfaces::{mcp, openapi, rest};
 
 use crate::config::Settings;
 use crate::program::First;
-use crate::{banner, catalog, connections, demo, downloads, janitor, oauth, program, sandbox};
+use crate::{
+    banner, catalog, connections, demo, downloads, janitor, oauth, program, sandbox, widgets,
+};
 
 /// How long requests that are under way may take when the program is told to stop.
 const DRAIN_TIME_MAX: Duration = Duration::from_secs(30);
@@ -210,10 +212,11 @@ pub fn routes(
         .route("/openapi.json", get(describe))
         .with_state(app.clone())
         .route("/metrics", get(async move || metrics.render()));
+    let widgets = widgets::router(app, &doors);
     let operations = rest::router(app, doors).merge(mcp::router(app, stopping)?);
     let pages = vestibule_pages::router(app);
     let files = downloads::router(app);
-    let others = own.merge(pages).merge(files).merge(oauth::router(app));
+    let others = own.merge(pages).merge(files).merge(oauth::router(app)).merge(widgets);
     Ok(rest::Edge::new(operations, others, proxies))
 }
 

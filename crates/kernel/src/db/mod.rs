@@ -13,6 +13,7 @@
 //!   instead, write `ON CONFLICT DO NOTHING` and look at the count.
 //! - Every statement must name `environment_id`, or carry the comment `-- global`; debug builds
 //!   refuse to run one that does not.
+use crate::progress::Part;
 use crate::{Error, Result};
 
 mod failing;
@@ -26,15 +27,6 @@ pub use failing::{Failing, Fault, Faults};
 pub use marks::{MARKS, Marks};
 pub use migrate::{MIGRATIONS, Migration, tables};
 pub use value::{FromValue, Json, Row, Value};
-
-/// How far a copy of a database is.
-#[derive(Clone, Copy, Debug)]
-pub struct Copied {
-    /// How many pages are copied.
-    pub pages: u64,
-    /// How many there are.
-    pub of: u64,
-}
 
 /// An open transaction.
 pub trait Tx {
@@ -142,7 +134,7 @@ impl Db {
     }
     /// Writes a consistent copy of a SQLite database to `path` while the program runs, and says after
     /// each piece how far it is.
-    pub fn backup(&self, path: &std::path::Path, told: &mut dyn FnMut(Copied)) -> Result<()> {
+    pub fn backup(&self, path: &std::path::Path, told: &mut dyn FnMut(Part)) -> Result<()> {
         match self {
             Self::Sqlite(it) => it.backup(path, told),
             Self::Failing(it) => it.sqlite.backup(path, told),

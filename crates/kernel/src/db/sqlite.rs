@@ -20,7 +20,8 @@ use tokio::sync::oneshot;
 
 use super::marks::Marks;
 use super::migrate::{Migration, plan};
-use super::{Copied, Row, Tx, Unique, Value, insist_scoped};
+use super::{Row, Tx, Unique, Value, insist_scoped};
+use crate::progress::Part;
 use crate::{Error, Result};
 
 /// How many writes share one commit at the most.
@@ -205,15 +206,20 @@ impl Sqlite {
         done
     }
 
-    pub(super) fn backup(&self, path: &Path, told: &mut dyn FnMut(Copied)) -> Result<()> {
+    pub(super) fn backup(&self, path: &Path, told: &mut dyn FnMut(Part)) -> Result<()> {
         let source = self.reader()?;
+        // One snapshot for the whole of it: between two pieces without one, each write that somebody
+        // makes would have the copy begin anew.
+        source
+            .execute_batch("BEGIN; SELECT count(*) FROM sqlite_schema")
+            .map_err(Error::internal)?;
         let mut copy = Connection::open(path).map_err(Error::internal)?;
         let backup = Backup::new(&source, &mut copy).map_err(Error::internal)?;
         loop {
             let step = backup.step(COPIED_PAGES).map_err(Error::internal)?;
             let Progress { remaining, pagecount } = backup.progress();
             let count = |it: i32| u64::try_from(it).unwrap_or_default();
-            told(Copied { pages: count(pagecount - remaining), of: count(pagecount) });
+            told(Part { done: count(pagecount - remaining), of: count(pagecount) });
             match step {
                 StepResult::Done => return Ok(()),
                 // Somebody holds the file for a moment.

@@ -144,6 +144,15 @@ pub(crate) fn admit(
     }
 }
 
+/// Counts a call that shows no API key, by the place that it comes from, as operations without one
+/// are counted: for what is no operation.
+pub fn count_call(cx: &mut Cx<'_>) -> Result<()> {
+    let Some(address) = &cx.request.ip_address else { return Ok(()) };
+    let (app, now, environment) = (cx.app, cx.app.now(), cx.environment.as_str());
+    let calls_max = app.meters.settings(cx.db(), now, environment)?.of(&CALLS);
+    count_calls(app, environment, &CALLS, calls_max, &place(address))
+}
+
 /// Counts a call by `subject`, which has `calls_max` in a window whatever the environment has set, and
 /// refuses it when there were too many.
 pub(crate) fn count_calls(

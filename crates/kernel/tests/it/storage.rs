@@ -216,7 +216,7 @@ fn a_backup_made_during_writes_is_whole() {
         let writer = db.clone();
         scope.spawn(move || (0..200).for_each(|n| insert(&writer, n)));
         let mut seen = Vec::new();
-        db.backup(&folder.path().join("copy.db"), &mut |it| seen.push((it.pages, it.of))).unwrap();
+        db.backup(&folder.path().join("copy.db"), &mut |it| seen.push((it.done, it.of))).unwrap();
         let (pages, of) = seen.pop().unwrap();
         assert!(of > 0 && pages == of, "in the end all is copied");
     });

@@ -175,12 +175,19 @@ pub fn configured(
     cx: &mut Cx<'_>,
     organization: &OrganizationId,
 ) -> Result<Option<AuditLogStream>> {
-    let streams = store::of_organization(cx, organization)?;
-    let mut official: Vec<AuditLogStream> =
-        streams.into_iter().filter(|it| it.r#type != StreamType::Syslog).collect();
-    // Oldest first already; the sort keeps that order among equals.
-    official.sort_by_key(|it| it.state == StreamState::Inactive);
-    Ok(official.into_iter().next())
+    let streams = store::of_organization(cx, organization)?.into_iter();
+    // Oldest first already, and of equals the first is taken.
+    let official = streams.filter(|it| it.r#type != StreamType::Syslog);
+    Ok(official.min_by_key(|it| it.state == StreamState::Inactive))
+}
+
+/// The stream of an organization that is shown where there is room for one, whatever its type: of
+/// several, the oldest that is switched on, and syslog after the others.
+pub fn foremost(cx: &mut Cx<'_>, organization: &OrganizationId) -> Result<Option<AuditLogStream>> {
+    let streams = store::of_organization(cx, organization)?.into_iter();
+    let rank =
+        |it: &AuditLogStream| (it.state == StreamState::Inactive, it.r#type == StreamType::Syslog);
+    Ok(streams.min_by_key(rank))
 }
 
 /// The stream of this id, or 404.

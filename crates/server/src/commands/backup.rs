@@ -7,7 +7,7 @@ use std::process::Command;
 
 use vestibule_kernel::db::{Db, MIGRATIONS};
 use vestibule_kernel::{Error, Kind, Result};
-use vestibule_surfaces::cli::{Part, Progress};
+use vestibule_surfaces::cli::Progress;
 
 use crate::config::Settings;
 use crate::program::{DATABASE_FILE, KEY_FILE, database};
@@ -55,7 +55,7 @@ fn copy_sqlite(db: &Db, path: &Path) -> Result<()> {
     let mut progress = None;
     db.backup(path, &mut |it| {
         let shown = progress.get_or_insert_with(|| Progress::of(it.of, "Copying the database"));
-        shown.is_at(Part { done: it.pages, of: it.of });
+        shown.is_at(it);
     })
 }
 

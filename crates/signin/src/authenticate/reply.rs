@@ -9,7 +9,7 @@ use vestibule_people::users::User;
 use super::attempt::{SignedIn, Tokens};
 use super::federated::OauthTokens;
 use crate::sessions::{Impersonator, Method, Session};
-use crate::tokens::{self, keys::SigningKey};
+use crate::tokens::{self, TokenKind, keys::SigningKey};
 
 /// Somebody is signed in.
 #[derive(Serialize, JsonSchema)]
@@ -84,7 +84,7 @@ pub(super) fn authenticated(
     tokens: Tokens,
 ) -> Result<Authenticated> {
     let Tokens { claims, refresh_token } = tokens;
-    let access_token = tokens::sign(key, &claims)?;
+    let access_token = tokens::sign(key, TokenKind::Access, &claims)?;
     Ok(Authenticated {
         user,
         organization_id: session.organization_id,

@@ -1,24 +1,21 @@
 //! Access tokens: RS256 JSON Web Tokens that tell who is signed in, to which organization, as what.
 use data_encoding::BASE64URL_NOPAD;
-use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use vestibule_kernel::id::{ClientId, SessionId, UserId};
-use vestibule_kernel::secret::Secret;
+use vestibule_kernel::time::Time;
 use vestibule_kernel::{Cx, Error, Kind, Result, environment};
 use vestibule_people::memberships::{self, Membership, RoleClaims, Status};
 use vestibule_people::users::User;
 use vestibule_people::{identities, organizations};
 
-use super::keys::{self, SigningKey};
 use super::settings::{self, TokenClaims};
+use super::signed::{self, TOKEN_BYTES_MAX, TokenKind};
 use super::store;
 use super::template::{Refusal, Template};
 use crate::policy::SignInPolicy;
 use crate::sessions::Session;
 
-/// The longest token that we issue, and that a verifier looks at.
-const TOKEN_BYTES_MAX: usize = 16 * 1024;
 /// How long a header is in base64url, and the dot after it.
 const HEADER_LENGTH: usize = 101;
 /// How long a signature is in base64url, and the dot before it: 256 bytes.
@@ -147,19 +144,6 @@ pub fn issuer(cx: &mut Cx<'_>, client_id: &ClientId) -> Result<String> {
     Ok(settings.issuer(cx, client_id))
 }
 
-/// The token of these claims.
-pub fn sign(key: &SigningKey, claims: &Map<String, Value>) -> Result<Secret> {
-    let header = json!({ "alg": "RS256", "kid": key.id, "typ": "JWT" });
-    let claims = serde_json::to_vec(claims).map_err(Error::internal)?;
-    let mut token = BASE64URL_NOPAD.encode(header.to_string().as_bytes());
-    token.push('.');
-    token.push_str(&BASE64URL_NOPAD.encode(&claims));
-    let signature = key.sign(token.as_bytes())?;
-    token.push('.');
-    token.push_str(&BASE64URL_NOPAD.encode(&signature));
-    Ok(Secret::new(token))
-}
-
 /// What a token that was verified says.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Verified {
@@ -173,34 +157,28 @@ pub struct Verified {
     client_id: ClientId,
 }
 
-/// Reads an access token of this environment; none where it is not one, or has expired.
-///
-/// The algorithm is RS256 whatever the header says, and the key is one that we publish.
-pub fn verify(cx: &mut Cx<'_>, token: &str) -> Result<Option<Verified>> {
-    if token.len() > TOKEN_BYTES_MAX {
-        return Ok(None);
+impl Verified {
+    /// Whether its time was over at this instant.
+    pub fn has_expired(&self, now: Time) -> bool {
+        self.exp <= now.seconds()
     }
-    let Ok(header) = jsonwebtoken::decode_header(token) else { return Ok(None) };
-    let published = keys::published(cx)?;
-    let named = |it: &&keys::PublicKey| header.kid.as_deref() == Some(it.kid.as_str());
-    let Some(key) = published.iter().find(named) else { return Ok(None) };
-    let key =
-        DecodingKey::from_rsa_components(&key.modulus, &key.exponent).map_err(Error::internal)?;
-    let mut validation = Validation::new(Algorithm::RS256);
-    // The clock is ours, below; audiences are for others.
-    validation.validate_exp = false;
-    validation.validate_aud = false;
-    let Ok(decoded) = jsonwebtoken::decode::<Verified>(token, &key, &validation) else {
+}
+
+/// Reads an access token of this environment; none where it is not one, or has expired.
+pub fn verify(cx: &mut Cx<'_>, token: &str) -> Result<Option<Verified>> {
+    let now = cx.now();
+    Ok(authentic(cx, token)?.filter(|it| !it.has_expired(now)))
+}
+
+/// Reads an access token of this environment, whatever its time; none where it is not one.
+pub fn authentic(cx: &mut Cx<'_>, token: &str) -> Result<Option<Verified>> {
+    let Some(read) = signed::read::<Verified>(cx, token, TokenKind::Access)? else {
         return Ok(None);
     };
-    let verified = decoded.claims;
     let environment = cx.environment;
     let ours = environment::get(cx.db(), environment)?.map(|it| it.client_id);
     // Tokens from before an issuer was set, or was taken back, are ours as well.
-    let issuers =
-        [issuer(cx, &verified.client_id)?, settings::usual_issuer(cx, &verified.client_id)];
-    let good = verified.exp > cx.now().seconds()
-        && ours.as_ref() == Some(&verified.client_id)
-        && issuers.contains(&verified.iss);
-    Ok(good.then_some(verified))
+    let issuers = [issuer(cx, &read.client_id)?, settings::usual_issuer(cx, &read.client_id)];
+    let good = ours.as_ref() == Some(&read.client_id) && issuers.contains(&read.iss);
+    Ok(good.then_some(read))
 }

@@ -1,6 +1,6 @@
 //! The SQL of signing keys and JWT templates.
-use vestibule_kernel::db::Row;
-use vestibule_kernel::id::SigningKeyId;
+use vestibule_kernel::db::{Row, Tx};
+use vestibule_kernel::id::{EnvironmentId, SigningKeyId};
 use vestibule_kernel::time::Time;
 use vestibule_kernel::{Cx, Result};
 
@@ -26,6 +26,12 @@ pub(super) fn published(cx: &mut Cx<'_>) -> Result<Vec<PublicKey>> {
                WHERE environment_id = $1 AND (verifies_until IS NULL OR verifies_until > $2)
                ORDER BY number DESC";
     cx.db().query(sql, &values)?.into_iter().map(read).collect()
+}
+
+/// The environment of a key, where nothing else tells it.
+pub(super) fn environment_of(tx: &mut dyn Tx, id: &SigningKeyId) -> Result<Option<EnvironmentId>> {
+    let sql = "SELECT environment_id FROM signing_keys WHERE id = $1";
+    tx.first(sql, &[id.into()])?.map(|mut row| row.take()).transpose()
 }
 
 /// The newest key that has begun to sign.

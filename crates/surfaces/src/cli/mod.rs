@@ -36,7 +36,7 @@ pub use failure::Failed;
 pub use help::describe;
 pub use mcp::McpCommand;
 pub use mode::Mode;
-pub use progress::{Part, Progress};
+pub use progress::Progress;
 
 /// The exit code when the server refused or does not answer.
 pub(crate) const REFUSED: u8 = 1;

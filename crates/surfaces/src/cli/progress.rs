@@ -3,20 +3,12 @@ use std::io::IsTerminal;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
+use vestibule_kernel::progress::Part;
 
 use super::mode::Mode;
 
 /// How often the screen is drawn anew.
 const TICK: Duration = Duration::from_millis(120);
-
-/// How far something is.
-#[derive(Clone, Copy, Debug)]
-pub struct Part {
-    /// How many parts are done.
-    pub done: u64,
-    /// How many there are.
-    pub of: u64,
-}
 
 /// Something that takes long. It leaves nothing on the screen.
 pub struct Progress(Option<ProgressBar>);

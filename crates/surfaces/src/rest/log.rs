@@ -149,7 +149,7 @@ pub(super) fn end(begun: Begun, response: &mut Response) {
 }
 
 /// Logs what only the operator may read of an error.
-pub(super) fn error(operation: &str, id: &RequestId, error: &Error) {
+pub fn error(operation: &str, id: &RequestId, error: &Error) {
     if matches!(error.kind(), Kind::Internal | Kind::Unavailable) {
         let (place, cause) = (error.place(), error.cause().map(|it| format!("{it:?}")));
         tracing::error!(operation, request_id = %id, %place, cause, "{}", error.message());

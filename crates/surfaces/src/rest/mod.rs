@@ -9,7 +9,7 @@ use std::task::{Context, Poll};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, RawPathParams, Request as HttpRequest};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method as HttpMethod, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use axum::routing::{MethodFilter, MethodRouter};
 use vestibule_kernel::agent::calls;
@@ -20,12 +20,14 @@ use vestibule_kernel::sandbox::Target;
 use vestibule_kernel::secret::Secret;
 use vestibule_kernel::{App, Call, Effect, Error, Kind, Method, Request, Result, Route};
 
+mod cors;
 mod decode;
 mod log;
 
+pub use cors::{allow_origin, preflight};
 pub use decode::{BODY_BYTES_MAX, read};
-pub use log::RequestId;
 pub(crate) use log::Served;
+pub use log::{RequestId, error as log_error};
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 /// The approval that a person gave to the call of an agent.
@@ -159,7 +161,8 @@ fn numbered(route: &Route) -> String {
     segments.collect::<Vec<_>>().join("/")
 }
 
-fn filter(method: Method) -> MethodFilter {
+/// The method, as routes have it.
+pub fn filter(method: Method) -> MethodFilter {
     match method {
         Method::Get => MethodFilter::GET,
         Method::Post => MethodFilter::POST,
@@ -206,7 +209,7 @@ async fn answer(app: &Arc<App>, doors: &Doors, served: &Serving, request: HttpRe
     let mut response = match done {
         Ok(reply) => respond(entry, reply),
         Err(error) => {
-            log::error(entry.op.id, &id, &error);
+            log_error(entry.op.id, &id, &error);
             if entry.op.browser && !served.dry_run {
                 let languages = languages.as_ref().and_then(|it| it.to_str().ok());
                 (doors.error_page)(&error, &id.to_string(), languages)
@@ -350,7 +353,8 @@ pub fn refuse(error: &Error) -> Response {
     response
 }
 
-async fn no_route(request: HttpRequest) -> Response {
+/// Answers a path that is not there.
+pub async fn no_route(request: HttpRequest) -> Response {
     let (method, path) = (request.method(), request.uri().path());
     let text = format!("There is no {method} {path} here. GET /openapi.json lists what there is.");
     refuse_unread(request, Error::plain(Kind::NotFound, text)).await
@@ -362,63 +366,6 @@ pub(crate) async fn refuse_unread(request: HttpRequest, why: Error) -> Response 
     match decode::read(request.into_body()).await {
         Ok(_) => refuse(&why),
         Err(error) => refuse(&error),
-    }
-}
-
-async fn allow_origin(
-    app: &Arc<App>,
-    doors: &Doors,
-    origin: &HeaderValue,
-    headers: &mut HeaderMap,
-) {
-    headers.append(header::VARY, HeaderValue::from_static("Origin"));
-    let Ok(text) = origin.to_str().map(str::to_owned) else { return };
-    let (asked, allows) = (app.clone(), doors.allows_origin);
-    // Asks the database, and PostgreSQL's client must not block an asynchronous thread.
-    let allowed = tokio::task::spawn_blocking(move || allows(&asked, &text)).await;
-    if allowed.unwrap_or(false) {
-        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
-        headers.insert(header::ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
-        headers.insert(
-            header::ACCESS_CONTROL_EXPOSE_HEADERS,
-            HeaderValue::from_static("X-Request-ID, Retry-After"),
-        );
-    }
-}
-
-/// Answers a browser that asks before it calls from another origin (Fetch standard, "CORS
-/// preflight"), and refuses every other method that a path does not have.
-fn preflight(
-    app: &Arc<App>,
-    doors: &Arc<Doors>,
-) -> impl Fn(HttpRequest) -> futures_boxed::Answer + Clone + use<> {
-    let (app, doors) = (app.clone(), doors.clone());
-    move |request| {
-        let (app, doors) = (app.clone(), doors.clone());
-        Box::pin(async move {
-            if request.method() != HttpMethod::OPTIONS {
-                return wrong_method(request).await;
-            }
-            let origin = request.headers().get(header::ORIGIN).cloned();
-            let mut response = Response::new(Body::empty());
-            *response.status_mut() = StatusCode::NO_CONTENT;
-            if let Some(origin) = origin {
-                let headers = response.headers_mut();
-                allow_origin(&app, &doors, &origin, headers).await;
-                headers.insert(
-                    header::ACCESS_CONTROL_ALLOW_METHODS,
-                    HeaderValue::from_static("GET, POST, PUT, PATCH, DELETE"),
-                );
-                headers.insert(
-                    header::ACCESS_CONTROL_ALLOW_HEADERS,
-                    HeaderValue::from_static(
-                        "Authorization, Content-Type, Idempotency-Key, X-Requested-With",
-                    ),
-                );
-                headers.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("600"));
-            }
-            response
-        })
     }
 }
 

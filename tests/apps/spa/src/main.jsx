@@ -1,8 +1,11 @@
 import { AuthKitProvider } from '@workos-inc/authkit-react';
+import { lazy, Suspense } from 'react';
 import { createRoot } from 'react-dom/client';
+import { api } from './api.js';
 import { App } from './app.jsx';
 
-const api = new URL(import.meta.env.VITE_WORKOS_BASE_URL ?? 'https://api.workos.com');
+// A page of its own, with the styles of the widgets.
+const Widgets = lazy(() => import('./widgets.jsx'));
 
 createRoot(document.getElementById('root')).render(
   <AuthKitProvider
@@ -13,6 +16,12 @@ createRoot(document.getElementById('root')).render(
     devMode={import.meta.env.VITE_TOKENS === 'cookie' ? false : undefined}
     onRefreshFailure={({ signIn }) => signIn()}
   >
-    <App />
+    {window.location.pathname === '/widgets' ? (
+      <Suspense fallback={<p>Loading…</p>}>
+        <Widgets />
+      </Suspense>
+    ) : (
+      <App />
+    )}
   </AuthKitProvider>,
 );
