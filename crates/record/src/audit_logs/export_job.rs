@@ -88,10 +88,7 @@ fn work(flow: &FlowCx, id: &AuditLogExportId) -> Result<()> {
         match export.last {
             None => begin(flow, export)?,
             Some((position, _)) => {
-                let piece = flow.read(|cx| next_piece(cx, &export, position))?;
-                let last = piece.last;
-                let kept = flow.write(move |cx| keep_piece(cx, &export, &piece))?;
-                if kept && last {
+                if go_on(flow, export, position, begun)? {
                     return finish(flow, id);
                 }
             }
@@ -99,6 +96,27 @@ fn work(flow: &FlowCx, id: &AuditLogExportId) -> Result<()> {
     }
     let payload = Payload { id: id.clone() };
     flow.write(move |cx| cx.enqueue(KIND, &payload))
+}
+
+/// Writes piece after piece, and reads each while the one before it is written; whether the last is
+/// written. Ends before that when time is up, or when another run was here first.
+fn go_on(flow: &FlowCx, mut export: Kept, position: i64, begun: Instant) -> Result<bool> {
+    let mut piece = flow.read(|cx| next_piece(cx, &export, position))?;
+    loop {
+        let (last, ahead) = (piece.last, export.with(&piece));
+        let reads_on = !last && begun.elapsed() < RUN_TIME_MAX;
+        let (kept, next) = std::thread::scope(|scope| {
+            let writing = scope.spawn(|| flow.write(move |cx| keep_piece(cx, &export, &piece)));
+            let next =
+                reads_on.then(|| flow.read(|cx| next_piece(cx, &ahead, position))).transpose();
+            let kept = writing.join().map_err(|_| Error::internal("a write panicked"));
+            (kept.flatten(), next)
+        });
+        match (kept?, next?) {
+            (true, Some(it)) => (piece, export) = (it, ahead),
+            (kept, _) => return Ok(kept && last),
+        }
+    }
 }
 
 /// Writes down up to where the chain is exported: all that was taken before now is in it.
@@ -123,6 +141,26 @@ struct Piece {
     events: i64,
     after: Option<(Time, String)>,
     last: bool,
+}
+
+impl Piece {
+    fn bytes(&self) -> i64 {
+        i64::try_from(self.content.len()).unwrap_or(i64::MAX)
+    }
+}
+
+impl Kept {
+    /// The export once this piece of it is written.
+    fn with(&self, piece: &Piece) -> Self {
+        let has_content = !piece.content.is_empty();
+        Self {
+            after: piece.after.clone(),
+            chunks: self.chunks + i64::from(has_content),
+            events: self.events + piece.events,
+            bytes: self.bytes + piece.bytes(),
+            ..self.clone()
+        }
+    }
 }
 
 fn next_piece(cx: &mut Cx<'_>, export: &Kept, last_position: i64) -> Result<Piece> {
@@ -219,18 +257,17 @@ pub(super) fn read_batch(
 
 /// Writes a piece and tells so, unless another run was here first.
 fn keep_piece(cx: &mut Cx<'_>, export: &Kept, piece: &Piece) -> Result<bool> {
-    let bytes = i64::try_from(piece.content.len()).unwrap_or(i64::MAX);
-    let has_content = !piece.content.is_empty();
-    let (time, id) = piece.after.clone().unzip();
+    let then = export.with(piece);
+    let (time, id) = then.after.unzip();
     let values = [
         cx.environment.into(),
         (&export.id).into(),
         export.chunks.into(),
         time.into(),
         id.into(),
-        (export.chunks + i64::from(has_content)).into(),
-        (export.events + piece.events).into(),
-        (export.bytes + bytes).into(),
+        then.chunks.into(),
+        then.events.into(),
+        then.bytes.into(),
         cx.later().into(),
     ];
     let sql = "UPDATE audit_log_exports
@@ -240,7 +277,7 @@ fn keep_piece(cx: &mut Cx<'_>, export: &Kept, piece: &Piece) -> Result<bool> {
     if cx.db().execute(sql, &values)? == 0 {
         return Ok(false);
     }
-    if has_content {
+    if !piece.content.is_empty() {
         let values = [
             cx.environment.into(),
             (&export.id).into(),
