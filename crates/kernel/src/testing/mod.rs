@@ -4,7 +4,9 @@
 #![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "serves tests alone")]
 mod name_server;
 mod receiver;
+mod schemas;
 
+use std::any::Any;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -52,7 +54,8 @@ pub struct World {
     pub key: Secret,
     handlers: &'static [Handler],
     runtime: tokio::runtime::Runtime,
-    _folder: tempfile::TempDir,
+    /// Where its data is: given up with it.
+    _home: Box<dyn Any + Send + Sync>,
 }
 
 /// Runs a case on each engine.
@@ -65,8 +68,8 @@ pub fn each_engine_with(domains: Domains, options: &Options, case: impl Fn(&Worl
     let folder = tempfile::tempdir().unwrap();
     let sqlite = Db::sqlite(&folder.path().join("test.db")).unwrap();
     case(&World::new(sqlite, domains, options.clone(), Extensions::default(), folder));
-    let folder = tempfile::tempdir().unwrap();
-    case(&World::new(postgres(), domains, options.clone(), Extensions::default(), folder));
+    let (postgres, schema) = schemas::take();
+    case(&World::new(postgres, domains, options.clone(), Extensions::default(), schema));
 }
 
 /// The options of a test world. No resolver answers at its `dns_server`, so that no test asks one
@@ -109,22 +112,27 @@ pub fn unescape(html: &str) -> String {
     pairs.iter().fold(html.trim().to_owned(), |text, (from, to)| text.replace(from, to))
 }
 
-/// A PostgreSQL database of its own for one test: a fresh schema on the test server.
-pub fn postgres() -> Db {
-    Db::postgres(&postgres_url(), 8, None).unwrap()
-}
-
-/// The address of a fresh schema on the test server.
+/// The address of a fresh schema on the test server, without tables.
 pub fn postgres_url() -> String {
     static COUNT: AtomicU64 = AtomicU64::new(0);
-    let server = std::env::var("VESTIBULE_TEST_POSTGRES").unwrap_or_else(|_| {
-        panic!("VESTIBULE_TEST_POSTGRES names no PostgreSQL server: run ./test, which starts one")
-    });
     let n = COUNT.fetch_add(1, Ordering::SeqCst);
     let at = jiff::Timestamp::now().as_microsecond();
     let schema = format!("t{}_{at}_{n}", std::process::id());
-    let mut client = postgres::Client::connect(&server, postgres::NoTls).unwrap();
+    let mut client = postgres::Client::connect(&server(), postgres::NoTls).unwrap();
     client.batch_execute(&format!("CREATE SCHEMA {schema}")).unwrap();
+    address(&schema)
+}
+
+/// The test server.
+fn server() -> String {
+    std::env::var("VESTIBULE_TEST_POSTGRES").unwrap_or_else(|_| {
+        panic!("VESTIBULE_TEST_POSTGRES names no PostgreSQL server: run ./test, which starts one")
+    })
+}
+
+/// The address of a schema on the test server.
+fn address(schema: &str) -> String {
+    let server = server();
     let mark = if server.contains('?') { '&' } else { '?' };
     // Nothing here outlives its server, so no commit waits for a disk.
     format!("{server}{mark}options=-csearch_path%3D{schema}%20-csynchronous_commit%3Doff")
@@ -136,7 +144,7 @@ impl World {
         domains: Domains,
         options: Options,
         extensions: Extensions,
-        folder: tempfile::TempDir,
+        home: impl Any + Send + Sync,
     ) -> Self {
         db.migrate(MIGRATIONS).unwrap();
         let clock = Arc::new(FixedClock::at(Time::from_millis(1_768_478_400_000)));
@@ -157,7 +165,8 @@ impl World {
             .enable_all()
             .build()
             .unwrap();
-        Self { app, clock, environment, key, handlers: domains.handlers, runtime, _folder: folder }
+        let (handlers, home) = (domains.handlers, Box::new(home));
+        Self { app, clock, environment, key, handlers, runtime, _home: home }
     }
     fn add_environment(app: &Arc<App>, suffix: &str) -> (EnvironmentId, Secret) {
         let id = EnvironmentId::parse(&format!("environment_{suffix}")).unwrap();
