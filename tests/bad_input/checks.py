@@ -30,6 +30,7 @@ CREATES = {
     "/authorization/organizations/org_demo_acme/roles": {"slug": "org-valid", "name": "Valid"},
     "/auth/factors/enroll": {"type": "totp", "totp_issuer": "Valid", "totp_user": "Valid"},
     "/api_keys/validations": {"value": "sk_valid"},
+    "/vestibule/v1/feature_flags": {"slug": "valid", "name": "Valid"},
     "/webhook_endpoints": {"endpoint_url": "https://valid.example/hook", "events": ["user.created"]},
 }
 
@@ -45,6 +46,7 @@ LISTS = [
     "/authorization/roles",
     "/authorization/permissions",
     "/authorization/organizations/org_demo_acme/roles",
+    "/feature-flags",
     "/webhook_endpoints",
 ]
 
@@ -52,7 +54,7 @@ WRITTEN = [
     "organization.created", "organization.updated", "organization.deleted", "organization_domain.created",
     "organization_membership.created", "user.created", "user.updated", "invitation.created", "magic_auth.created",
     "password_reset.created", "group.created", "api_key.created", "role.created", "permission.created",
-    "organization_role.created", "session.created", "session.revoked",
+    "organization_role.created", "session.created", "session.revoked", "flag.created",
 ]  # fmt: skip
 
 

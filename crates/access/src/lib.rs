@@ -1,6 +1,6 @@
 //! What they may do: tokens of agents, the OAuth clients that get them, and what persons approve of
-//! theirs; the API keys of organizations
-//! and users, and authorization: resources, roles held on them, checks.
+//! theirs; the API keys of organizations and users; authorization: resources, roles held on them,
+//! checks; feature flags.
 use vestibule_kernel::{FlowCx, Op, Reaction, Result};
 
 pub mod agent_tokens;
@@ -10,6 +10,7 @@ pub mod approvers;
 pub mod checks;
 pub mod discovery;
 pub mod exclusions;
+pub mod feature_flags;
 pub mod group_role_assignments;
 pub mod oauth;
 pub mod resource_types;
@@ -29,6 +30,7 @@ pub const OPERATIONS: &[&[Op]] = &[
     checks::OPERATIONS,
     discovery::OPERATIONS,
     exclusions::OPERATIONS,
+    feature_flags::OPERATIONS,
 ];
 
 /// What its domains do when something happens to another.
@@ -40,6 +42,8 @@ pub const REACTIONS: &[Reaction] = &[
     exclusions::ON_MEMBERSHIP_DELETED,
     exclusions::ON_GROUP_DELETED,
     exclusions::ON_PERMISSION_DELETED,
+    feature_flags::ON_ORGANIZATION_DELETED,
+    feature_flags::ON_USER_DELETED,
 ];
 
 /// Forgets what is long over.

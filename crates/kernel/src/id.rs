@@ -177,6 +177,8 @@ ids! {
     WebhookReplayId = "webhook_replay";
     /// An API key of an organization or a user.
     ApiKeyId = "api_key";
+    /// A feature flag.
+    FeatureFlagId = "flag";
     /// A job.
     JobId = "job";
     /// A message in the built-in inbox.

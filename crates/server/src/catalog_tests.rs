@@ -147,6 +147,8 @@ const CALLED_BY_OFFICIAL_CLIENTS: &[&str] = &[
     "waitlist_entries.approve",
     "waitlist_entries.deny",
     "waitlist_entries.delete",
+    // The runtime client of the Node SDK.
+    "feature_flags.poll",
     // All SDKs.
     "passwordless_sessions.create",
     "passwordless_sessions.send",

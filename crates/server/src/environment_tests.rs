@@ -155,6 +155,10 @@ impl Samples {
         self.0.insert("api_key_value", key["value"].as_str().unwrap().to_owned());
         let input = json!({ "endpoint_url": "https://one.test/hook", "events": ["user.created"] });
         self.keep(world, ("webhook_endpoints", "/id"), "webhook_endpoints.create", input);
+        let input = json!({ "slug": "one-flag", "name": "Flag" });
+        let flag = self.keep(world, ("feature_flags", "/slug"), "feature_flags.create", input);
+        self.0.insert("feature-flags", flag["slug"].as_str().unwrap().to_owned());
+        self.0.insert("targets", organization.clone());
         let input = webhook_replay(&self.0["webhook_endpoints"]);
         self.keep(world, ("webhook_replays", "/id"), "webhook_replays.create", input);
         world.drain();

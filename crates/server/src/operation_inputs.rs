@@ -285,6 +285,11 @@ fn of_others(id: &str) -> Value {
             json!({ "name": "Another", "permissions": ["one:read"] })
         }
         "user_api_keys.create" => json!({ "name": "Another" }),
+        "feature_flags.create" => json!({
+            "slug": "two-flag", "name": "Two", "tags": ["two"], "owner": { "email": "two@one.test" },
+        }),
+        "feature_flags.update" => json!({ "name": "Another", "default_value": true }),
+        "organization_entitlements.set" => json!({ "entitlements": ["sso", "audit-logs"] }),
         "webhook_endpoints.create" => json!({
             "endpoint_url": "https://two.test/hook", "events": ["user.created"],
         }),

@@ -1,4 +1,4 @@
-//! API keys and authorization, through the door that every surface uses, on each engine.
+//! API keys, authorization and feature flags, through the door that every surface uses, on each engine.
 #![expect(clippy::unwrap_used, reason = "a test that panics fails")]
 mod agents;
 mod api_keys;
@@ -6,6 +6,7 @@ mod approvals;
 mod authorization;
 mod consistency;
 mod extensions;
+mod feature_flags;
 mod migrated;
 mod model;
 mod support;

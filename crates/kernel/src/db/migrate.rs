@@ -56,6 +56,7 @@ migrations! {
     29 "0029_oauth",
     30 "0030_organization_passwords",
     31 "0031_agent_dry_runs",
+    32 "0032_feature_flags",
 }
 
 /// Every table that has rows of an environment, read off the migrations.

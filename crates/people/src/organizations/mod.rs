@@ -1,4 +1,5 @@
 //! Organizations: the customers of the application that signs its users in through us.
+mod entitlements;
 mod store;
 
 use schemars::JsonSchema;
@@ -26,7 +27,11 @@ pub const OPERATIONS: &[Op] = &[
     op::<ListOrganizations>(),
     op::<UpdateOrganization>(),
     op::<DeleteOrganization>(),
+    op::<entitlements::GetEntitlements>(),
+    op::<entitlements::SetEntitlements>(),
 ];
+
+pub use entitlements::entitlements;
 
 /// An organization was made.
 pub const CREATED: Event<Organization> = Event::new("organization.created");

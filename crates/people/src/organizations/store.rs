@@ -1,4 +1,4 @@
-//! The SQL of the table `organizations`.
+//! The SQL of the tables `organizations` and `organization_entitlements`.
 use vestibule_kernel::db::{Json, OnUnique, Row, Value};
 use vestibule_kernel::id::OrganizationId;
 use vestibule_kernel::list::{Listing, Page, Paging, containing};
@@ -115,7 +115,39 @@ pub(super) fn list(
 }
 
 pub(super) fn delete(cx: &mut Cx<'_>, id: &OrganizationId) -> Result<()> {
+    clear_entitlements(cx, id)?;
     let values = [cx.environment.into(), id.into()];
     let sql = "DELETE FROM organizations WHERE environment_id = $1 AND id = $2";
+    cx.db().execute(sql, &values).map(|_| ())
+}
+
+/// What the organization is entitled to, in the order of the alphabet.
+pub(super) fn entitlements(cx: &mut Cx<'_>, id: &OrganizationId) -> Result<Vec<String>> {
+    let values = [cx.environment.into(), id.into()];
+    let sql = "SELECT entitlement FROM organization_entitlements
+               WHERE environment_id = $1 AND organization_id = $2 ORDER BY entitlement";
+    cx.db().query(sql, &values)?.into_iter().map(|mut row| row.take()).collect()
+}
+
+pub(super) fn set_entitlements(
+    cx: &mut Cx<'_>,
+    id: &OrganizationId,
+    entitlements: &[String],
+) -> Result<()> {
+    clear_entitlements(cx, id)?;
+    for it in entitlements {
+        let values = [cx.environment.into(), id.into(), it.into()];
+        let sql = "INSERT INTO organization_entitlements
+                     (environment_id, organization_id, entitlement)
+                   VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
+        cx.db().execute(sql, &values)?;
+    }
+    Ok(())
+}
+
+fn clear_entitlements(cx: &mut Cx<'_>, id: &OrganizationId) -> Result<()> {
+    let values = [cx.environment.into(), id.into()];
+    let sql = "DELETE FROM organization_entitlements
+               WHERE environment_id = $1 AND organization_id = $2";
     cx.db().execute(sql, &values).map(|_| ())
 }

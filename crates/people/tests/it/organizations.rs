@@ -500,3 +500,38 @@ fn the_same_idempotency_key_makes_one_organization() {
         assert_eq!(world.event_names(), ["organization.created"]);
     });
 }
+
+#[test]
+fn entitlements_are_a_set_that_is_replaced_as_a_whole_and_goes_with_the_organization() {
+    each_engine(PEOPLE, |world| {
+        let acme = make(world, json!({ "name": "Acme" })).unwrap();
+        let set = |entitlements: Value| {
+            let input = json!({ "organization_id": acme["id"], "entitlements": entitlements });
+            world.call("organization_entitlements.set", input)
+        };
+        let get = |id: &Value| {
+            world.call("organization_entitlements.get", json!({ "organization_id": id }))
+        };
+        let expected = |entitlements: Value| {
+            json!({
+                "object": "organization_entitlements", "organization_id": acme["id"],
+                "entitlements": entitlements,
+            })
+        };
+        assert_eq!(get(&acme["id"]).unwrap(), expected(json!([])));
+        let shown = set(json!(["sso", "Audit logs", "sso"])).unwrap();
+        assert_eq!(shown, expected(json!(["Audit logs", "sso"])));
+        set(json!(["sso", "seats:50"])).unwrap();
+        assert_eq!(get(&acme["id"]).unwrap(), expected(json!(["seats:50", "sso"])));
+        let many: Vec<String> = (0..101).map(|n| n.to_string()).collect();
+        for wrong in [json!([""]), json!([" "]), json!(["x".repeat(81)]), json!(many), json!("sso")]
+        {
+            refused(set(wrong), 422, "invalid_request_parameters");
+        }
+        assert_eq!(get(&acme["id"]).unwrap(), expected(json!(["seats:50", "sso"])));
+        refused(get(&json!(NOBODY)), 404, "entity_not_found");
+        world.call("organizations.delete", json!({ "id": acme["id"] })).unwrap();
+        refused(set(json!(["sso"])), 404, "entity_not_found");
+        assert!(world.everything()["organization_entitlements"].is_empty());
+    });
+}

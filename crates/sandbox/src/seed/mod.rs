@@ -24,6 +24,7 @@ use vestibule_signin::sessions::Impersonator;
 
 use crate::SeedText;
 
+mod feature_flags;
 mod model;
 
 use model::{ApiKeys, Domain, Seed};
@@ -192,6 +193,7 @@ fn make(cx: &mut Cx<'_>, seed: &Seed, hashes: &BTreeMap<String, PasswordHash>) -
     for (n, it) in seed.invitations.iter().enumerate() {
         of_entry(make_invitation(cx, it), "invitations", n, &it.email)?;
     }
+    feature_flags::make(cx, seed)?;
     make_api_keys(cx, seed)?;
     make_webhook_endpoints(cx, seed)?;
     make_error_hooks(cx, seed)?;
@@ -359,6 +361,10 @@ fn make_organization(cx: &mut Cx<'_>, it: &model::Organization) -> Result<()> {
         Some(id) => id,
         None => new_organization(cx, it)?,
     };
+    if !it.entitlements.is_empty() && organizations::entitlements(cx, &id)?.is_empty() {
+        let input = json!({ "organization_id": id, "entitlements": it.entitlements });
+        perform(cx, "organization_entitlements.set", input)?;
+    }
     for (n, membership) in it.memberships.iter().enumerate() {
         of_entry(make_membership(cx, &id, membership), "memberships", n, &membership.email)?;
     }

@@ -13,6 +13,9 @@ pub struct Seed {
     pub users: Vec<User>,
     pub organizations: Vec<Organization>,
     pub invitations: Vec<Invitation>,
+    /// Ours: the emulator makes none.
+    #[serde(alias = "feature_flags")]
+    pub feature_flags: Vec<FeatureFlag>,
     #[serde(alias = "api_keys")]
     pub api_keys: Option<ApiKeys>,
     #[serde(alias = "webhook_endpoints")]
@@ -104,8 +107,7 @@ pub struct Organization {
     pub domains: Vec<Domain>,
     pub memberships: Vec<Membership>,
     pub groups: Vec<Group>,
-    /// Read, but this version has no entitlements to put into tokens.
-    pub entitlements: Vec<Value>,
+    pub entitlements: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -142,6 +144,27 @@ pub struct Invitation {
     /// By name or id.
     pub organization: Option<String>,
     pub role: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FeatureFlag {
+    pub slug: String,
+    pub name: String,
+    pub description: Option<String>,
+    pub owner: Option<Value>,
+    #[serde(default)]
+    pub tags: Vec<String>,
+    #[serde(default)]
+    pub enabled: bool,
+    #[serde(default)]
+    pub default_value: bool,
+    /// Whom it is on for, by their emails.
+    #[serde(default)]
+    pub users: Vec<String>,
+    /// And which organizations, by name or id.
+    #[serde(default)]
+    pub organizations: Vec<String>,
 }
 
 /// Keys of customers, or keys that only authenticate.
@@ -250,13 +273,11 @@ impl Seed {
 
     /// What is read and cannot be made by this version, by name.
     pub fn beyond(&self, sandbox: bool) -> Vec<&'static str> {
-        let entitled = self.organizations.iter().any(|it| !it.entitlements.is_empty());
         [
             ("connections", !self.connections.is_empty()),
             ("connectApplications", !self.connect_applications.is_empty()),
             ("connectedAccounts", !self.connected_accounts.is_empty()),
             ("errorHooks", !sandbox && !self.error_hooks.is_empty()),
-            ("organizations[].entitlements", entitled),
             (
                 "users[].impersonator",
                 !sandbox && self.users.iter().any(|it| it.impersonator.is_some()),

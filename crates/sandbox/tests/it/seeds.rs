@@ -62,6 +62,62 @@ fn a_seed_says_who_acts_as_a_user_which_accounts_they_have_and_who_was_only_invi
 }
 
 #[test]
+fn a_seed_says_what_organizations_are_entitled_to_and_for_whom_flags_are_on() {
+    const SEED: &str = "
+users:
+  - { id: user_ada, email: ada@seed.test, password: Violet-Harbour-Quince-31, email_verified: true }
+organizations:
+  - name: Seed
+    entitlements: [sso, audit-logs]
+    memberships: [{ email: ada@seed.test }]
+featureFlags:
+  - { slug: everybody, name: Everybody, enabled: true, default_value: true }
+  - slug: beta
+    name: Beta
+    description: The next one
+    owner: { email: grace@seed.test }
+    tags: [next]
+    enabled: true
+    users: [ada@seed.test]
+    organizations: [Seed]
+  - { slug: 'off', name: Off, users: [ada@seed.test] }
+";
+    each_engine(domains(), |world| {
+        enable(world);
+        for _ in 0..2 {
+            world.call("sandbox.reset", json!({ "seed": SEED })).unwrap();
+            // The second time changes nothing, nor what was changed meanwhile.
+            let apply = || {
+                let environment = world.flow().environment().clone();
+                vestibule_sandbox::seed::apply_text(&world.app, &environment, SEED, "a test")
+            };
+            apply().unwrap();
+            let signed_in = sign_in(world, "ada@seed.test").unwrap();
+            let token = signed_in["access_token"].as_str().unwrap();
+            let claims = token.split('.').nth(1).unwrap();
+            let claims = data_encoding::BASE64URL_NOPAD.decode(claims.as_bytes()).unwrap();
+            let claims: Value = serde_json::from_slice(&claims).unwrap();
+            assert_eq!(claims["feature_flags"], json!(["beta", "everybody"]));
+            assert_eq!(claims["entitlements"], json!(["audit-logs", "sso"]));
+            let beta = world.call("feature_flags.get", json!({ "slug": "beta" })).unwrap();
+            assert_eq!(beta["owner"]["email"], "grace@seed.test");
+            let targets =
+                world.call("feature_flag_targets.list", json!({ "slug": "beta" })).unwrap();
+            assert_eq!(targets["data"].as_array().unwrap().len(), 2);
+            world.call("feature_flags.disable", json!({ "slug": "beta" })).unwrap();
+            apply().unwrap();
+            let beta = world.call("feature_flags.get", json!({ "slug": "beta" })).unwrap();
+            assert_eq!(beta["enabled"], false);
+        }
+        world.call("sandbox.reset", json!({ "seed": "" })).unwrap();
+        let everything = world.everything();
+        for table in ["feature_flags", "feature_flag_targets", "organization_entitlements"] {
+            assert!(everything[table].is_empty(), "{table} is empty after a reset to nothing");
+        }
+    });
+}
+
+#[test]
 fn what_cannot_be_meant_refuses_the_seed_and_says_where_it_stands() {
     each_engine(domains(), |world| {
         enable(world);
@@ -81,6 +137,11 @@ fn what_cannot_be_meant_refuses_the_seed_and_says_where_it_stands() {
             (of_user(json!({ "oauth_idp_id": "1" })), "oauth_idp_id"),
             (of_user(json!({ "impersonator": { "reason": "x" } })), "email"),
             (member, "asleep"),
+            (json!({ "featureFlags": [{ "slug": "a b", "name": "A" }] }), "featureFlags[0] 'a b'"),
+            (
+                json!({ "featureFlags": [{ "slug": "a", "name": "A", "users": ["no@one.test"] }] }),
+                "no@one.test",
+            ),
         ] {
             let refused = world.call("sandbox.reset", json!({ "seed": seed })).unwrap_err();
             assert_eq!((refused.status(), refused.code()), (422, "invalid_seed"));

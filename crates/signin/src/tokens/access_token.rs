@@ -2,6 +2,7 @@
 use data_encoding::BASE64URL_NOPAD;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
+use vestibule_access::feature_flags;
 use vestibule_kernel::id::{ClientId, SessionId, UserId};
 use vestibule_kernel::time::Time;
 use vestibule_kernel::{Cx, Error, Kind, Result, environment};
@@ -29,6 +30,11 @@ pub fn claims(cx: &mut Cx<'_>, user: &User, session: &Session) -> Result<Map<Str
     claims.insert("auth_time".to_owned(), json!(session.auth_time.seconds()));
     if let Some(membership) = &membership {
         insert_of_membership(cx, &mut claims, &shown, membership)?;
+    }
+    if shown.feature_flags {
+        let organization = membership.as_ref().map(|it| &it.organization_id);
+        let slugs = feature_flags::slugs_on(cx, &user.id, organization)?;
+        insert_unless_empty(&mut claims, "feature_flags", &slugs);
     }
     if let Some(template) = store::template(cx)? {
         let template = Template::parse(&template.content).map_err(refused)?;
@@ -72,10 +78,21 @@ fn insert_of_membership(
     if shown.roles {
         claims.insert("roles".to_owned(), json!(roles));
     }
-    if shown.permissions && !permissions.is_empty() {
-        claims.insert("permissions".to_owned(), json!(permissions));
+    if shown.permissions {
+        insert_unless_empty(claims, "permissions", &permissions);
+    }
+    if shown.entitlements {
+        let entitlements = organizations::entitlements(cx, &membership.organization_id)?;
+        insert_unless_empty(claims, "entitlements", &entitlements);
     }
     Ok(())
+}
+
+/// A list of nothing is left out, as in the official tokens.
+fn insert_unless_empty(claims: &mut Map<String, Value>, name: &str, list: &[String]) {
+    if !list.is_empty() {
+        claims.insert(name.to_owned(), json!(list));
+    }
 }
 
 /// How long the token of these claims is, to a few letters: those of the id of its key.

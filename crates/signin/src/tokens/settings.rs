@@ -13,6 +13,7 @@ const INVALID_ISSUER: Code = "invalid_issuer";
 
 /// Which claims are in access tokens. The others always are.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 #[serde(default)]
 #[schemars(inline)]
 pub struct TokenClaims {
@@ -20,13 +21,23 @@ pub struct TokenClaims {
     pub roles: bool,
     /// Whether `permissions` lists the slugs of all permissions
     pub permissions: bool,
+    /// Whether `entitlements` lists what the organization is entitled to
+    pub entitlements: bool,
+    /// Whether `feature_flags` lists the slugs of the feature flags that are on
+    pub feature_flags: bool,
     /// What `iss` says; null for `/user_management/` and the client ID, at the address of this server
     pub issuer: Option<String>,
 }
 
 impl Default for TokenClaims {
     fn default() -> Self {
-        Self { roles: true, permissions: true, issuer: None }
+        Self {
+            roles: true,
+            permissions: true,
+            entitlements: true,
+            feature_flags: true,
+            issuer: None,
+        }
     }
 }
 
@@ -101,6 +112,11 @@ pub struct UpdateTokenClaims {
     roles: Option<bool>,
     /// Whether `permissions` lists the slugs of all permissions
     permissions: Option<bool>,
+    /// Whether `entitlements` lists what the organization is entitled to
+    entitlements: Option<bool>,
+    /// Whether `feature_flags` lists the slugs of the feature flags that are on for the user or the
+    /// organization
+    feature_flags: Option<bool>,
     /// What `iss` says; null for `/user_management/` and the client ID, at the address of this server
     #[serde(default)]
     #[schemars(length(min = 1, max = ISSUER_CHARS_MAX))]
@@ -114,11 +130,13 @@ impl Operation for UpdateTokenClaims {
     type Reply = Fine<Shown>;
 
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
-        let Self { roles, permissions, issuer } = self;
+        let Self { roles, permissions, entitlements, feature_flags, issuer } = self;
         let issuer = issuer.try_map(check_issuer)?;
         let mut claims: TokenClaims = cx.setting()?;
         claims.roles = roles.unwrap_or(claims.roles);
         claims.permissions = permissions.unwrap_or(claims.permissions);
+        claims.entitlements = entitlements.unwrap_or(claims.entitlements);
+        claims.feature_flags = feature_flags.unwrap_or(claims.feature_flags);
         issuer.apply(&mut claims.issuer);
         cx.set(&claims)?;
         Ok(Fine(Shown { object: "token_claims", claims }))

@@ -19,8 +19,12 @@ pub const TOTP: &str = "urn:workos:oauth:grant-type:mfa-totp";
 
 /// The domains as the program has them.
 pub fn domains() -> Domains {
-    let operations = [vestibule_people::OPERATIONS, vestibule_signin::OPERATIONS].concat();
-    let reactions = [vestibule_people::REACTIONS, vestibule_signin::REACTIONS].concat();
+    let operations =
+        [vestibule_people::OPERATIONS, vestibule_signin::OPERATIONS, vestibule_access::OPERATIONS]
+            .concat();
+    let reactions =
+        [vestibule_people::REACTIONS, vestibule_signin::REACTIONS, vestibule_access::REACTIONS]
+            .concat();
     let handlers = [vestibule_people::HANDLERS, vestibule_messages::HANDLERS].concat();
     Domains {
         operations: operations.leak(),

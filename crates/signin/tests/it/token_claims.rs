@@ -47,8 +47,13 @@ fn the_claims_that_grow_can_be_left_out() {
         assert_eq!(all["permissions"].as_array().unwrap().len(), 2);
         assert!(all.get("aud").is_none(), "no audience is meant");
         let shown = world.call("token_claims.update", json!({ "permissions": false })).unwrap();
-        let expected = json!({ "object": "token_claims", "roles": true, "permissions": false, "issuer": null });
-        assert_eq!(shown, expected);
+        let expected = |roles: bool| {
+            json!({
+                "object": "token_claims", "roles": roles, "permissions": false,
+                "entitlements": true, "feature_flags": true, "issuer": null,
+            })
+        };
+        assert_eq!(shown, expected(true));
         let second = refresh(world, &first["refresh_token"]).unwrap();
         assert!(claims(&second).get("permissions").is_none());
         assert_eq!(claims(&second)["roles"], json!(["busy"]));
@@ -56,8 +61,115 @@ fn the_claims_that_grow_can_be_left_out() {
         let third = claims(&refresh(world, &second["refresh_token"]).unwrap());
         assert!(third.get("roles").is_none() && third.get("permissions").is_none());
         assert_eq!(third["role"], "busy");
-        let expected = json!({ "object": "token_claims", "roles": false, "permissions": false, "issuer": null });
-        assert_eq!(world.call("token_claims.get", json!({})).unwrap(), expected);
+        assert_eq!(world.call("token_claims.get", json!({})).unwrap(), expected(false));
+    });
+}
+
+/// A flag that is enabled, and is on for those alone whom `targets` names.
+fn flag(world: &World, slug: &str, targets: &[&str]) {
+    let input = json!({ "slug": slug, "name": slug, "enabled": true });
+    world.call("feature_flags.create", input).unwrap();
+    for id in targets {
+        let input = json!({ "slug": slug, "resource_id": id });
+        world.call("feature_flag_targets.create", input).unwrap();
+    }
+}
+
+fn entitle(world: &World, organization: &str, entitlements: &[&str]) {
+    let input = json!({ "organization_id": organization, "entitlements": entitlements });
+    world.call("organization_entitlements.set", input).unwrap();
+}
+
+#[test]
+fn a_token_names_what_is_on_for_its_user_and_its_organization_and_is_renewed_with_each_refresh() {
+    each_engine(domains(), |world| {
+        let ada = user(world, EMAIL);
+        let acme = join(world, &ada, "Acme");
+        let other =
+            text(&world.call("organizations.create", json!({ "name": "Other" })).unwrap()["id"]);
+        let first = sign_in(world, EMAIL).unwrap();
+        let none = claims(&first);
+        assert_eq!(
+            (none.get("feature_flags"), none.get("entitlements")),
+            (None, None),
+            "a list of nothing is left out"
+        );
+        flag(world, "z-of-user", &[&ada]);
+        flag(world, "of-organization", &[&acme]);
+        flag(world, "of-both", &[&acme, &ada]);
+        flag(world, "of-other", &[&other]);
+        flag(world, "off", &[&ada]);
+        world.call("feature_flags.disable", json!({ "slug": "off" })).unwrap();
+        flag(world, "everybody", &[]);
+        let input = json!({ "slug": "everybody", "default_value": true });
+        world.call("feature_flags.update", input).unwrap();
+        entitle(world, &acme, &["sso", "audit-logs", "sso"]);
+        entitle(world, &other, &["gold"]);
+        let second = refresh(world, &first["refresh_token"]).unwrap();
+        let expected = json!(["everybody", "of-both", "of-organization", "z-of-user"]);
+        assert_eq!(claims(&second)["feature_flags"], expected);
+        assert_eq!(claims(&second)["entitlements"], json!(["audit-logs", "sso"]));
+
+        world.call("feature_flags.disable", json!({ "slug": "everybody" })).unwrap();
+        entitle(world, &acme, &["audit-logs"]);
+        let third = refresh(world, &second["refresh_token"]).unwrap();
+        let expected = json!(["of-both", "of-organization", "z-of-user"]);
+        assert_eq!(claims(&third)["feature_flags"], expected);
+        assert_eq!(claims(&third)["entitlements"], json!(["audit-logs"]));
+
+        let input = json!({ "entitlements": false });
+        world.call("token_claims.update", input).unwrap();
+        let fourth = refresh(world, &third["refresh_token"]).unwrap();
+        assert_eq!(claims(&fourth)["feature_flags"], expected);
+        assert_eq!(claims(&fourth).get("entitlements"), None);
+        let input = json!({ "entitlements": true, "feature_flags": false });
+        world.call("token_claims.update", input).unwrap();
+        let fifth = claims(&refresh(world, &fourth["refresh_token"]).unwrap());
+        assert_eq!(fifth["entitlements"], json!(["audit-logs"]));
+        assert_eq!(fifth.get("feature_flags"), None);
+    });
+}
+
+#[test]
+fn a_session_in_no_organization_has_what_is_on_for_its_user_alone() {
+    each_engine(domains(), |world| {
+        let ada = user(world, EMAIL);
+        let acme =
+            text(&world.call("organizations.create", json!({ "name": "Acme" })).unwrap()["id"]);
+        flag(world, "of-user", &[&ada]);
+        flag(world, "of-organization", &[&acme]);
+        entitle(world, &acme, &["sso"]);
+        let token = claims(&sign_in(world, EMAIL).unwrap());
+        assert_eq!(token["feature_flags"], json!(["of-user"]));
+        assert_eq!((token.get("org_id"), token.get("entitlements")), (None, None));
+    });
+}
+
+#[test]
+fn a_session_that_outgrows_its_cookie_by_flags_or_entitlements_is_remarked_on() {
+    each_engine(domains(), |world| {
+        const OUTGROWN: &str = "vestibule.session.outgrew_cookie";
+        let ada = user(world, EMAIL);
+        let acme = join(world, &ada, "Acme");
+        let first = sign_in(world, EMAIL).unwrap();
+        assert_eq!(context(world, "session.created"), None);
+        let entitlements: Vec<String> =
+            (0..100).map(|n| format!("an-entitlement-of-some-length-{n:04}")).collect();
+        let input = json!({ "organization_id": acme, "entitlements": entitlements });
+        world.call("organization_entitlements.set", input).unwrap();
+        let second = refresh(world, &first["refresh_token"]).unwrap();
+        assert_eq!(count(world, OUTGROWN), 1);
+        entitle(world, &acme, &[]);
+        for n in 0..80 {
+            let slug = format!("a-feature-flag-of-some-length-{n:04}");
+            let input =
+                json!({ "slug": slug, "name": slug, "enabled": true, "default_value": true });
+            world.call("feature_flags.create", input).unwrap();
+        }
+        world.clock.advance_seconds(24 * 60 * 60);
+        let third = refresh(world, &second["refresh_token"]).unwrap();
+        assert_eq!(count(world, OUTGROWN), 2);
+        assert_eq!(claims(&third)["feature_flags"].as_array().unwrap().len(), 80);
     });
 }
 
