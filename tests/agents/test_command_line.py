@@ -40,15 +40,20 @@ def organization(server):
 
 def test_every_operation_is_a_command(server):
     verbs = {}
-    for operation in Catalogue(server).operations:
+    for operation, declared in Catalogue(server).operations.items():
         domain, verb = operation.split(".")
-        verbs.setdefault(domain, []).append(verb.replace("_", "-"))
+        verbs.setdefault(domain, {})[verb.replace("_", "-")] = " ".join(declared["summary"].split())
     overview = command(server, "--help").stdout
     for domain, of_domain in verbs.items():
         assert domain in overview
         shown = command(server, domain, "--help").stdout
         listed = {line.split()[0] for line in shown.splitlines() if line.startswith("  ") and line.split()}
         assert set(of_domain) <= listed, f"{set(of_domain) - listed} are missing from\n{shown}"
+        in_one_line = " ".join(shown.split())
+        untold = [verb for verb, does in of_domain.items() if does not in in_one_line]
+        assert not untold, f"what {untold} do is missing from\n{shown}"
+    whole = command(server, "organizations", "create", "--help").stdout
+    assert whole.startswith("Create an organization"), whole
 
 
 def test_help_tells_the_fields_and_the_places(server):

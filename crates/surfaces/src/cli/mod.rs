@@ -146,7 +146,7 @@ pub fn domain(catalog: &'static Catalog, name: &str) -> Option<Command> {
             .about(about)
             .subcommand_required(true)
             .arg_required_else_help(true)
-            .subcommands(verbs.into_iter().map(Account::augment_args))
+            .subcommands(verbs)
             .arg(
                 Arg::new(AS_JSON)
                     .long("json")
@@ -174,10 +174,7 @@ fn verb_command(entry: &'static Entry, verb: &str) -> Command {
     // Both spellings name the command.
     let spelled = verb.replace('_', "-");
     let other = (spelled != verb).then(|| verb.to_owned());
-    let mut command = Command::new(spelled)
-        .aliases(other)
-        .about(short.trim_end_matches('.').to_owned())
-        .long_about(description.to_owned());
+    let mut command = Command::new(spelled).aliases(other);
     let in_path: Vec<&str> = entry.op.route.path_fields().collect();
     let properties = entry.schema.get("properties").and_then(Value::as_object);
     for (name, schema) in properties.into_iter().flatten() {
@@ -204,13 +201,15 @@ fn verb_command(entry: &'static Entry, verb: &str) -> Command {
                 .help("Tell what would be done, and keep nothing of it"),
         );
     }
-    command.arg(
-        Arg::new(DATA)
-            .long("data")
-            .short('d')
-            .value_name("JSON")
-            .help("The input as a JSON object; @FILE reads it, - takes the standard input"),
-    )
+    let data = Arg::new(DATA)
+        .long("data")
+        .short('d')
+        .value_name("JSON")
+        .help("The input as a JSON object; @FILE reads it, - takes the standard input");
+    // Arguments that are declared together bring a text of their own, which is not the command's.
+    Account::augment_args(command.arg(data))
+        .about(short.trim_end_matches('.').to_owned())
+        .long_about(description.to_owned())
 }
 
 fn field_argument(name: &str, schema: &Value) -> Arg {
