@@ -216,3 +216,9 @@ def test_a_terminal_without_a_browser_signs_in_by_the_address_that_the_browser_e
     code = re.search(r"code=([^&]+)", ended)[1]
     assert desk.run("login", "complete", code).returncode == DONE
     assert ADA in desk.run("whoami").stdout
+
+    # One code in sixty-four begins as a flag does.
+    for code in ("-hidden", "-Visible", "-x", "--pasted"):
+        assert desk.run("login", "start", "--base-url", issuer.url, "--client-id", issuer.client_id).returncode == DONE
+        done = desk.run("login", "complete", code)
+        assert done.returncode == REFUSED and "expired or is invalid" in done.stderr, (code, done.stdout, done.stderr)

@@ -57,6 +57,8 @@ enum Step {
     /// End what `login start` began
     Complete {
         /// The address that the browser ended at, or the code in it; - reads it
+        // A code may begin as a flag does.
+        #[arg(allow_hyphen_values = true)]
         code: String,
     },
 }
