@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 use vestibule_kernel::catalog::Method::{Get, Put};
 use vestibule_kernel::id::ClientId;
-use vestibule_kernel::setting::Setting;
+use vestibule_kernel::setting::{Setting, Showable, Shown};
 use vestibule_kernel::{Code, Cx, Error, Fine, Operation, Patch, Result, Route};
 
 /// The longest issuer.
@@ -73,15 +73,8 @@ impl Setting for TokenClaims {
     const NAME: &'static str = "token_claims";
 }
 
-/// Which claims are in access tokens
-#[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "TokenClaims")]
-pub struct Shown {
-    /// Always `token_claims`
-    #[schemars(extend("const" = "token_claims"))]
-    object: &'static str,
-    #[serde(flatten)]
-    claims: TokenClaims,
+impl Showable for TokenClaims {
+    const OBJECT: &'static str = "token_claims";
 }
 
 /// Get which claims are in access tokens
@@ -92,11 +85,11 @@ impl Operation for GetTokenClaims {
     const ID: &'static str = "token_claims.get";
     const ROUTE: Route = Route(Get, "/vestibule/v1/token_claims");
     const EXTENSION: bool = true;
-    type Reply = Fine<Shown>;
+    type Reply = Fine<Shown<TokenClaims>>;
 
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
         let Self {} = self;
-        Ok(Fine(Shown { object: "token_claims", claims: cx.setting()? }))
+        Ok(Fine(Shown::new(cx.setting()?)))
     }
 }
 
@@ -127,7 +120,7 @@ impl Operation for UpdateTokenClaims {
     const ID: &'static str = "token_claims.update";
     const ROUTE: Route = Route(Put, "/vestibule/v1/token_claims");
     const EXTENSION: bool = true;
-    type Reply = Fine<Shown>;
+    type Reply = Fine<Shown<TokenClaims>>;
 
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
         let Self { roles, permissions, entitlements, feature_flags, issuer } = self;
@@ -139,6 +132,6 @@ impl Operation for UpdateTokenClaims {
         claims.feature_flags = feature_flags.unwrap_or(claims.feature_flags);
         issuer.apply(&mut claims.issuer);
         cx.set(&claims)?;
-        Ok(Fine(Shown { object: "token_claims", claims }))
+        Ok(Fine(Shown::new(claims)))
     }
 }
