@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use clap::CommandFactory;
 use serde_json::{Value, json};
-use vestibule_kernel::catalog::{Catalog, Entry};
+use vestibule_kernel::catalog::{Catalog, Entry, UNDER_WAY};
 use vestibule_kernel::secret::Secret;
 use vestibule_kernel::testing::{Domains, on_sqlite};
 use vestibule_kernel::{Kind, Request, Route};
@@ -71,6 +71,30 @@ fn every_path_field_is_a_field_of_the_input() {
         for route in std::iter::once(&entry.op.route).chain(entry.op.aliases) {
             for name in route.path_fields() {
                 assert!(entry.field(name).is_some(), "{} lacks {name}", entry.op.id);
+            }
+        }
+    });
+}
+
+#[test]
+fn what_goes_on_after_an_answer_is_told_of_by_its_id() {
+    on_sqlite(domains(), |world| {
+        let catalog = world.app.catalog();
+        let states = |entry: &Entry| {
+            let schema = entry.op.whole_reply_schema().unwrap_or_default();
+            schema["properties"]["state"].to_string()
+        };
+        let going_on: Vec<&Entry> =
+            catalog.entries().iter().filter(|it| it.op.ends_as.is_some()).collect();
+        assert!(!going_on.is_empty());
+        for entry in going_on {
+            let (domain, _) = entry.op.id.split_once('.').unwrap();
+            let told_by = catalog.get(&format!("{domain}.get")).unwrap();
+            assert_eq!(told_by.op.route.path_fields().count(), 1, "{}", told_by.op.id);
+            for (op, states) in [(&entry.op, states(entry)), (&told_by.op, states(told_by))] {
+                for state in [Some(UNDER_WAY), entry.op.ends_as].into_iter().flatten() {
+                    assert!(states.contains(&format!("\"{state}\"")), "{} is never {state}", op.id);
+                }
             }
         }
     });

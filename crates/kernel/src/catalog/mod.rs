@@ -200,6 +200,10 @@ macro_rules! declaration {
             const WITHIN: Within = Within::Named;
             /// Whether it heeds an `Idempotency-Key` itself, so that no answer is kept for it.
             const OWN_KEYS: bool = false;
+            /// For what goes on after the answer, such as an export: the `state` that it ends in
+            /// where all went well. Until it ends its state is [`UNDER_WAY`], as `domain.get` of its
+            /// `id` tells.
+            const ENDS_AS: Option<&'static str> = None;
             $($extra)*
             /// Its reply, whose type carries the status.
             type Reply: IntoReply;
@@ -224,6 +228,9 @@ declaration! {
     /// holds no transaction open: it has doors to one ([`FlowCx::read`], [`FlowCx::write`]).
     Flow, &FlowCx,
 }
+
+/// The `state` of what goes on after the answer of the operation that began it.
+pub const UNDER_WAY: &str = "pending";
 
 /// A finished reply, ready for any surface.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -354,6 +361,7 @@ pub struct Op {
     pub extension: bool,
     pub browser: bool,
     pub own_keys: bool,
+    pub ends_as: Option<&'static str>,
     pub within: Within,
     pub status: u16,
     pub input_schema: fn(&mut SchemaGenerator) -> Schema,
@@ -400,6 +408,7 @@ macro_rules! erase {
             extension: O::EXTENSION,
             browser: O::BROWSER,
             own_keys: O::OWN_KEYS,
+            ends_as: O::ENDS_AS,
             within: O::WITHIN,
             status: O::Reply::STATUS,
             input_schema: |g| O::json_schema(g),

@@ -238,6 +238,7 @@ impl CreateAuditLogExport {
 impl Operation for CreateAuditLogExport {
     const ID: &'static str = "audit_log_exports.create";
     const ROUTE: Route = Route(Post, "/audit_logs/exports");
+    const ENDS_AS: Option<&'static str> = Some("ready");
     const FAILS: &'static [Code] = &[INVALID_RANGE];
     const STATUSES: &'static [u16] = &[400];
     type Reply = Created<AuditLogExport>;

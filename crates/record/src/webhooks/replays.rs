@@ -120,6 +120,7 @@ pub struct CreateWebhookReplay {
 impl Flow for CreateWebhookReplay {
     const ID: &'static str = "webhook_replays.create";
     const ROUTE: Route = Route(Post, "/vestibule/v1/webhook_replays");
+    const ENDS_AS: Option<&'static str> = Some("completed");
     const EXTENSION: bool = true;
     const FAILS: &'static [Code] = &[ENDPOINT_DISABLED, REPLAY_UNDER_WAY];
     const STATUSES: &'static [u16] = &[409];

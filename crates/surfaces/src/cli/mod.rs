@@ -29,6 +29,7 @@ mod mcp;
 mod mode;
 mod print;
 mod progress;
+mod wait;
 
 pub use account::Account;
 pub use completion::{answer as complete, is_asked as asks_to_complete};
@@ -50,6 +51,7 @@ const DATA: &str = "input-data";
 const AS_JSON: &str = "output-json";
 const YES: &str = "confirm-yes";
 const DRY_RUN: &str = "only-dry-run";
+const WAIT: &str = "wait-until-it-ends";
 const PLACE: &str = "path-value:";
 
 /// What an agent, or a person who works like one, does at any server.
@@ -134,7 +136,7 @@ pub fn mcp(command: McpCommand, as_json: bool) -> ExitCode {
 pub fn domain(catalog: &'static Catalog, name: &str) -> Option<Command> {
     let of_domain = catalog.entries().iter().filter_map(|entry| {
         let (domain, verb) = entry.op.id.split_once('.')?;
-        (domain == name).then(|| verb_command(entry, verb))
+        (domain == name).then(|| verb_command(catalog, entry, verb))
     });
     let verbs: Vec<Command> = of_domain.collect();
     if verbs.is_empty() {
@@ -168,7 +170,7 @@ pub fn domains<'a>(ids: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
     names
 }
 
-fn verb_command(entry: &'static Entry, verb: &str) -> Command {
+fn verb_command(catalog: &'static Catalog, entry: &'static Entry, verb: &str) -> Command {
     let description = entry.schema.get("description").and_then(Value::as_str).unwrap_or_default();
     let (short, _) = description.split_once("\n\n").unwrap_or((description, ""));
     // Both spellings name the command.
@@ -199,6 +201,15 @@ fn verb_command(entry: &'static Entry, verb: &str) -> Command {
                 .long("dry-run")
                 .action(ArgAction::SetTrue)
                 .help("Tell what would be done, and keep nothing of it"),
+        );
+    }
+    if wait::on(catalog, entry).is_some() {
+        command = command.arg(
+            Arg::new(WAIT)
+                .long("wait")
+                .action(ArgAction::SetTrue)
+                .conflicts_with(DRY_RUN)
+                .help("Wait until it has ended, and show what came of it"),
         );
     }
     let data = Arg::new(DATA)
@@ -276,7 +287,13 @@ async fn send(catalog: &'static Catalog, entry: &'static Entry, matches: &ArgMat
     if approval::given(&remote, &what, &answer.body).await? {
         answer = backend.call(entry.into(), input, Request::default()).await?;
     }
-    if answer.is_success() { Ok(Shown::Value(answer.value())) } else { Ok(Shown::Refusal(answer)) }
+    if !answer.is_success() {
+        return Ok(Shown::Refusal(answer));
+    }
+    match wait::on(catalog, entry).filter(|_| matches.get_flag(WAIT)) {
+        Some(told_by) => wait::until_it_ends(&backend, entry, told_by, answer.value()).await,
+        None => Ok(Shown::Value(answer.value())),
+    }
 }
 
 /// What a command has to show.
