@@ -5,8 +5,7 @@ use serde_json::{Map, Value, json};
 use vestibule_kernel::id::{OrganizationId, UserId};
 use vestibule_kernel::time::Seconds;
 use vestibule_kernel::{Created, Cx, Error, Flow, FlowCx, Kind, Method, Result, Route};
-use vestibule_people::memberships::{self, Membership, Status};
-use vestibule_people::{organizations, users};
+use vestibule_people::{memberships, organizations, users};
 use vestibule_signin::tokens::{self, TokenKind};
 
 use crate::PREFIX;
@@ -101,16 +100,6 @@ pub(crate) fn audience(cx: &Cx<'_>) -> String {
     format!("{}{PREFIX}", cx.app.options().public_url)
 }
 
-/// The membership by which somebody is shown widgets of an organization.
-pub(crate) fn active_membership(
-    cx: &mut Cx<'_>,
-    user: &UserId,
-    organization: &OrganizationId,
-) -> Result<Option<Membership>> {
-    let found = memberships::of_user_and_organization(cx, user, organization)?;
-    Ok(found.filter(|it| it.status == Status::Active))
-}
-
 fn check_scopes(
     cx: &mut Cx<'_>,
     user: &UserId,
@@ -118,7 +107,8 @@ fn check_scopes(
     scopes: &[Scope],
 ) -> Result<()> {
     organizations::find(cx, organization)?;
-    let Some(membership) = active_membership(cx, user, organization)? else {
+    let membership = memberships::active_of_user_and_organization(cx, user, organization)?;
+    let Some(membership) = membership else {
         let text = format!("User '{user}' is no active member of organization '{organization}'.");
         return Err(Error::plain(Kind::Invalid, text));
     };

@@ -7,7 +7,7 @@ use vestibule_signin::sessions;
 use vestibule_signin::tokens::{self, TokenKind, Verified};
 
 use crate::scope::Scope;
-use crate::tokens::{active_membership, audience};
+use crate::tokens::audience;
 
 /// Somebody who looks at a widget, with what holds of them now.
 ///
@@ -79,7 +79,8 @@ impl Viewer {
     ) -> Result<Self> {
         let permissions = match &organization_id {
             Some(id) => {
-                let membership = active_membership(cx, &user_id, id)?.ok_or_else(over)?;
+                let found = memberships::active_of_user_and_organization(cx, &user_id, id)?;
+                let membership = found.ok_or_else(over)?;
                 memberships::claims(cx, &membership)?.permissions
             }
             None => Vec::new(),

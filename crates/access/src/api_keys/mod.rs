@@ -10,8 +10,7 @@ use vestibule_kernel::id::{ApiKeyId, OrganizationId, UserId};
 use vestibule_kernel::secret::Secret;
 use vestibule_kernel::time::Time;
 use vestibule_kernel::{Cx, Error, Kind, Op, Reaction, Result, flow, op};
-use vestibule_people::memberships::{self, Membership, Status};
-use vestibule_people::{organizations, permissions, users};
+use vestibule_people::{memberships, organizations, permissions, users};
 
 mod operations;
 mod owner;
@@ -145,7 +144,7 @@ pub fn create(cx: &mut Cx<'_>, new: NewApiKey, refused: Kind) -> Result<ApiKeyWi
         Owner::User { id, organization_id } => {
             users::find(cx, id)?;
             organizations::find(cx, organization_id)?;
-            let membership = active_membership(cx, id, organization_id)?;
+            let membership = memberships::active_of_user_and_organization(cx, id, organization_id)?;
             let membership = membership.ok_or_else(|| not_a_member(organization_id, refused))?;
             Some(memberships::claims(cx, &membership)?.permissions)
         }
@@ -180,15 +179,6 @@ fn refusal(kind: Kind, fields: Vec<FieldError>) -> Error {
 fn not_a_member(organization: &OrganizationId, kind: Kind) -> Error {
     let why = format!("The user is not an active member of the organization '{organization}'.");
     refusal(kind, vec![FieldError::new("organization_id", "not_a_member", why)])
-}
-
-fn active_membership(
-    cx: &mut Cx<'_>,
-    user: &UserId,
-    organization: &OrganizationId,
-) -> Result<Option<Membership>> {
-    let found = memberships::of_user_and_organization(cx, user, organization)?;
-    Ok(found.filter(|it| it.status == Status::Active))
 }
 
 /// The permissions without repetition; each must exist and, for a user's key, be held by the user.
@@ -239,7 +229,7 @@ pub fn get_valid(cx: &mut Cx<'_>, value: &Secret) -> Result<Option<ApiKey>> {
     match &api_key.owner {
         Owner::Organization { .. } => Ok(Some(api_key)),
         Owner::User { id, organization_id } => {
-            let membership = active_membership(cx, id, organization_id)?;
+            let membership = memberships::active_of_user_and_organization(cx, id, organization_id)?;
             Ok(membership.is_some().then_some(api_key))
         }
     }

@@ -362,6 +362,16 @@ pub fn of_user_and_organization(
     record.map(|it| one(cx, it)).transpose()
 }
 
+/// The membership of a user in an organization, where it is active.
+pub fn active_of_user_and_organization(
+    cx: &mut Cx<'_>,
+    user: &UserId,
+    organization: &OrganizationId,
+) -> Result<Option<Membership>> {
+    let found = of_user_and_organization(cx, user, organization)?;
+    Ok(found.filter(|it| it.status == Status::Active))
+}
+
 /// The active memberships of a user, oldest first.
 pub fn active_of_user(cx: &mut Cx<'_>, user: &UserId) -> Result<Vec<Membership>> {
     let records = store::active_of_user(cx, user)?;

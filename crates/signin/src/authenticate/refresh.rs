@@ -2,9 +2,8 @@
 use vestibule_kernel::id::OrganizationId;
 use vestibule_kernel::secret::Secret;
 use vestibule_kernel::{Cx, Error, FlowCx, Result};
-use vestibule_people::memberships::{self, Status};
-use vestibule_people::organizations;
 use vestibule_people::users::{self, User};
+use vestibule_people::{memberships, organizations};
 
 use super::attempt::Tokens;
 use super::{refusals, standing};
@@ -47,9 +46,8 @@ fn go_on(
         return Ok(Err(Error::oauth("organization_membership_not_found", text)));
     }
     if let Some(id) = &organization_id {
-        let membership = memberships::of_user_and_organization(cx, &user.id, id)?;
-        let active = membership.is_some_and(|it| it.status == Status::Active);
-        if !active {
+        let membership = memberships::active_of_user_and_organization(cx, &user.id, id)?;
+        if membership.is_none() {
             return Ok(Err(not_a_member(cx, &user, id, wanted.is_some())?));
         }
     }

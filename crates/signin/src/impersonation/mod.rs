@@ -15,7 +15,7 @@ use vestibule_kernel::id::{ImpersonationId, OrganizationId, UserId};
 use vestibule_kernel::secret::Secret;
 use vestibule_kernel::time::{Seconds, Time};
 use vestibule_kernel::{Cx, Error, Kind, Op, Result, environment, op};
-use vestibule_people::memberships::{self, Status};
+use vestibule_people::memberships;
 use vestibule_people::users::{self, User};
 
 use crate::authorize::{self, browser};
@@ -111,8 +111,8 @@ pub(crate) fn forget(cx: &mut Cx<'_>) -> Result<u64> {
 }
 
 fn is_member(cx: &mut Cx<'_>, user: &UserId, organization: &OrganizationId) -> Result<bool> {
-    let membership = memberships::of_user_and_organization(cx, user, organization)?;
-    Ok(membership.is_some_and(|it| it.status == Status::Active))
+    let found = memberships::active_of_user_and_organization(cx, user, organization)?;
+    Ok(found.is_some())
 }
 
 fn nowhere() -> Error {

@@ -6,7 +6,7 @@ use vestibule_access::feature_flags;
 use vestibule_kernel::id::{ClientId, SessionId, UserId};
 use vestibule_kernel::time::Time;
 use vestibule_kernel::{Cx, Error, Kind, Result, environment};
-use vestibule_people::memberships::{self, Membership, RoleClaims, Status};
+use vestibule_people::memberships::{self, Membership, RoleClaims};
 use vestibule_people::users::User;
 use vestibule_people::{identities, organizations};
 
@@ -116,8 +116,7 @@ fn active_membership(
     session: &Session,
 ) -> Result<Option<Membership>> {
     let Some(id) = &session.organization_id else { return Ok(None) };
-    let membership = memberships::of_user_and_organization(cx, &user.id, id)?;
-    Ok(membership.filter(|it| it.status == Status::Active))
+    memberships::active_of_user_and_organization(cx, &user.id, id)
 }
 
 /// What a JWT template may speak of.
