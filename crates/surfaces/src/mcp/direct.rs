@@ -111,9 +111,10 @@ pub(super) struct Made {
 }
 
 impl Made {
-    /// Whether an operation was done for whoever called.
+    /// Whether an operation was done for whoever called. They are told so even if it was what took
+    /// their key away.
     pub(super) fn is_done(&self) -> bool {
-        matches!(self.outcome, Ok(Outcome::Data(_)))
+        matches!(self.outcome, Ok(Outcome::Data(_) | Outcome::Done(_)))
     }
 }
 

@@ -203,7 +203,7 @@ impl Server {
             Err(question) => return question.into(),
         };
         match (called, paged) {
-            (Ok(answer), Some(input)) => result::page(&input, answer).into(),
+            (Ok(answer), Some(input)) => Outcome::Done(result::page(&input, answer)),
             (Ok(answer), None) => result::done(answer),
             (Err(failure), _) => Outcome::Failed(failure),
         }
