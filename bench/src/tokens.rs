@@ -121,6 +121,7 @@ fn sign_in(cx: &mut Cx<'_>, user: &User) -> Result<Session> {
         client_id: found.client_id,
         method: Method::Password,
         factor_proved: false,
+        vouched_by: None,
         ip_address: None,
         user_agent: None,
         impersonator: None,

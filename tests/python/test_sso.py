@@ -9,10 +9,13 @@ import httpx2
 import pytest
 from vestibule import DEMO_REDIRECT, ROOT, Server, claims, unique_email
 from visitor import Visitor
-from workos._errors import BadRequestError
+from workos._errors import BadRequestError, NotFoundError
+from workos.sso._resource import CreateProtocolOptionsOIDC
+from workos.sso.models import CreateConnectionOIDCOptions
 
 NODE = os.environ.get("NODE", str(ROOT / "tests/node_modules/.bin/node"))
 EMAIL = unique_email("python-sso")
+GRACE = "grace@python-connected.example"
 ADA = {"email": EMAIL, "email_verified": True, "name": "Ada Lovelace", "given_name": "Ada", "family_name": "Lovelace"}
 
 
@@ -42,6 +45,23 @@ def provider(server):
         process.stdin.flush()
         assert process.stdout.readline() == "ready\n"
         yield told
+        process.stdin.close()
+
+
+@pytest.fixture(scope="module")
+def corporate():
+    """A provider that knows Grace, whose organization has it."""
+    grace = {"email": GRACE, "name": "Grace Hopper", "given_name": "Grace", "family_name": "Hopper"}
+    program = [NODE, str(ROOT / "tests/harness/provider_program.mjs"), json.dumps({GRACE: grace})]
+    with subprocess.Popen(program, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+        told = json.loads(process.stdout.readline())
+
+        def allow(redirect_uri):
+            process.stdin.write(redirect_uri + "\n")
+            process.stdin.flush()
+            assert process.stdout.readline() == "ready\n"
+
+        yield told, allow
         process.stdin.close()
 
 
@@ -84,3 +104,41 @@ def test_the_code_is_good_for_a_session_too(server, provider, workos):
     assert claims(session.access_token)["sub"] == session.user.id
     identities = workos.user_management.get_user_identities(session.user.id)
     assert [one.idp_id for one in identities] == [EMAIL]
+
+
+def test_a_connection_is_made_and_its_people_come_by_it(server, corporate, workos):
+    provider, allow = corporate
+    domain = {"domain": GRACE.split("@")[1], "state": "verified"}
+    organization = server.request("POST", "/organizations", {"name": "Acme", "domain_data": [domain]}).json()
+    options = CreateConnectionOIDCOptions(
+        discovery_endpoint=provider["issuer"] + "/.well-known/openid-configuration",
+        client_id=provider["client_id"],
+        client_secret=provider["client_secret"],
+        token_authentication_method="client_secret_post",
+    )
+    connection = workos.sso.create_connection(
+        organization_id=organization["id"],
+        external_id="python",
+        protocol_options=CreateProtocolOptionsOIDC(oidc_options=options),
+    )
+    assert (connection.state.value, connection.connection_type.value) == ("validating", "GenericOIDC")
+    assert [one.domain for one in connection.domains] == [domain["domain"]]
+    renamed = workos.sso.update_connection(connection.id, name="Renamed")
+    assert (renamed.id, renamed.name) == (connection.id, "Renamed")
+    configuration = server.request("GET", f"/vestibule/v1/connections/{connection.id}/configuration").json()
+    allow(configuration["oidc"]["redirect_uri"])
+
+    url = workos.sso.get_authorization_url(
+        organization=organization["id"], redirect_uri=DEMO_REDIRECT, state="kept", login_hint=GRACE
+    )
+    profile = workos.sso.get_profile_and_token(code=passes(server, provider, url)["code"]).profile
+    assert (profile.email, profile.organization_id, profile.connection_id) == (GRACE, organization["id"], connection.id)
+    assert profile.role.slug == "member"
+    assert workos.sso.get_connection(connection.id).state.value == "active"
+    assert [one.id for one in workos.sso.list_connections(organization_id=organization["id"])] == [connection.id]
+
+    logout = workos.sso.authorize_logout(profile_id=profile.id)
+    assert logout.logout_token in logout.logout_url
+    workos.sso.delete_connection(connection.id)
+    with pytest.raises(NotFoundError):
+        workos.sso.get_connection(connection.id)

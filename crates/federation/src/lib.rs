@@ -1,13 +1,22 @@
-//! Who vouches for them: social providers, the single sign-on API, links that sign in by mail.
-use vestibule_kernel::{FlowCx, Op, Result};
+//! Who vouches for them: social providers, the single sign-on connections of organizations and their
+//! API, links that sign in by mail.
+use vestibule_kernel::{FlowCx, Op, Reaction, Result};
 
+pub mod connections;
 mod oidc;
 pub mod passwordless;
+mod selection;
 pub mod social;
 pub mod sso;
 
+pub use selection::{Refusal, select};
+
 /// The operations of this crate.
-pub const OPERATIONS: &[&[Op]] = &[social::OPERATIONS, sso::OPERATIONS, passwordless::OPERATIONS];
+pub const OPERATIONS: &[&[Op]] =
+    &[social::OPERATIONS, connections::OPERATIONS, sso::OPERATIONS, passwordless::OPERATIONS];
+
+/// What this crate does where another domain's objects change.
+pub const REACTIONS: &[Reaction] = &[connections::ON_ORGANIZATION_DELETED];
 
 /// Deletes what this crate keeps of an environment and needs no more, and tells how many rows that
 /// were. The program calls it now and then.

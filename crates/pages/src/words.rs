@@ -102,6 +102,7 @@ pub fn problem(error: &Error, field: &'static str) -> Option<Problem> {
 pub fn provider(error: &Error) -> Text {
     Text::new(match error.code() {
         "access_denied" => "problem-provider-denied",
+        "profile_not_allowed_outside_organization" => "problem-provider-outside",
         _ => "problem-provider",
     })
 }

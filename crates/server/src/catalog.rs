@@ -21,6 +21,7 @@ pub fn reactions() -> &'static [Reaction] {
     leak(&[
         vestibule_people::REACTIONS,
         vestibule_signin::REACTIONS,
+        vestibule_federation::REACTIONS,
         vestibule_access::REACTIONS,
         vestibule_record::REACTIONS,
     ])

@@ -183,7 +183,11 @@ const CALLED_BY_OFFICIAL_CLIENTS: &[&str] = &[
     "roles.delete",
     "organization_roles.set_priority",
     "webhook_endpoints.get",
-    // Agents know it by this path.
+    // Agents know these by their paths, and the newest Python SDK the first two.
+    "connections.create",
+    "connections.update",
+    "connections.activate",
+    "connections.deactivate",
     "events.get",
 ];
 

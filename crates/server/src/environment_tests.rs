@@ -211,6 +211,10 @@ impl Samples {
             json!({ "provider": "GoogleOAuth", "client_id": "one", "client_secret": "secret" });
         let provider = ("social_providers", "/provider");
         self.keep(world, provider, "social_providers.set", input);
+        let organization = self.0["organizations"].clone();
+        let connection = ("connections", "/id");
+        self.keep(world, connection, "connections.create", new_connection(world, &organization));
+        self.keep_profile(world);
         self.keep_challenge(world);
         let input = json!({
             "ip_address": "198.51.100.42", "user_agent": "Mozilla/5.0", "email": "one@one.test",
@@ -232,6 +236,24 @@ impl Samples {
         let events = world.events();
         let sent = events.iter().find(|it| it.0 == "email_verification.created").unwrap();
         self.0.insert("email_verification", sent.1["id"].as_str().unwrap().to_owned());
+    }
+
+    /// What a connection has said of somebody, and a token to sign them out there.
+    fn keep_profile(&mut self, world: &World) {
+        let connection = self.0["connections"].clone();
+        let kept = world.flow().write(move |cx| {
+            let values = [cx.environment.into(), (&connection).into()];
+            let sql = "INSERT INTO sso_profiles
+                         (environment_id, id, connection_id, connection_type, idp_id, email,
+                          raw_attributes, created_at, updated_at)
+                       VALUES ($1, 'prof_1', $2, 'GenericOIDC', '1', 'one@one.test', '{}', 0, 0)";
+            cx.db().execute(sql, &values)
+        });
+        kept.unwrap();
+        self.0.insert("profiles", "prof_1".to_owned());
+        let input = json!({ "profile_id": "prof_1" });
+        let token = ("logout_token", "/logout_token");
+        self.keep(world, token, "sso.authorize_logout", input);
     }
 
     /// The challenge of a sign-in that looked risky.
@@ -292,10 +314,32 @@ impl Samples {
             "webhook_endpoint_id" => "webhook_endpoints",
             "agent_token_id" => "agent_tokens",
             "value" if operation == "api_keys.validate" => "api_key_value",
+            "profile_id" => "profiles",
+            "token" if operation == "sso.logout" => "logout_token",
             _ => return None,
         };
         self.of_segment("", segment)
     }
+}
+
+/// A connection to an identity provider on this machine, which describes itself.
+pub(super) fn new_connection(world: &World, organization: &str) -> Value {
+    let issuer = world.block_on(async {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let issuer = format!("http://{}", listener.local_addr().unwrap());
+        let described = json!({
+            "issuer": issuer, "authorization_endpoint": format!("{issuer}/authorize"),
+            "token_endpoint": format!("{issuer}/token"), "jwks_uri": format!("{issuer}/keys"),
+            "end_session_endpoint": format!("{issuer}/sign-out"),
+        });
+        let describe = axum::routing::get(async move || axum::Json(described));
+        let path = "/.well-known/openid-configuration";
+        let router = axum::Router::new().route(path, describe);
+        tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        issuer
+    });
+    let provider = json!({ "discovery_endpoint": issuer, "client_id": "one", "client_secret": "a-secret-of-ours" });
+    json!({ "organization_id": organization, "name": "Acme", "oidc_options": provider })
 }
 
 /// An event of an audit log.

@@ -293,6 +293,9 @@ fn of_others(id: &str) -> Value {
         "webhook_endpoints.create" => json!({
             "endpoint_url": "https://two.test/hook", "events": ["user.created"],
         }),
+        "connection_configuration.update" => {
+            json!({ "group_roles": [{ "group": "Admins", "role_slug": "own" }] })
+        }
         "passwordless_sessions.create" => json!({ "type": "MagicLink", "email": "six@one.test" }),
         "waitlist_entries.create" => json!({ "email": "six@one.test" }),
         "waitlist_settings.update" => json!({ "confirmation_email": false }),
@@ -382,6 +385,14 @@ pub(super) fn flows(world: &World, samples: &Samples) -> Vec<(&'static str, Valu
             })),
         ),
         (
+            "connections.create",
+            super::environment_tests::new_connection(world, samples.of("organizations")),
+        ),
+        (
+            "connections.update",
+            json!({ "id": samples.of("connections"), "name": "Renamed", "external_id": "ext-1" }),
+        ),
+        (
             "social_providers.set",
             json!({ "provider": "GitHubOAuth", "client_id": "one", "client_secret": "secret" }),
         ),
@@ -460,12 +471,6 @@ fn single_sign_on(world: &World) -> String {
             "email": "one@one.test", "email_verified": true, "profile_id": "prof_1",
         }))
         .unwrap();
-        let values = [cx.environment.into()];
-        let sql = "INSERT INTO sso_profiles
-                     (environment_id, id, connection_id, connection_type, idp_id, email,
-                      raw_attributes, created_at, updated_at)
-                   VALUES ($1, 'prof_1', 'conn_1', 'GoogleOAuth', '1', 'one@one.test', '{}', 0, 0)";
-        cx.db().execute(sql, &values)?;
         codes::issue(
             cx,
             &NewCode {

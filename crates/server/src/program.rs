@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use data_encoding::BASE64;
 use vestibule_access::oauth::Documents;
+use vestibule_federation::connections;
 use vestibule_kernel::catalog::Catalog;
 use vestibule_kernel::chance::Chance;
 use vestibule_kernel::context::{Extensions, Options, Parts};
@@ -18,6 +19,7 @@ use vestibule_kernel::time::SystemClock;
 use vestibule_kernel::{App, Error, Kind, Result};
 use vestibule_messages::{Carrier, Outbox, Smtp, SmtpOptions};
 use vestibule_people::users::Judge;
+use vestibule_signin::policy::SsoConnections;
 use vestibule_signin::radar;
 
 use crate::catalog;
@@ -86,7 +88,7 @@ fn read_messages(settings: &Settings) -> Result<()> {
     }
 }
 
-/// Where mail and text messages go, and who judges newcomers.
+/// Where mail and text messages go, who judges newcomers, and which connections organizations have.
 fn extensions(settings: &Settings) -> Result<Extensions> {
     let outbox = match &settings.smtp_url {
         None => Outbox::Inbox,
@@ -103,7 +105,13 @@ fn extensions(settings: &Settings) -> Result<Extensions> {
         }
     };
     let judge = Judge(radar::judge_newcomer);
-    Ok(Extensions::default().with(outbox).with(carrier).with(judge).with(Documents::default()))
+    let connections = SsoConnections(connections::active_ids);
+    Ok(Extensions::default()
+        .with(outbox)
+        .with(carrier)
+        .with(judge)
+        .with(connections)
+        .with(Documents::default()))
 }
 
 /// Opens the database that `settings` name, without bringing it to this program's version.

@@ -84,6 +84,7 @@ pub(crate) fn vouch(
         client_id,
         method,
         factor_proved: false,
+        vouched_by: None,
         ip_address: cx.request.ip_address.clone(),
         user_agent: cx.request.user_agent.clone(),
         impersonator,

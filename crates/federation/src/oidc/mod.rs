@@ -49,6 +49,8 @@ pub(crate) struct Expected<'a> {
     pub max_age: Option<i64>,
     /// Whether the issuer says when somebody signed in, where that was.
     pub tells_auth_time: bool,
+    /// The only algorithm that it signs with, where one was agreed on.
+    pub algorithm: Option<&'a str>,
     /// Where the keys of the issuer are.
     pub jwks_uri: &'a str,
 }
@@ -64,7 +66,8 @@ pub(crate) fn verify(
         return Err(unusable("the ID token is too long"));
     }
     let header = decode_header(text).map_err(|_| unusable("the ID token has no header"))?;
-    if !ALGORITHMS.contains(&header.alg) {
+    let is_agreed = expected.algorithm.is_none_or(|it| it == format!("{:?}", header.alg));
+    if !ALGORITHMS.contains(&header.alg) || !is_agreed {
         return Err(unusable("the algorithm of the ID token is not accepted"));
     }
     let candidates = keys::find(flow, expected.jwks_uri, header.kid.as_deref(), header.alg)?;
@@ -178,6 +181,7 @@ mod tests {
             nonce: Some("n"),
             max_age: None,
             tells_auth_time: true,
+            algorithm: None,
             jwks_uri: "https://op.test/keys",
         }
     }

@@ -25,7 +25,7 @@ use vestibule_signin::redirect_uris;
 use vestibule_signin::sessions::Method;
 
 use crate::social::{Told, client_of};
-use crate::sso::{self, Asked, Connection};
+use crate::sso::{self, Asked, Via};
 
 pub use operations::{CreatePasswordlessSession, PasswordlessSession, SendPasswordlessSession};
 
@@ -101,12 +101,11 @@ pub fn confirm(cx: &mut Cx<'_>, token: &Secret) -> Result<Option<String>> {
         redirect_uri,
         state,
         code_challenge: None,
-        session_id: id.to_string(),
-        ip_address: cx.request.ip_address.clone(),
-        user_agent: cx.request.user_agent.clone(),
+        session: sso::Session::named(cx, id.to_string()),
     };
-    let connection = Connection { id: &connection_id, r#type: CONNECTION_TYPE };
-    sso::succeed(cx, &asked, connection, &told(email)).map(Some)
+    let via = Via { id: &connection_id, r#type: CONNECTION_TYPE, organization_id: None };
+    let account = sso::succeed(cx, &asked.session, via, &told(email))?;
+    sso::grant(cx, &asked, &account).map(Some)
 }
 
 /// Where the page of the link with this token is.
@@ -147,9 +146,17 @@ fn told(email: String) -> Told {
         first_name: None,
         last_name: None,
         name: None,
+        organization_id: None,
+        role_slugs: None,
         picture: None,
         profile_id: None,
         oauth_tokens: None,
     };
-    Told { account, raw: serde_json::json!({}) }
+    Told {
+        account,
+        raw: serde_json::json!({}),
+        groups: None,
+        custom: serde_json::Map::new(),
+        roles: None,
+    }
 }

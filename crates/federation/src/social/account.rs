@@ -7,12 +7,13 @@
 //!   consumer accounts count, and those that `xms_edov` vouches for.
 //! - GitHub and Bitbucket: the list of addresses tells.
 //! - A provider that says nothing has not seen it proved.
-use serde_json::Value;
+use serde_json::{Map, Value};
 use vestibule_kernel::FlowCx;
 
 use super::client::{Tokens, Unusable, ask};
 use super::departure::Remembered;
 use super::{Protocol, Provider};
+use crate::connections;
 use crate::oidc::{self, Expected};
 use vestibule_signin::authenticate::federated::{Account, OauthTokens};
 
@@ -23,9 +24,9 @@ const NAME_CHARACTERS_MAX: usize = 255;
 /// The longest address of a picture, in bytes.
 const PICTURE_BYTES_MAX: usize = 2048;
 /// The longest id of an account, in bytes.
-const IDP_ID_BYTES_MAX: usize = 255;
+pub(crate) const IDP_ID_BYTES_MAX: usize = 255;
 /// How much is kept of what a provider says, in bytes of JSON.
-const RAW_BYTES_MAX: usize = 16 * 1024;
+pub(crate) const RAW_BYTES_MAX: usize = 16 * 1024;
 
 /// What a provider has said.
 #[derive(Clone, Debug)]
@@ -34,6 +35,12 @@ pub(crate) struct Told {
     pub account: Account,
     /// In the provider's own words.
     pub raw: Value,
+    /// The groups that they are in, where it said anything of groups.
+    pub groups: Option<Vec<String>>,
+    /// What the application wants to know besides.
+    pub custom: Map<String, Value>,
+    /// The roles that they have in the organization of the connection, by their slugs.
+    pub roles: Option<Vec<String>>,
 }
 
 /// An address, and whether the provider has seen it proved.
@@ -57,6 +64,9 @@ pub(super) fn learn(
         let endpoint = provider.endpoints().userinfo_endpoint;
         ask(flow, &endpoint.ok_or_else(|| lacks("a userinfo endpoint"))?, &tokens.access_token)?
     };
+    if let (Some(owner), Value::Object(said)) = (&provider.owner, &claims) {
+        return connections::told(owner, said);
+    }
     let address = match provider.settings.protocol {
         Protocol::GitHub => github_address(&addresses(flow, provider, tokens)?),
         Protocol::Bitbucket => bitbucket_address(&addresses(flow, provider, tokens)?),
@@ -86,11 +96,18 @@ fn by_id_token(
         nonce: remembered.nonce.as_deref(),
         max_age: remembered.max_age,
         tells_auth_time: provider.known().is_none_or(|it| it.tells_auth_time),
+        algorithm: provider.owner.as_ref().and_then(|it| it.algorithm.as_deref()),
         jwks_uri: endpoints.jwks_uri.as_deref().ok_or_else(|| lacks("a key set"))?,
     };
     let mut claims = oidc::verify(flow, id_token, &expected)?;
     let incomplete = text(&claims, &["email", "user_email"]).is_none()
         || text(&claims, &["name", "given_name", "user_name"]).is_none();
+    let incomplete = match &provider.owner {
+        Some(owner) => {
+            owner.fetch_user_info.unwrap_or_else(|| connections::says_too_little(owner, &claims))
+        }
+        None => incomplete,
+    };
     if let Some(endpoint) = endpoints.userinfo_endpoint.filter(|_| incomplete) {
         let further = ask(flow, &endpoint, &tokens.access_token)?;
         // The answer of another account must not be joined with this one (OIDC Core §5.3.2).
@@ -216,17 +233,19 @@ fn put_together(
         name: full.or((!joined.is_empty()).then_some(joined)),
         first_name,
         last_name,
+        organization_id: None,
+        role_slugs: None,
         picture: picture(claims),
         profile_id: None,
         oauth_tokens: None,
     };
     let fits = claims.is_object() && claims.to_string().len() <= RAW_BYTES_MAX;
-    let raw = if fits { claims.clone() } else { Value::Object(serde_json::Map::new()) };
-    Ok(Told { account, raw })
+    let raw = if fits { claims.clone() } else { Value::Object(Map::new()) };
+    Ok(Told { account, raw, groups: None, custom: Map::new(), roles: None })
 }
 
 /// A name, if it is one: names are shown on pages and written into mails.
-fn name(text: &str) -> Option<String> {
+pub(crate) fn name(text: &str) -> Option<String> {
     let clean: String =
         text.chars().filter(|it| !it.is_control()).take(NAME_CHARACTERS_MAX).collect();
     let clean = clean.trim();

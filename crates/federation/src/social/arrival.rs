@@ -28,9 +28,9 @@ const PARAMETER_BYTES_MAX: usize = 8 * 1024;
 /// What a browser brings back.
 #[derive(Clone, Copy, Default)]
 pub struct Returned<'a> {
-    /// The client ID in the path.
-    pub client_id: &'a str,
-    /// The provider in the path.
+    /// The client ID in the path; none in that of an organization's connection.
+    pub client_id: Option<&'a str>,
+    /// The provider in the path, or the key of the connection.
     pub provider: &'a str,
     /// What was sent along.
     pub state: Option<&'a str>,
@@ -72,12 +72,17 @@ pub fn arrive(app: &Arc<App>, request: Request, returned: Returned<'_>) -> Resul
     let state = returned.state.unwrap_or_default();
     let environment = departure::environment_of(app, state)?.ok_or_else(over)?;
     let flow = app.system(&environment).with_request(request);
-    let (client_id, key) = (returned.client_id.to_owned(), returned.provider.to_owned());
+    let client_id = returned.client_id.map(str::to_owned);
+    let key = returned.provider.to_owned();
     let state = state.to_owned();
     let taken = flow.write(move |cx| {
         // That it was taken up stands, even where it goes no further.
         let Some((provider, remembered)) = departure::take(cx, &state)? else { return Ok(None) };
-        let ours = departure::client_of(cx)?.as_str() == client_id && provider.key == key;
+        let ours = match (&provider.owner, &client_id) {
+            (Some(_), None) => provider.key == key,
+            (None, Some(id)) => provider.key == key && departure::client_of(cx)?.as_str() == id,
+            (Some(_), Some(_)) | (None, None) => false,
+        };
         Ok(Some((provider, remembered, ours)))
     })?;
     let Some((provider, remembered, is_ours)) = taken else { return Err(over()) };
@@ -90,6 +95,10 @@ pub fn arrive(app: &Arc<App>, request: Request, returned: Returned<'_>) -> Resul
     }
     let told = told(&flow, &provider, &remembered, returned);
     match remembered.purpose {
+        Purpose::Connection { request: id, session } => {
+            let known = sso::came(&flow, &session, &provider, told);
+            Ok(Arrival::Journey { id, known: Box::new(known) })
+        }
         Purpose::Journey(id) => {
             Ok(Arrival::Journey { id, known: Box::new(told.map(|it| it.account)) })
         }

@@ -10,7 +10,7 @@ use vestibule_signin::authorize::browser;
 use vestibule_signin::authorize::{AuthorizationRequest, Hints};
 
 use super::client;
-use super::{Protocol, Provider, callback_url, store};
+use super::{Protocol, Provider, of_connection};
 use crate::sso;
 
 /// For how long somebody may take at a provider.
@@ -43,8 +43,26 @@ const OURS: &[&str] = &[
 pub(crate) enum Purpose {
     /// On the hosted pages.
     Journey(AuthorizationRequestId),
+    /// The same, by the connection of an organization, of which events tell.
+    Connection {
+        /// The request of the application.
+        request: AuthorizationRequestId,
+        /// Whom events tell of.
+        session: sso::Session,
+    },
     /// With a code of the single sign-on API.
     Sso(sso::Asked),
+}
+
+impl Purpose {
+    /// Whom the events of single sign-on tell of, where it is that.
+    pub(crate) fn session(&self) -> Option<&sso::Session> {
+        match self {
+            Self::Journey(_) => None,
+            Self::Connection { session, .. } => Some(session),
+            Self::Sso(asked) => Some(&asked.session),
+        }
+    }
 }
 
 /// What is remembered of a browser that left.
@@ -86,11 +104,16 @@ pub fn begin(
     let (request, provider) = (request.clone(), provider.clone());
     let email = email.map(str::to_owned);
     flow.write(move |cx| {
+        let id = request.id.clone();
+        let purpose = match provider.owner {
+            Some(_) => Purpose::Connection { request: id, session: sso::Session::new(cx) },
+            None => Purpose::Journey(id),
+        };
         let leaving = Leaving {
             provider: &provider,
             login_hint: email.as_deref(),
             hints: &request.asked.hints,
-            purpose: Purpose::Journey(request.id.clone()),
+            purpose,
         };
         depart(cx, leaving)
     })
@@ -99,15 +122,18 @@ pub fn begin(
 /// Remembers a browser, and answers where it goes.
 pub(crate) fn depart(cx: &mut Cx<'_>, leaving: Leaving<'_>) -> Result<Departure> {
     let Leaving { provider, login_hint, hints, purpose } = leaving;
+    if let Some(session) = purpose.session() {
+        sso::started(cx, session, provider.via())?;
+    }
     let known = provider.known();
     let secret = |cx: &Cx<'_>| Secret::random("", cx.app.chance());
     let state = secret(cx);
-    let verifier = known.is_none_or(|it| it.takes_challenge).then(|| secret(cx));
+    let verifier = provider.takes_challenge().then(|| secret(cx));
     let has_nonce =
         provider.settings.protocol.has_id_token() && known.is_none_or(|it| it.repeats_nonce);
     let nonce = has_nonce.then(|| secret(cx));
     let client_id = client_of(cx)?;
-    let redirect_uri = callback_url(cx.app, &client_id, &provider.key);
+    let redirect_uri = provider.callback(cx.app, &client_id);
     let mut scopes = provider.scopes();
     let further = hints.scopes.iter().filter(|it| is_scope(it));
     scopes.extend(further.filter(|it| !provider.scopes().contains(it)).cloned());
@@ -201,7 +227,7 @@ fn remember(
         connection_id.into(),
         browser_digest.into(),
         cx.seal(PARAMETERS, &parameters)?.into(),
-        matches!(remembered.purpose, Purpose::Sso(_)).into(),
+        remembered.purpose.session().is_some().into(),
         cx.now().plus_seconds(AWAY_SECONDS.into()).into(),
         cx.now().into(),
     ];
@@ -244,12 +270,19 @@ pub(super) fn take(cx: &mut Cx<'_>, state: &str) -> Result<Option<(Provider, Rem
     let values = [cx.environment.into(), digest_of(state).into()];
     let sql = "DELETE FROM social_departures WHERE environment_id = $1 AND digest = $2";
     cx.db().execute(sql, &values)?;
-    Ok(store::get(cx, &connection_id)?.map(|it| (it, remembered)))
+    Ok(of_connection(cx, &connection_id)?.map(|it| (it, remembered)))
 }
 
 fn opened(cx: &Cx<'_>, sealed: &[u8]) -> Result<Remembered> {
     let plain = cx.app.sealer().open(PARAMETERS, sealed)?;
     serde_json::from_slice(&plain).map_err(Error::internal)
+}
+
+/// Deletes the browsers that were sent away by a connection which is no more.
+pub(crate) fn forget_departures(cx: &mut Cx<'_>, id: &ConnectionId) -> Result<()> {
+    let values = [cx.environment.into(), id.into()];
+    let sql = "DELETE FROM social_departures WHERE environment_id = $1 AND connection_id = $2";
+    cx.db().execute(sql, &values).map(|_| ())
 }
 
 /// Deletes what waits no more, and tells of those whom the single sign-on API sent and nobody saw
@@ -261,8 +294,8 @@ pub(super) fn forget(cx: &mut Cx<'_>) -> Result<u64> {
     let read = |mut row: Row| -> Result<(ConnectionId, Vec<u8>)> { Ok((row.take()?, row.take()?)) };
     let lost: Vec<_> = cx.db().query(sql, &values)?.into_iter().map(read).collect::<Result<_>>()?;
     for (connection_id, parameters) in lost {
-        if let Purpose::Sso(asked) = opened(cx, &parameters)?.purpose {
-            sso::timed_out(cx, &asked, &connection_id)?;
+        if let Some(session) = opened(cx, &parameters)?.purpose.session() {
+            sso::timed_out(cx, session, &connection_id)?;
         }
     }
     let sql = "DELETE FROM social_departures WHERE environment_id = $1 AND expires_at <= $2";

@@ -20,14 +20,14 @@ use vestibule_kernel::id::{ClientId, ConnectionId};
 use vestibule_kernel::secret::Secret;
 use vestibule_kernel::time::Time;
 use vestibule_kernel::{App, Cx, Op, Result, flow, op};
-use vestibule_signin::authorize::Selector;
 use vestibule_signin::sessions::Method;
 
-use crate::sso::Connection;
+use crate::connections::{self, Owner};
+use crate::sso::Via;
 
 pub use arrival::{Arrival, Returned, arrive};
 pub use departure::{Departure, begin};
-pub(crate) use departure::{Leaving, Purpose, client_of, depart};
+pub(crate) use departure::{Leaving, Purpose, client_of, depart, forget_departures};
 pub(crate) use known::Known;
 
 /// The operations of this module.
@@ -149,13 +149,22 @@ pub struct Provider {
     pub(crate) client_id: String,
     pub(crate) secret: Secret,
     pub(crate) settings: Settings,
-    created_at: Time,
-    updated_at: Time,
+    /// Whose connection it is, where it is an organization's and not the environment's.
+    pub(crate) owner: Option<Owner>,
+    pub(crate) created_at: Time,
+    pub(crate) updated_at: Time,
 }
 
 impl Provider {
     pub(crate) fn known(&self) -> Option<&'static Known> {
-        Known::find(&self.key)
+        match self.owner {
+            Some(_) => None,
+            None => Known::find(&self.key),
+        }
+    }
+    /// Whether it is the connection of an organization.
+    pub const fn is_connection(&self) -> bool {
+        self.owner.is_some()
     }
     /// Its name for people.
     pub fn name(&self) -> &str {
@@ -164,15 +173,37 @@ impl Provider {
     }
     /// How somebody signs in with it.
     pub(crate) fn method(&self) -> Method {
-        self.known().map_or(Method::ExternalAuth, |it| it.method)
+        match self.owner {
+            Some(_) => Method::Sso,
+            None => self.known().map_or(Method::ExternalAuth, |it| it.method),
+        }
     }
     /// The type of the connection that it is.
     fn connection_type(&self) -> &str {
-        self.known().map_or("GenericOIDC", |it| it.method.name())
+        match &self.owner {
+            Some(owner) => &owner.connection_type,
+            None => self.known().map_or("GenericOIDC", |it| it.method.name()),
+        }
+    }
+    /// The address that it sends browsers back to.
+    pub(crate) fn callback(&self, app: &App, client_id: &ClientId) -> String {
+        match &self.owner {
+            Some(owner) => owner.callback.clone(),
+            None => callback_url(app, client_id, &self.key),
+        }
+    }
+    /// Whether it takes a code challenge (RFC 7636).
+    pub(crate) fn takes_challenge(&self) -> bool {
+        match (&self.owner, self.known()) {
+            (Some(owner), _) => owner.takes_challenge,
+            (None, Some(known)) => known.takes_challenge,
+            (None, None) => true,
+        }
     }
     /// The connection that it is.
-    pub(crate) fn connection(&self) -> Connection<'_> {
-        Connection { id: &self.id, r#type: self.connection_type() }
+    pub(crate) fn via(&self) -> Via<'_> {
+        let organization_id = self.owner.as_ref().map(|it| &it.organization_id);
+        Via { id: &self.id, r#type: self.connection_type(), organization_id }
     }
     /// Its name among the identities of a user. One that the environment named cannot pass for one
     /// that everybody knows: its name has no capital letters.
@@ -237,15 +268,16 @@ pub fn offered(cx: &mut Cx<'_>) -> Result<Vec<Offer>> {
     Ok(providers.into_iter().map(offer).collect())
 }
 
-/// The provider that an application or a visitor asks for.
-pub fn select(cx: &mut Cx<'_>, selector: &Selector) -> Result<Option<Provider>> {
-    match selector {
-        Selector::Provider(key) => find_by_key(cx, key),
-        Selector::Connection(id) => match ConnectionId::parse(id) {
-            Ok(id) => get(cx, &id),
-            // No id is that long.
-            Err(_) => Ok(None),
-        },
+/// The provider of this name, where it was set up.
+pub fn of_name(cx: &mut Cx<'_>, name: &str) -> Result<Option<Provider>> {
+    find_by_key(cx, name)
+}
+
+/// The provider that is this connection: the environment's own, or an organization's.
+pub(crate) fn of_connection(cx: &mut Cx<'_>, id: &ConnectionId) -> Result<Option<Provider>> {
+    match get(cx, id)? {
+        Some(it) => Ok(Some(it)),
+        None => connections::provider(cx, id),
     }
 }
 
@@ -254,6 +286,6 @@ pub(crate) fn forget(cx: &mut Cx<'_>) -> Result<u64> {
     departure::forget(cx)
 }
 
-pub(crate) use account::Told;
+pub(crate) use account::{IDP_ID_BYTES_MAX, RAW_BYTES_MAX, Told, name};
 pub(crate) use client::{Unusable, get_json};
 use store::{find_by_key, get};

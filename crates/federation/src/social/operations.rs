@@ -296,6 +296,7 @@ impl SetSocialProvider {
                 endpoints: Endpoints::default(),
                 apple: None,
             },
+            owner: None,
             enabled: true,
             created_at: flow.now(),
             updated_at: flow.now(),

@@ -29,6 +29,7 @@ fn read(sealer: &Sealer, mut row: Row) -> Result<Provider> {
         client_id: row.take()?,
         secret: sealer.open_text(SECRET, &row.take::<Vec<u8>>()?)?,
         settings: row.take::<Json<_>>()?.0,
+        owner: None,
         enabled: row.take()?,
         created_at: row.take()?,
         updated_at: row.take()?,
@@ -102,9 +103,8 @@ pub(super) fn update(cx: &mut Cx<'_>, it: &Provider) -> Result<()> {
 }
 
 pub(super) fn delete(cx: &mut Cx<'_>, id: &ConnectionId) -> Result<()> {
+    super::forget_departures(cx, id)?;
     let values = [cx.environment.into(), id.into()];
-    let sql = "DELETE FROM social_departures WHERE environment_id = $1 AND connection_id = $2";
-    cx.db().execute(sql, &values)?;
     let sql = "DELETE FROM social_providers WHERE environment_id = $1 AND id = $2";
     cx.db().execute(sql, &values).map(|_| ())
 }

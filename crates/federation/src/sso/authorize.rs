@@ -9,15 +9,15 @@ use vestibule_kernel::db::Tx;
 use vestibule_kernel::id::{ClientId, EnvironmentId, OrganizationId};
 use vestibule_kernel::limit::Limit;
 use vestibule_kernel::{
-    Access, App, Code, Cx, Error, Flow, FlowCx, Kind, Redirect, Result, Route, environment,
+    Access, App, Cx, Error, Flow, FlowCx, Kind, Redirect, Result, Route, environment,
 };
-use vestibule_people::organizations;
 use vestibule_signin::authorize::codes;
 use vestibule_signin::authorize::{Hints, PARAMETERS_MAX, SCOPES_MAX, Selector, refuse};
 use vestibule_signin::redirect_uris;
 
-use super::{Asked, events};
-use crate::social::{self, Leaving, Provider, Purpose, depart};
+use super::{Asked, Session};
+use crate::selection::{Refusal, select};
+use crate::social::{Leaving, Provider, Purpose, depart};
 
 /// How often a connection is asked for (contract 00 §7).
 const SIGN_INS: Limit =
@@ -83,9 +83,6 @@ pub struct SsoAuthorize {
     code_challenge_method: Option<String>,
 }
 
-/// A refusal that the application is told of.
-struct Refusal(Code, String);
-
 impl Flow for SsoAuthorize {
     const ID: &'static str = "sso.authorize";
     const ROUTE: Route = Route(Get, "/sso/authorize");
@@ -103,15 +100,14 @@ impl Flow for SsoAuthorize {
         }
         let provider = match flow.read(|cx| self.check(cx))? {
             Ok(provider) => provider,
-            Err(Refusal(error, description)) => {
-                let location = refuse(&uri, self.state.as_deref(), error, &description);
+            Err(Refusal { code, description }) => {
+                let location = refuse(&uri, self.state.as_deref(), code, &description);
                 return Ok(Redirect { location, cookies: Vec::new() });
             }
         };
         flow.limit(SIGN_INS, provider.id.as_str())?;
         flow.write(move |cx| {
             let asked = self.asked(cx);
-            events::started(cx, &asked, &provider.id)?;
             let hints = self.hints();
             let leaving = Leaving {
                 provider: &provider,
@@ -128,47 +124,28 @@ impl Flow for SsoAuthorize {
 impl SsoAuthorize {
     /// The provider that is asked for, if it can be had.
     fn check(&self, cx: &mut Cx<'_>) -> Result<Result<Provider, Refusal>> {
-        let refused = |code, text: String| Ok(Err(Refusal(code, text)));
+        let refused = |code, text: &str| Ok(Err(Refusal::new(code, text)));
         if let Some(text) = codes::challenge_fault(
             self.code_challenge.as_deref(),
             self.code_challenge_method.as_deref(),
         ) {
-            return refused("invalid_request", text.to_owned());
+            return refused("invalid_request", text);
         }
         let Self { provider, connection, organization, domain, .. } = self;
-        let found = match (provider, connection, organization, domain) {
-            (Some(key), None, None, None) => social::select(cx, &Selector::Provider(key.clone()))?,
-            (None, Some(id), None, None) => social::select(cx, &Selector::Connection(id.clone()))?,
-            (None, None, Some(id), None) => {
-                return if organizations::get(cx, id)?.is_some() {
-                    refused(
-                        "connection_unlinked",
-                        format!("Organization '{id}' has no connection."),
-                    )
-                } else {
-                    refused("organization_invalid", format!("Organization not found: '{id}'."))
-                };
-            }
+        let selector = match (provider, connection, organization, domain) {
+            (Some(key), None, None, None) => Selector::Provider(key.clone()),
+            (None, Some(id), None, None) => Selector::Connection(id.clone()),
+            (None, None, Some(id), None) => Selector::Organization(id.to_string()),
             (None, None, None, Some(_)) => {
                 let text = "Give organization or connection in the place of domain.";
-                return refused("domain_connection_selector_not_allowed", text.to_owned());
+                return refused("domain_connection_selector_not_allowed", text);
             }
             (_, _, _, _) => {
                 let text = "Give exactly one of connection, organization and provider.";
-                return refused("invalid_connection_selector", text.to_owned());
+                return refused("invalid_connection_selector", text);
             }
         };
-        match found {
-            Some(it) if it.enabled => Ok(Ok(it)),
-            Some(it) => {
-                let text = format!("Signing in with {} is turned off.", it.name());
-                refused("connection_unlinked", text)
-            }
-            None => refused(
-                "connection_invalid",
-                "This connection is not set up in this environment.".to_owned(),
-            ),
-        }
+        select(cx, &selector)
     }
 
     fn asked(&self, cx: &Cx<'_>) -> Asked {
@@ -177,9 +154,7 @@ impl SsoAuthorize {
             redirect_uri: self.redirect_uri.clone(),
             state: self.state.clone(),
             code_challenge: self.code_challenge.clone(),
-            session_id: format!("sso_session_{}", cx.app.chance().ulid(cx.now())),
-            ip_address: cx.request.ip_address.clone(),
-            user_agent: cx.request.user_agent.clone(),
+            session: Session::new(cx),
         }
     }
 

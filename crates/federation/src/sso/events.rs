@@ -4,7 +4,8 @@ use vestibule_kernel::event::Event;
 use vestibule_kernel::id::ConnectionId;
 use vestibule_kernel::{Cx, Error, Result};
 
-use super::Asked;
+use super::{Session, Via};
+use crate::connections;
 
 /// Somebody was sent to a provider, or is back.
 #[derive(Serialize)]
@@ -39,50 +40,55 @@ const SUCCEEDED: Event<Told> = Event::new("authentication.sso_succeeded");
 const FAILED: Event<Told> = Event::new("authentication.sso_failed");
 const TIMED_OUT: Event<Told> = Event::new("authentication.sso_timed_out");
 
-fn told(asked: &Asked, connection_id: &ConnectionId, status: &'static str) -> Told {
+fn told(session: &Session, via: Via<'_>, status: &'static str) -> Told {
     Told {
         r#type: "sso",
         status,
-        ip_address: asked.ip_address.clone(),
-        user_agent: asked.user_agent.clone(),
+        ip_address: session.ip_address.clone(),
+        user_agent: session.user_agent.clone(),
         user_id: None,
         email: None,
         sso: Sso {
-            organization_id: None,
-            connection_id: connection_id.to_string(),
-            session_id: asked.session_id.clone(),
+            organization_id: via.organization_id.map(ToString::to_string),
+            connection_id: via.id.to_string(),
+            session_id: session.session_id.clone(),
         },
         error: None,
     }
 }
 
-pub(super) fn started(cx: &mut Cx<'_>, asked: &Asked, id: &ConnectionId) -> Result<()> {
-    cx.emit(&STARTED, &told(asked, id, "started"))
+/// Tells that somebody was sent to a provider.
+pub(crate) fn started(cx: &mut Cx<'_>, session: &Session, via: Via<'_>) -> Result<()> {
+    cx.emit(&STARTED, &told(session, via, "started"))
 }
 
 pub(super) fn succeeded(
     cx: &mut Cx<'_>,
-    asked: &Asked,
-    id: &ConnectionId,
+    session: &Session,
+    via: Via<'_>,
     email: &str,
 ) -> Result<()> {
     let email = Some(email.to_owned());
-    cx.emit(&SUCCEEDED, &Told { email, ..told(asked, id, "succeeded") })
+    cx.emit(&SUCCEEDED, &Told { email, ..told(session, via, "succeeded") })
 }
 
 pub(super) fn failed(
     cx: &mut Cx<'_>,
-    asked: &Asked,
-    id: &ConnectionId,
+    session: &Session,
+    via: Via<'_>,
     refusal: &Error,
 ) -> Result<()> {
     let error = Some(Reason { code: refusal.code(), message: refusal.message().to_owned() });
-    cx.emit(&FAILED, &Told { error, ..told(asked, id, "failed") })
+    cx.emit(&FAILED, &Told { error, ..told(session, via, "failed") })
 }
 
 /// Tells that somebody never came back.
-pub(crate) fn timed_out(cx: &mut Cx<'_>, asked: &Asked, id: &ConnectionId) -> Result<()> {
+pub(crate) fn timed_out(cx: &mut Cx<'_>, session: &Session, id: &ConnectionId) -> Result<()> {
     let message = "Nobody came back from the provider in time.".to_owned();
     let error = Some(Reason { code: "timed_out", message });
-    cx.emit(&TIMED_OUT, &Told { error, ..told(asked, id, "timed_out") })
+    let connection = connections::get(cx, id)?;
+    let organization_id = connection.as_ref().map(|it| &it.organization_id);
+    let r#type = connection.as_ref().map_or("", |it| &it.connection_type);
+    let via = Via { id, r#type, organization_id };
+    cx.emit(&TIMED_OUT, &Told { error, ..told(session, via, "timed_out") })
 }

@@ -5,18 +5,21 @@
 //! `POST /user_management/authenticate`, for a session with us.
 mod authorize;
 mod events;
+mod logout;
 mod profiles;
 mod token;
 
 use serde::{Deserialize, Serialize};
-use vestibule_kernel::id::{ClientId, ConnectionId};
-use vestibule_kernel::{Cx, Error, FlowCx, Op, Result, flow, op};
+use vestibule_kernel::id::{ClientId, ConnectionId, OrganizationId};
+use vestibule_kernel::{Cx, Error, FlowCx, Kind, Op, Result, flow, op};
+use vestibule_signin::authenticate::federated::Account;
 use vestibule_signin::authorize::codes::{NewCode, Subject};
 use vestibule_signin::authorize::{bring, refuse};
 
+use crate::connections;
 use crate::social::{Provider, Told};
 
-pub(crate) use events::timed_out;
+pub(crate) use events::{started, timed_out};
 pub use profiles::Profile;
 
 /// The operations of this module.
@@ -24,6 +27,8 @@ pub const OPERATIONS: &[Op] = &[
     flow::<authorize::SsoAuthorize>(),
     flow::<token::GetProfileAndToken>(),
     op::<token::GetProfile>(),
+    op::<logout::AuthorizeLogout>(),
+    op::<logout::Logout>(),
 ];
 
 /// What an application asked for.
@@ -33,17 +38,41 @@ pub(crate) struct Asked {
     pub redirect_uri: String,
     pub state: Option<String>,
     pub code_challenge: Option<String>,
+    #[serde(flatten)]
+    pub session: Session,
+}
+
+/// Somebody on the way to a provider and back, as events tell of them.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Session {
     /// Names the sign-in in events.
-    pub session_id: String,
-    pub ip_address: Option<String>,
-    pub user_agent: Option<String>,
+    session_id: String,
+    ip_address: Option<String>,
+    user_agent: Option<String>,
+}
+
+impl Session {
+    /// Whoever makes this call.
+    pub(crate) fn new(cx: &Cx<'_>) -> Self {
+        Self::named(cx, format!("sso_session_{}", cx.app.chance().ulid(cx.now())))
+    }
+    /// The same under a name that the sign-in has already.
+    pub(crate) fn named(cx: &Cx<'_>, session_id: String) -> Self {
+        Self {
+            session_id,
+            ip_address: cx.request.ip_address.clone(),
+            user_agent: cx.request.user_agent.clone(),
+        }
+    }
 }
 
 /// The connection over which somebody came.
 #[derive(Clone, Copy)]
-pub(crate) struct Connection<'a> {
+pub(crate) struct Via<'a> {
     pub id: &'a ConnectionId,
     pub r#type: &'a str,
+    /// Whose it is, where it is not the environment's.
+    pub organization_id: Option<&'a OrganizationId>,
 }
 
 /// The way back to the application, with a code or with an error.
@@ -53,37 +82,72 @@ pub(crate) fn go_back(
     provider: &Provider,
     told: Result<Told>,
 ) -> Result<String> {
-    let (asked, provider) = (asked.clone(), provider.clone());
+    match came(flow, &asked.session, provider, told) {
+        Ok(account) => {
+            let asked = asked.clone();
+            flow.write(move |cx| grant(cx, &asked, &account))
+        }
+        Err(error) if error.kind() == Kind::Internal => Err(error),
+        Err(error) => {
+            let state = asked.state.as_deref();
+            Ok(refuse(&asked.redirect_uri, state, error.code(), error.message()))
+        }
+    }
+}
+
+/// Takes up what a provider has said of somebody: notes their profile, and tells of it. Whoever comes
+/// by the connection of an organization is looked at first.
+pub(crate) fn came(
+    flow: &FlowCx,
+    session: &Session,
+    provider: &Provider,
+    told: Result<Told>,
+) -> Result<Account> {
+    let (session, provider) = (session.clone(), provider.clone());
     let told = match told {
         Ok(told) => told,
         Err(error) => {
-            let (code, message) = (error.code(), error.message().to_owned());
-            return flow.write(move |cx| {
-                let refusal = Error::bad_request(code, message.clone());
-                events::failed(cx, &asked, &provider.id, &refusal)?;
-                Ok(refuse(&asked.redirect_uri, asked.state.as_deref(), code, &message))
-            });
+            let noted = Error::bad_request(error.code(), error.message().to_owned());
+            flow.write(move |cx| events::failed(cx, &session, provider.via(), &noted))?;
+            return Err(error);
         }
     };
-    flow.write(move |cx| succeed(cx, &asked, provider.connection(), &told))
+    flow.write(move |cx| {
+        let vouched = match &provider.owner {
+            Some(owner) => connections::vouch(cx, owner, told.clone()),
+            None => Ok(told.clone()),
+        };
+        match vouched {
+            Ok(told) => succeed(cx, &session, provider.via(), &told).map(Ok),
+            Err(error) if error.kind() == Kind::Internal => Err(error),
+            Err(error) => {
+                events::failed(cx, &session, provider.via(), &error)?;
+                Ok(Err(error))
+            }
+        }
+    })?
+}
+
+/// Notes the profile of somebody who came over a connection, and tells of it.
+pub(crate) fn succeed(
+    cx: &mut Cx<'_>,
+    session: &Session,
+    via: Via<'_>,
+    told: &Told,
+) -> Result<Account> {
+    let profile = profiles::keep(cx, via, told)?;
+    events::succeeded(cx, session, via, &profile.email)?;
+    connections::worked(cx, via.id)?;
+    Ok(Account { profile_id: Some(profile.id), ..told.account.clone() })
 }
 
 /// The way back to the application with a code for somebody.
-pub(crate) fn succeed(
-    cx: &mut Cx<'_>,
-    asked: &Asked,
-    connection: Connection<'_>,
-    told: &Told,
-) -> Result<String> {
-    let profile = profiles::keep(cx, connection, told)?;
-    events::succeeded(cx, asked, connection.id, &profile.email)?;
-    let mut account = told.account.clone();
-    account.profile_id = Some(profile.id);
+pub(crate) fn grant(cx: &mut Cx<'_>, asked: &Asked, account: &Account) -> Result<String> {
     let new = NewCode {
         client_id: &ClientId::parse(&asked.client_id)?,
         redirect_uri: &asked.redirect_uri,
         code_challenge: asked.code_challenge.as_deref(),
-        subject: Subject::Account(&account),
+        subject: Subject::Account(account),
     };
     bring(cx, &new, asked.state.as_deref())
 }
@@ -91,10 +155,11 @@ pub(crate) fn succeed(
 /// Deletes what is kept of a connection that is no more.
 pub(crate) fn forget_connection(cx: &mut Cx<'_>, id: &ConnectionId) -> Result<()> {
     token::forget_connection(cx, id)?;
+    logout::forget_connection(cx, id)?;
     profiles::forget_connection(cx, id)
 }
 
 /// Deletes what is good no more.
 pub(crate) fn forget(cx: &mut Cx<'_>) -> Result<u64> {
-    token::forget(cx)
+    Ok(token::forget(cx)? + logout::forget(cx)?)
 }

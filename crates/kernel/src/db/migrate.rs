@@ -57,6 +57,7 @@ migrations! {
     30 "0030_organization_passwords",
     31 "0031_agent_dry_runs",
     32 "0032_feature_flags",
+    33 "0033_connections",
 }
 
 /// Every table that has rows of an environment, read off the migrations.

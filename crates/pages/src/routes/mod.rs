@@ -3,6 +3,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use vestibule_access::oauth;
+use vestibule_federation::connections::OIDC_CALLBACK;
 use vestibule_federation::passwordless;
 use vestibule_federation::social::CALLBACK;
 use vestibule_kernel::App;
@@ -15,7 +16,7 @@ use crate::assets;
 use crate::web::Pages;
 use journey::{
     Step, another, challenge, code, enrolment, entry, factor, forgotten, organization, passkey,
-    password, recovery, sign_up, social, verify, waitlist,
+    password, recovery, sign_up, social, sso, verify, waitlist,
 };
 
 mod account;
@@ -63,6 +64,7 @@ pub fn router(app: &Arc<App>) -> Router {
             CALLBACK,
             pages.get(social::back).merge(pages.sent_from_elsewhere(social::sent_back)),
         )
+        .route(OIDC_CALLBACK, pages.get(social::back_from_connection))
         .route(account::PATH, pages.get(account::show))
         .route(account::CONFIRM, pages.form(account::elsewhere, account::confirm))
         .route(account::EMAIL, pages.form(account::elsewhere, account::change_email))
@@ -119,4 +121,5 @@ fn journeys(pages: &Arc<Pages>) -> Router {
         .route(&at(Step::Provider), pages.get(social::go_selected))
         .route(&format!("{}/{{provider}}", at(Step::Provider)), pages.get(social::go))
         .route(&at(Step::Another), pages.get(another::show))
+        .route(&at(Step::Sso), pages.get(sso::show))
 }

@@ -27,7 +27,8 @@ pub use second_step::{
 };
 pub use sign_in::{
     AnotherWay, Choice, Code, CodePurpose, ForgottenPassword, OnWaitlist, OrganizationChoice,
-    Password, Provider, ResetDone, ResetPassword, ResetSent, SignIn, SignUp, Waitlist,
+    Password, Provider, ResetDone, ResetPassword, ResetSent, SignIn, SignUp, SingleSignOn,
+    Waitlist,
 };
 
 /// Name of the hidden field that carries the CSRF token.
@@ -116,6 +117,7 @@ screens! {
     AgentConsent => "agent_consent.html",
     AgentAnswered => "agent_answered.html",
     AnotherWay => "another_way.html",
+    SingleSignOn => "single_sign_on.html",
     Invitation => "invitation.html",
     ConfirmEmailChange => "confirm_email_change.html",
     EmailChanged => "email_changed.html",

@@ -196,12 +196,24 @@ pub struct AnotherWay {
     pub organization: Option<String>,
     /// Whether single sign-on is the only way
     pub sso: bool,
+    /// Where single sign-on is a way
+    pub sso_path: Option<String>,
     /// Whether a mailed code is a way
     pub by_code: bool,
     /// Where a password is a way
     pub password_path: Option<String>,
     /// Back to the first page
     pub change_path: String,
+}
+
+/// On the way to the identity provider of an organization. See [`Returning`](super::Returning) for why
+/// it is a page.
+#[derive(Serialize)]
+pub struct SingleSignOn {
+    /// Name of the organization
+    pub organization: String,
+    /// Where the identity provider is, with all that it is told
+    pub location: String,
 }
 
 /// Which organization to sign in to.

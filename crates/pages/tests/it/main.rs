@@ -4,6 +4,7 @@ mod actions;
 #[path = "../../../signin/tests/it/authenticator.rs"]
 mod authenticator;
 mod branding;
+mod connections;
 mod devices;
 mod email_change;
 mod files_and_inbox;

@@ -114,6 +114,7 @@ fn description(url: &str) -> Value {
         "token_endpoint": format!("{url}/token"),
         "userinfo_endpoint": format!("{url}/userinfo"),
         "jwks_uri": format!("{url}/keys"),
+        "end_session_endpoint": format!("{url}/sign-out?theme=dark"),
     })
 }
 

@@ -2,14 +2,15 @@
 use std::sync::LazyLock;
 
 use serde_json::{Value, json};
+use vestibule_kernel::context::Extensions;
 use vestibule_kernel::event::Reaction;
 use vestibule_kernel::job::Handler;
-use vestibule_kernel::testing::{Domains, World, each_engine, on_sqlite};
+use vestibule_kernel::testing::{Domains, World, each_engine, on_sqlite, on_sqlite_with};
 use vestibule_kernel::{FlowCx, Op, Request};
 use vestibule_messages::inbox::{self, Message};
 use vestibule_people::passwords;
 use vestibule_people::users::{self, NewUser, User};
-use vestibule_signin::policy::SignInPolicy;
+use vestibule_signin::policy::{SignInPolicy, SsoConnections};
 
 use crate::visitor::CALLBACK;
 
@@ -20,8 +21,10 @@ static OPERATIONS: LazyLock<Vec<&'static [Op]>> = LazyLock::new(|| {
     let people = vestibule_people::OPERATIONS;
     [people, vestibule_signin::OPERATIONS, vestibule_federation::OPERATIONS].concat()
 });
-static REACTIONS: LazyLock<Vec<Reaction>> =
-    LazyLock::new(|| [vestibule_people::REACTIONS, vestibule_signin::REACTIONS].concat());
+static REACTIONS: LazyLock<Vec<Reaction>> = LazyLock::new(|| {
+    let people = vestibule_people::REACTIONS;
+    [people, vestibule_signin::REACTIONS, vestibule_federation::REACTIONS].concat()
+});
 static HANDLERS: LazyLock<Vec<Handler>> = LazyLock::new(|| {
     [vestibule_messages::HANDLERS, vestibule_people::HANDLERS, vestibule_pages::HANDLERS].concat()
 });
@@ -74,6 +77,15 @@ pub fn each(case: impl Fn(&World)) {
 /// The same on SQLite alone: for what no engine can change.
 pub fn once(case: impl Fn(&World)) {
     on_sqlite(domains(), |world| {
+        prepare(world);
+        case(world);
+    });
+}
+
+/// The same on SQLite, in a program that knows the connections of organizations.
+pub fn once_with_connections(case: impl Fn(&World)) {
+    let known = SsoConnections(vestibule_federation::connections::active_ids);
+    on_sqlite_with(domains(), Extensions::default().with(known), |world| {
         prepare(world);
         case(world);
     });

@@ -462,6 +462,20 @@ pub fn choose(
     Ok(roles)
 }
 
+/// Those of these slugs that a membership of the organization can hold today, the one of highest
+/// priority first; that one alone where memberships have one role.
+pub fn holdable(
+    cx: &mut Cx<'_>,
+    organization: &OrganizationId,
+    slugs: &[String],
+) -> Result<Vec<String>> {
+    ensure_some(cx)?;
+    let roles = store::of_organization(cx, organization)?.into_iter();
+    let held = roles.filter(|it| it.resource_type_slug == ORGANIZATION && slugs.contains(&it.slug));
+    let several = cx.setting::<RoleSettings>()?.multiple_roles;
+    Ok(held.take(if several { usize::MAX } else { 1 }).map(|it| it.slug).collect())
+}
+
 /// The refusal of a slug that names no role.
 pub fn invalid_role(kind: Kind, slug: &str) -> Error {
     Error::new(kind, INVALID_ROLE, format!("Role '{slug}' is not a valid role."))

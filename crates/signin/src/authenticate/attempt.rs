@@ -12,7 +12,7 @@ use vestibule_kernel::{Cx, Error, Result};
 use vestibule_people::codes::{self, Purpose};
 use vestibule_people::email_verifications;
 use vestibule_people::invitations::{self, Invitation};
-use vestibule_people::memberships;
+use vestibule_people::memberships::{self, Status};
 use vestibule_people::users::{self, User};
 
 use super::events::{self, Proof};
@@ -25,7 +25,7 @@ use super::{challenges, passkeys as offers, refusals};
 use crate::factors::{self, Factor};
 use crate::policy::{self as policies, SignInPolicy};
 use crate::sandbox;
-use crate::sessions::{self, NewSession, Session, refresh};
+use crate::sessions::{self, NewSession, Proved, Session, refresh};
 use crate::tokens;
 
 /// Who comes to sign in, and what they are to get.
@@ -290,13 +290,16 @@ fn step(
     passkey_offer: bool,
 ) -> Result<Step> {
     let goal = goal(cx, user, attempt, invitation)?;
-    let rules = SignInPolicy::of_organization(cx, organization_of(&goal))?;
+    let policy = SignInPolicy::of_organization(cx, organization_of(&goal))?;
     let domain = SignInPolicy::of_domain(cx, &user.email)?;
     // Until the address is proved in this sign-in, an account elsewhere is not known to be its
     // owner's, whatever the owner has proved before.
     let is_stranger = attempt.account.as_ref().is_some_and(|it| !it.is_linked);
     let asks = judgement::asks(cx, attempt, user)?;
-    let mut rules = Rules::of(&rules, attempt.method);
+    let rules_of = |policy: &SignInPolicy, owner: Option<&OrganizationId>| {
+        Rules::of(policy, owner, attempt.method, attempt.vouched_by())
+    };
+    let mut rules = rules_of(&policy, organization_of(&goal));
     rules.email_verification |= is_stranger || asks == Asks::Address;
     let facts = Facts {
         method: attempt.method,
@@ -307,7 +310,7 @@ fn step(
         passkey_offer,
         goal,
         rules,
-        domain: domain.map(|it| Rules::of(&it.1, attempt.method)),
+        domain: domain.map(|it| rules_of(&it.1, Some(&it.0))),
     };
     Ok(policy::challenged(asks.challenge(), policy::next(&facts)))
 }
@@ -321,13 +324,29 @@ fn goal(
 ) -> Result<Goal> {
     let invited = invitation.and_then(|it| it.organization_id.clone());
     let wanted = match (invited, attempt.organization_id.clone()) {
-        (Some(id), _) => Wanted::Invited(id),
+        (Some(id), _) => Wanted::Joining(id),
+        (None, Some(id)) if joins(cx, user, attempt, &id)? => Wanted::Joining(id),
         (None, Some(id)) => Wanted::Member(id),
         (None, None) => Wanted::Any,
     };
     let memberships = memberships::active_of_user(cx, &user.id)?.into_iter();
     let memberships: Vec<_> = memberships.map(|it| it.organization_id).collect();
     Ok(policy::goal(&wanted, &memberships))
+}
+
+/// Whether this sign-in makes the user a member of the organization, whose own single sign-on has
+/// brought them. One whose membership it has ended stays out.
+fn joins(
+    cx: &mut Cx<'_>,
+    user: &User,
+    attempt: &Attempt,
+    organization_id: &OrganizationId,
+) -> Result<bool> {
+    if attempt.vouched_by() != Some(organization_id) {
+        return Ok(false);
+    }
+    let membership = memberships::of_user_and_organization(cx, &user.id, organization_id)?;
+    Ok(membership.is_none_or(|it| it.status == Status::Pending))
 }
 
 const fn organization_of(goal: &Goal) -> Option<&OrganizationId> {
@@ -409,6 +428,9 @@ fn sign_in(
     if let Some(invitation) = invitation {
         invitations::accept(cx, &invitation, user)?;
     }
+    if let Some(Vouched { account, .. }) = &attempt.account {
+        federated::join(cx, user, account)?;
+    }
     users::stamp_sign_in(cx, &user.id)?;
     let user = users::find(cx, &user.id)?;
     let former = match &attempt.reauthenticates {
@@ -417,8 +439,12 @@ fn sign_in(
     };
     let (session, claims) = match former {
         Some(mut session) => {
-            let (method, factor_proved) = (attempt.method, attempt.factor_proved);
-            sessions::reauthenticate(cx, &mut session, method, factor_proved, organization_id)?;
+            let proved = Proved {
+                method: attempt.method,
+                factor_proved: attempt.factor_proved,
+                vouched_by: attempt.vouched_by().cloned(),
+            };
+            sessions::reauthenticate(cx, &mut session, proved, organization_id)?;
             events::succeeded(cx, Proof::Reauthentication, visitor, &user)?;
             let claims = tokens::claims(cx, &user, &session)?;
             (session, claims)
@@ -431,6 +457,7 @@ fn sign_in(
                 client_id: attempt.client_id.clone(),
                 method,
                 factor_proved: attempt.factor_proved,
+                vouched_by: attempt.vouched_by().cloned(),
                 ip_address: visitor.ip_address.clone(),
                 user_agent: visitor.user_agent.clone(),
                 impersonator,

@@ -10,10 +10,11 @@
 //! Where an address is proved for the first time, whatever anybody had put into the account before
 //! ends ([`prove_address`]): an account that was made in its owner's name waits for them in vain.
 use serde::{Deserialize, Serialize};
-use vestibule_kernel::id::ProfileId;
+use vestibule_kernel::id::{OrganizationId, ProfileId};
 use vestibule_kernel::{Cx, Error, FlowCx, Kind, Result};
 use vestibule_people::identities::{self, NewIdentity};
 use vestibule_people::invitations::Invitation;
+use vestibule_people::memberships::{self, NewMembership, Status};
 use vestibule_people::passwords;
 use vestibule_people::users::{self, NewUser, Particulars, User};
 
@@ -49,6 +50,13 @@ pub struct Account {
     pub last_name: Option<String>,
     /// The full name.
     pub name: Option<String>,
+    /// The organization whose connection vouches for them; none for a provider of the environment.
+    #[serde(default)]
+    pub organization_id: Option<OrganizationId>,
+    /// The roles that the connection gives them in it, where it says anything of roles: the default one
+    /// where the list is empty.
+    #[serde(default)]
+    pub role_slugs: Option<Vec<String>>,
     /// The address of a picture.
     pub picture: Option<String>,
     /// The profile that single sign-on keeps of it, where the application asked for that.
@@ -141,7 +149,7 @@ pub(super) fn ask_to_register(
 /// Whether somebody gets an account by this. Who has not proved the address is taken for somebody
 /// who does, though there be a user of it: else a denial would tell that there is none.
 fn registers(cx: &mut Cx<'_>, account: &Account, invitation: Option<&Invitation>) -> Result<bool> {
-    if !may_register(cx, invitation)?
+    if !may_register(cx, account, invitation)?
         || identities::user_of(cx, &account.provider, &account.idp_id)?.is_some()
     {
         return Ok(false);
@@ -149,9 +157,15 @@ fn registers(cx: &mut Cx<'_>, account: &Account, invitation: Option<&Invitation>
     Ok(!account.email_verified || users::get_by_email(cx, &account.email)?.is_none())
 }
 
-/// An invitation opens sign-up where it is closed.
-fn may_register(cx: &mut Cx<'_>, invitation: Option<&Invitation>) -> Result<bool> {
-    Ok(SignInPolicy::of(cx)?.sign_up == SignUp::Open || invitation.is_some())
+/// An invitation opens sign-up where it is closed, and so does the single sign-on of an organization,
+/// which vouches for its own people.
+fn may_register(
+    cx: &mut Cx<'_>,
+    account: &Account,
+    invitation: Option<&Invitation>,
+) -> Result<bool> {
+    let vouched = invitation.is_some() || account.organization_id.is_some();
+    Ok(vouched || SignInPolicy::of(cx)?.sign_up == SignUp::Open)
 }
 
 /// The same in a transaction that is open. That it is blocked is an answer of it, not its failure.
@@ -198,9 +212,16 @@ pub(super) fn admit(
         Ok(radar) => radar,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    let proof = if by_mail { Proof::MagicAuth } else { Proof::OAuth };
-    events::succeeded(cx, proof, visitor, &user)?;
-    let attempt = begun(visitor, wish, &user.id, account.method, invitation.as_ref());
+    match account.method {
+        Method::MagicAuth => events::succeeded(cx, Proof::MagicAuth, visitor, &user)?,
+        // What single sign-on tells is told when its answer comes, with the connection.
+        Method::Sso => {}
+        _ => events::succeeded(cx, Proof::OAuth, visitor, &user)?,
+    }
+    // Who comes by the single sign-on of an organization comes to that organization.
+    let organization_id = account.organization_id.clone().or(wish.organization_id.clone());
+    let wish = Wish { organization_id, ..wish.clone() };
+    let attempt = begun(visitor, &wish, &user.id, account.method, invitation.as_ref());
     advance(cx, visitor, &Attempt { account: vouched, radar, ..attempt }).map(Ok)
 }
 
@@ -260,7 +281,7 @@ fn newcomer(
 }
 
 fn create(cx: &mut Cx<'_>, account: &Account, invitation: Option<&Invitation>) -> Result<User> {
-    if !may_register(cx, invitation)? {
+    if !may_register(cx, account, invitation)? {
         return Err(refusals::sign_up_not_allowed());
     }
     let new = NewUser {
@@ -288,6 +309,34 @@ pub(super) fn link(cx: &mut Cx<'_>, user: &User, account: &Account) -> Result<Us
         profile_picture_url: account.picture.clone(),
     };
     users::fill_in(cx, &user.id, &told)
+}
+
+/// Makes somebody whom the single sign-on of an organization has brought a member of it, and gives
+/// them the roles that it says. Who is one stays one; whose membership was ended stays out.
+pub(super) fn join(cx: &mut Cx<'_>, user: &User, account: &Account) -> Result<()> {
+    let Some(organization_id) = account.organization_id.clone() else { return Ok(()) };
+    let found = memberships::of_user_and_organization(cx, &user.id, &organization_id)?;
+    let role_slugs = account.role_slugs.clone();
+    match found {
+        None => {
+            let user_id = user.id.clone();
+            let status = Status::Active;
+            let role_slugs = role_slugs.unwrap_or_default();
+            let new = NewMembership { user_id, organization_id, role_slugs, status };
+            memberships::create(cx, new).map(|_| ())
+        }
+        Some(it) if it.status == Status::Inactive => Ok(()),
+        Some(it) => {
+            let it = match it.status {
+                Status::Pending => memberships::activate(cx, &it)?,
+                Status::Active | Status::Inactive => it,
+            };
+            match role_slugs {
+                Some(slugs) => memberships::set_roles(cx, &it, slugs).map(|_| ()),
+                None => Ok(()),
+            }
+        }
+    }
 }
 
 fn identity(user: &User, account: &Account) -> NewIdentity {

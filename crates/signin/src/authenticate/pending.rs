@@ -49,6 +49,13 @@ pub struct Attempt {
     pub radar: Option<RadarAttemptId>,
 }
 
+impl Attempt {
+    /// The organization whose single sign-on has brought them.
+    pub fn vouched_by(&self) -> Option<&OrganizationId> {
+        self.account.as_ref().and_then(|it| it.account.organization_id.as_ref())
+    }
+}
+
 /// An attempt that waits.
 #[derive(Clone, Debug)]
 pub struct Pending {

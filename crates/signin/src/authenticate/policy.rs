@@ -15,8 +15,9 @@ pub enum Wanted {
     Any,
     /// This one, of which the user must be a member.
     Member(OrganizationId),
-    /// This one, of which the user becomes a member by an invitation.
-    Invited(OrganizationId),
+    /// This one, of which the user becomes a member: by an invitation, or because its own single
+    /// sign-on has brought them.
+    Joining(OrganizationId),
 }
 
 /// Where a sign-in ends, as far as organizations go.
@@ -37,6 +38,9 @@ pub struct Rules {
     pub method_allowed: bool,
     /// Whether nothing but single sign-on does.
     pub sso_required: bool,
+    /// Whether single sign-on, if it was that, was by a connection of whoever makes the rules. That
+    /// of another organization is worth no more than what its administrator says.
+    pub own_connection: bool,
     /// Whether the address must be proved.
     pub email_verification: bool,
     /// Whether a second factor is asked for.
@@ -44,11 +48,19 @@ pub struct Rules {
 }
 
 impl Rules {
-    /// Those of a policy.
-    pub fn of(policy: &SignInPolicy, method: Method) -> Self {
+    /// Those of a policy that an organization has, or the environment where it is no
+    /// organization's, for somebody who came by `method`, and by a connection of `vouched_by` where
+    /// that is single sign-on.
+    pub fn of(
+        policy: &SignInPolicy,
+        owner: Option<&OrganizationId>,
+        method: Method,
+        vouched_by: Option<&OrganizationId>,
+    ) -> Self {
         Self {
             method_allowed: policy.allows(method),
             sso_required: policy.sso_required,
+            own_connection: owner.is_none() || owner == vouched_by,
             email_verification: policy.email_verification,
             second_factor: policy.second_factor,
         }
@@ -121,7 +133,7 @@ pub enum Step {
 /// Settles where a sign-in ends.
 pub fn goal(wanted: &Wanted, memberships: &[OrganizationId]) -> Goal {
     match (wanted, memberships) {
-        (Wanted::Invited(id), _) => Goal::In(Some(id.clone())),
+        (Wanted::Joining(id), _) => Goal::In(Some(id.clone())),
         (Wanted::Member(id), of) if of.contains(id) => Goal::In(Some(id.clone())),
         (Wanted::Member(id), _) => Goal::NotAMember(id.clone()),
         (Wanted::Any, []) => Goal::In(None),
@@ -169,7 +181,8 @@ pub fn challenged(challenge: Option<Challenge>, next: Step) -> Step {
 }
 
 fn another(rules: Rules, method: Method) -> Option<Another> {
-    match (rules.sso_required && method != Method::Sso, rules.method_allowed) {
+    let by_sso = method == Method::Sso && rules.own_connection;
+    match (rules.sso_required && !by_sso, rules.method_allowed) {
         (true, _) => Some(Another::Sso),
         (false, false) => Some(Another::Allowed),
         (false, true) => None,
@@ -177,24 +190,29 @@ fn another(rules: Rules, method: Method) -> Option<Another> {
 }
 
 fn second_factor(facts: &Facts) -> Option<Step> {
-    if is_strong(facts.method) || facts.factor_proved {
+    if facts.factor_proved {
         return None;
     }
-    match (strictest(facts.rules, facts.domain), facts.has_factor) {
+    match (strictest(facts.method, facts.rules, facts.domain), facts.has_factor) {
         (SecondFactor::Disabled, _) | (SecondFactor::Optional, false) => None,
         (SecondFactor::Optional | SecondFactor::Required, true) => Some(Step::ProveFactor),
         (SecondFactor::Required, false) => Some(Step::EnrolFactor),
     }
 }
 
-/// An identity provider and a passkey have seen to a second factor themselves.
-const fn is_strong(method: Method) -> bool {
-    matches!(method, Method::Sso | Method::Passkey)
+/// What is asked for besides a method. An organization's own identity provider and a passkey have seen
+/// to a second factor themselves.
+const fn asked(method: Method, rules: Rules) -> SecondFactor {
+    match method {
+        Method::Passkey => SecondFactor::Disabled,
+        Method::Sso if rules.own_connection => SecondFactor::Disabled,
+        _ => rules.second_factor,
+    }
 }
 
-fn strictest(rules: Rules, domain: Option<Rules>) -> SecondFactor {
-    let domain = domain.map_or(SecondFactor::Disabled, |it| it.second_factor);
-    rules.second_factor.max(domain)
+fn strictest(method: Method, rules: Rules, domain: Option<Rules>) -> SecondFactor {
+    let domain = domain.map_or(SecondFactor::Disabled, |it| asked(method, it));
+    asked(method, rules).max(domain)
 }
 
 /// What is known about a session that is to go on.
@@ -241,8 +259,8 @@ pub fn shortfall(facts: &SessionFacts) -> Option<Shortfall> {
     if verification && !email_verified {
         return Some(Shortfall::Address);
     }
-    let required = strictest(*rules, *domain) == SecondFactor::Required;
-    (required && !factor_proved && !is_strong(*method)).then_some(Shortfall::Factor)
+    let required = strictest(*method, *rules, *domain) == SecondFactor::Required;
+    (required && !factor_proved).then_some(Shortfall::Factor)
 }
 
 #[cfg(test)]

@@ -12,11 +12,12 @@ const FACTORS: [SecondFactor; 3] =
 fn every_rules() -> Vec<Rules> {
     let mut all = Vec::new();
     for second_factor in FACTORS {
-        for bits in 0..8 {
+        for bits in 0..16 {
             all.push(Rules {
                 method_allowed: BOOLS[bits & 1],
                 sso_required: BOOLS[bits >> 1 & 1],
                 email_verification: BOOLS[bits >> 2 & 1],
+                own_connection: BOOLS[bits >> 3 & 1],
                 second_factor,
             });
         }
@@ -29,7 +30,8 @@ fn every_domain() -> Vec<Option<Rules>> {
 }
 
 fn demanded(rules: Rules, method: Method) -> Option<Another> {
-    if rules.sso_required && method != Method::Sso {
+    let by_another = method == Method::Sso && !rules.own_connection;
+    if rules.sso_required && (method != Method::Sso || by_another) {
         Some(Another::Sso)
     } else if !rules.method_allowed {
         Some(Another::Allowed)
@@ -38,21 +40,27 @@ fn demanded(rules: Rules, method: Method) -> Option<Another> {
     }
 }
 
+/// A passkey is asked for no second factor, nor is who comes by the connection of whoever asks.
+fn asks_for(rules: Rules, method: Method, factor: SecondFactor) -> bool {
+    let strong = method == Method::Passkey || (method == Method::Sso && rules.own_connection);
+    !strong && rules.second_factor == factor
+}
+
 /// The rules once more, one sentence each, in the order in which they count.
 fn expected(facts: &Facts) -> Step {
-    let strong = facts.method == Method::Sso || facts.method == Method::Passkey;
     let of_all = || facts.domain.iter().chain([&facts.rules]);
     let verification = of_all().any(|it| it.email_verification);
-    let required = of_all().any(|it| it.second_factor == SecondFactor::Required);
-    let optional = of_all().any(|it| it.second_factor == SecondFactor::Optional);
+    let wants = |factor| of_all().any(|it| asks_for(*it, facts.method, factor));
+    let required = wants(SecondFactor::Required);
+    let optional = wants(SecondFactor::Optional);
     let asks = required || (optional && facts.has_factor);
     if let Some(it) = facts.domain.and_then(|it| demanded(it, facts.method)) {
         Step::Another(Demand::Domain(it))
     } else if verification && !facts.email_verified {
         Step::VerifyEmail
-    } else if asks && !strong && !facts.factor_proved && facts.has_factor {
+    } else if asks && !facts.factor_proved && facts.has_factor {
         Step::ProveFactor
-    } else if asks && !strong && !facts.factor_proved {
+    } else if asks && !facts.factor_proved {
         Step::EnrolFactor
     } else if let Goal::NotAMember(it) = &facts.goal {
         Step::NotAMember(it.clone())
@@ -97,14 +105,14 @@ fn every_combination_of_facts_has_the_step_of_the_contract() {
             }
         }
     }
-    assert_eq!(cases, 4 * 24 * 25 * 16 * 4);
+    assert_eq!(cases, 4 * 48 * 49 * 16 * 4);
 }
 
 #[test]
 fn where_a_sign_in_ends_is_settled_by_what_it_asks_for_and_by_memberships() {
     let (one, two) = (id("org_1"), id("org_2"));
     let member = Wanted::Member(one.clone());
-    let invited = Wanted::Invited(one.clone());
+    let joining = Wanted::Joining(one.clone());
     let in_one = Goal::In(Some(one.clone()));
     for (wanted, memberships, expected) in [
         (Wanted::Any, vec![], Goal::In(None)),
@@ -113,8 +121,8 @@ fn where_a_sign_in_ends_is_settled_by_what_it_asks_for_and_by_memberships() {
         (member.clone(), vec![], Goal::NotAMember(one.clone())),
         (member.clone(), vec![two.clone()], Goal::NotAMember(one.clone())),
         (member, vec![two.clone(), one.clone()], in_one.clone()),
-        (invited.clone(), vec![], in_one.clone()),
-        (invited, vec![two], in_one),
+        (joining.clone(), vec![], in_one.clone()),
+        (joining, vec![two], in_one),
     ] {
         assert_eq!(goal(&wanted, &memberships), expected, "{wanted:?} {memberships:?}");
     }
@@ -123,7 +131,7 @@ fn where_a_sign_in_ends_is_settled_by_what_it_asks_for_and_by_memberships() {
 /// Whether a session may go on, one sentence for each rule.
 fn expected_shortfall(facts: &SessionFacts) -> Option<Shortfall> {
     let of_all = || facts.domain.iter().chain([&facts.rules]);
-    let required = of_all().any(|it| it.second_factor == SecondFactor::Required);
+    let required = of_all().any(|it| asks_for(*it, facts.method, SecondFactor::Required));
     if facts.method == Method::Impersonation {
         None
     } else if let Some(it) = facts.domain.and_then(|it| demanded(it, facts.method)) {
@@ -132,11 +140,7 @@ fn expected_shortfall(facts: &SessionFacts) -> Option<Shortfall> {
         Some(Shortfall::Method(Demand::Organization(it)))
     } else if of_all().any(|it| it.email_verification) && !facts.email_verified {
         Some(Shortfall::Address)
-    } else if required
-        && !facts.factor_proved
-        && facts.method != Method::Sso
-        && facts.method != Method::Passkey
-    {
+    } else if required && !facts.factor_proved {
         Some(Shortfall::Factor)
     } else {
         None
@@ -161,6 +165,30 @@ fn every_session_goes_on_only_as_its_policy_has_it_today() {
 }
 
 #[test]
+fn what_another_organizations_identity_provider_says_meets_nobody_elses_policy() {
+    let policy = SignInPolicy {
+        sso_required: true,
+        second_factor: SecondFactor::Required,
+        ..SignInPolicy::default()
+    };
+    let (one, two) = (id("org_1"), id("org_2"));
+    let step = |vouched_by: &OrganizationId| {
+        next(&Facts {
+            method: Method::Sso,
+            email_verified: true,
+            has_factor: true,
+            factor_proved: false,
+            passkey_offer: false,
+            goal: Goal::In(Some(one.clone())),
+            rules: Rules::of(&policy, Some(&one), Method::Sso, Some(vouched_by)),
+            domain: Some(Rules::of(&policy, Some(&one), Method::Sso, Some(vouched_by))),
+        })
+    };
+    assert_eq!(step(&one), Step::SignIn(Some(one.clone())));
+    assert_eq!(step(&two), Step::Another(Demand::Domain(Another::Sso)));
+}
+
+#[test]
 fn a_member_of_one_organization_gets_straight_in() {
     let facts = Facts {
         method: Method::Password,
@@ -169,7 +197,7 @@ fn a_member_of_one_organization_gets_straight_in() {
         factor_proved: false,
         passkey_offer: false,
         goal: Goal::In(Some(id("org_1"))),
-        rules: Rules::of(&SignInPolicy::default(), Method::Password),
+        rules: Rules::of(&SignInPolicy::default(), None, Method::Password, None),
         domain: None,
     };
     assert_eq!(next(&facts), Step::SignIn(Some(id("org_1"))));

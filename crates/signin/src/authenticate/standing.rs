@@ -26,14 +26,18 @@ pub(crate) fn shortfall(
     if session.method == Method::ExternalAuth && cx.sandbox().is_some() {
         return Ok(None);
     }
-    let rules = SignInPolicy::of_organization(cx, organization_id)?;
+    let policy = SignInPolicy::of_organization(cx, organization_id)?;
     let domain = SignInPolicy::of_domain(cx, &user.email)?;
+    let vouched_by = session.vouched_by.as_ref();
+    let rules = |policy: &SignInPolicy, owner: Option<&OrganizationId>| {
+        Rules::of(policy, owner, session.method, vouched_by)
+    };
     Ok(policy::shortfall(&SessionFacts {
         method: session.method,
         factor_proved: session.factor_proved,
         email_verified: user.email_verified,
-        rules: Rules::of(&rules, session.method),
-        domain: domain.map(|it| Rules::of(&it.1, session.method)),
+        rules: rules(&policy, organization_id),
+        domain: domain.map(|it| rules(&it.1, Some(&it.0))),
     }))
 }
 

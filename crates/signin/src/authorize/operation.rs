@@ -218,11 +218,8 @@ impl Authorize {
             // Whether there is such a provider is told by whoever looks after them.
             (Some(Provider::AuthKit), None, _)
             | (Some(_), None, None)
-            | (None, Some(_), None) => None,
-            (None, None, Some(id)) => Some(Refusal(
-                "connection_invalid",
-                format!("The organization '{id}' has no connection."),
-            )),
+            | (None, Some(_), None)
+            | (None, None, Some(_)) => None,
             (_, _, _) => Some(Refusal(
                 "invalid_connection_selector",
                 "Give exactly one of provider, connection_id and organization_id; provider=authkit \
@@ -237,8 +234,10 @@ impl Authorize {
         if let Some(id) = &self.connection_id {
             return Ok(Some(Selector::Connection(id.clone())));
         }
-        let Some(provider) = self.provider.filter(|it| *it != Provider::AuthKit) else {
-            return Ok(None);
+        let provider = match (self.provider, &self.organization_id) {
+            (Some(Provider::AuthKit), _) | (None, None) => return Ok(None),
+            (None, Some(id)) => return Ok(Some(Selector::Organization(id.to_string()))),
+            (Some(provider), _) => provider,
         };
         match serde_json::to_value(provider) {
             Ok(Value::String(name)) => Ok(Some(Selector::Provider(name))),

@@ -85,6 +85,8 @@ pub enum Selector {
     Provider(String),
     /// The connection of this id.
     Connection(String),
+    /// The connection of the organization of this id.
+    Organization(String),
 }
 
 /// What an application wants a provider to be told.

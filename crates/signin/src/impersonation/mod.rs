@@ -91,6 +91,7 @@ pub fn begin(cx: &mut Cx<'_>, token: &Secret) -> Result<Option<Begun>> {
         client_id: environment.client_id,
         method: Method::Impersonation,
         factor_proved: false,
+        vouched_by: None,
         ip_address: cx.request.ip_address.clone(),
         user_agent: cx.request.user_agent.clone(),
         impersonator: Some(impersonator),

@@ -81,6 +81,9 @@ pub struct Session {
     /// Whether a second factor was proved when it began.
     #[serde(skip)]
     pub factor_proved: bool,
+    /// The organization whose single sign-on the user came by.
+    #[serde(skip)]
+    pub vouched_by: Option<OrganizationId>,
     /// When the user last proved who they are.
     #[serde(skip)]
     pub auth_time: Time,
@@ -124,6 +127,8 @@ pub struct NewSession {
     pub method: Method,
     /// Whether they proved a second factor.
     pub factor_proved: bool,
+    /// The organization whose single sign-on they came by.
+    pub vouched_by: Option<OrganizationId>,
     /// From which address.
     pub ip_address: Option<String>,
     /// With which browser.
@@ -144,6 +149,7 @@ pub fn draft(cx: &mut Cx<'_>, new: NewSession) -> Result<Session> {
         client_id,
         method,
         factor_proved,
+        vouched_by,
         ip_address,
         user_agent,
         impersonator,
@@ -171,6 +177,7 @@ pub fn draft(cx: &mut Cx<'_>, new: NewSession) -> Result<Session> {
         client_id,
         method,
         factor_proved,
+        vouched_by,
         auth_time: now,
         last_active_at: now,
     })
@@ -206,6 +213,7 @@ pub fn draft_on_device(cx: &mut Cx<'_>, approver: &Session, device: &Device) -> 
         client_id,
         method: approver.method,
         factor_proved: approver.factor_proved,
+        vouched_by: approver.vouched_by.clone(),
         ip_address,
         user_agent,
         impersonator: None,
@@ -274,19 +282,31 @@ pub fn keep_up(
     store::update(cx, session)
 }
 
+/// How somebody proved anew who they are.
+#[derive(Clone, Debug)]
+pub struct Proved {
+    /// How.
+    pub method: Method,
+    /// Whether with a second factor.
+    pub factor_proved: bool,
+    /// The organization whose single sign-on they came by.
+    pub vouched_by: Option<OrganizationId>,
+}
+
 /// Notes that the user proved anew who they are.
 pub fn reauthenticate(
     cx: &mut Cx<'_>,
     session: &mut Session,
-    method: Method,
-    factor_proved: bool,
+    proved: Proved,
     organization_id: Option<OrganizationId>,
 ) -> Result<()> {
+    let Proved { method, factor_proved, vouched_by } = proved;
     session.auth_time = cx.now();
     session.last_active_at = cx.now();
     session.updated_at = cx.now();
     session.method = method;
     session.factor_proved = factor_proved;
+    session.vouched_by = vouched_by;
     session.auth_method = method.kind();
     session.organization_id = organization_id;
     store::update(cx, session)

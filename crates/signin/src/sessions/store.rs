@@ -13,7 +13,7 @@ const KEPT_DAYS: i64 = 90;
 
 const SELECT: &str = "SELECT id, impersonator_email, impersonator_reason, ip_address,
        organization_id, user_agent, user_id, expires_at, ended_at, created_at, updated_at,
-       client_id, method, factor_proved, auth_time, last_active_at
+       client_id, method, factor_proved, vouched_by, auth_time, last_active_at
   FROM sessions";
 
 /// A pause that no session survives: in its place where there is no limit.
@@ -49,6 +49,7 @@ fn read(now: Time) -> impl FnMut(Row) -> Result<Session> {
             client_id: row.take()?,
             method: row.take()?,
             factor_proved: row.take()?,
+            vouched_by: row.take()?,
             auth_time: row.take()?,
             last_active_at: row.take()?,
         };
@@ -132,6 +133,7 @@ pub(super) fn insert(cx: &mut Cx<'_>, it: &Session) -> Result<()> {
         (&it.client_id).into(),
         it.method.into(),
         it.factor_proved.into(),
+        it.vouched_by.as_ref().into(),
         it.ip_address.as_deref().into(),
         it.user_agent.as_deref().into(),
         impersonator.map(|it| it.email.as_str()).into(),
@@ -144,9 +146,11 @@ pub(super) fn insert(cx: &mut Cx<'_>, it: &Session) -> Result<()> {
     ];
     let sql = "INSERT INTO sessions
                  (id, environment_id, user_id, organization_id, client_id, method,
-                  factor_proved, ip_address, user_agent, impersonator_email, impersonator_reason,
-                  auth_time, last_active_at, expires_at, created_at, updated_at)
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
+                  factor_proved, vouched_by, ip_address, user_agent, impersonator_email,
+                  impersonator_reason, auth_time, last_active_at, expires_at, created_at,
+                  updated_at)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
+                       $17)";
     cx.db().execute(sql, &values).map(|_| ())
 }
 
@@ -157,6 +161,7 @@ pub(super) fn update(cx: &mut Cx<'_>, it: &Session) -> Result<()> {
         it.organization_id.as_ref().into(),
         it.method.into(),
         it.factor_proved.into(),
+        it.vouched_by.as_ref().into(),
         it.auth_time.into(),
         it.last_active_at.into(),
         it.expires_at.into(),
@@ -164,8 +169,8 @@ pub(super) fn update(cx: &mut Cx<'_>, it: &Session) -> Result<()> {
         it.updated_at.into(),
     ];
     let sql = "UPDATE sessions SET organization_id = $3, method = $4, factor_proved = $5,
-                 auth_time = $6, last_active_at = $7, expires_at = $8, ended_at = $9,
-                 updated_at = $10
+                 vouched_by = $6, auth_time = $7, last_active_at = $8, expires_at = $9,
+                 ended_at = $10, updated_at = $11
                WHERE environment_id = $1 AND id = $2";
     cx.db().execute(sql, &values).map(|_| ())
 }

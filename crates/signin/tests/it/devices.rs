@@ -60,6 +60,7 @@ pub fn session(world: &World, user: &str, organization: Option<&str>, acts: bool
                 .transpose()?,
             client_id: vestibule_kernel::id::ClientId::parse("client_01")?,
             method: Method::Password,
+            vouched_by: None,
             factor_proved: false,
             ip_address: Some("203.0.113.7".to_owned()),
             user_agent: Some("Browser/1.0".to_owned()),

@@ -33,7 +33,8 @@ pub fn show(visit: &Visit) -> Result<Response> {
             (owner.map(|it| it.0), policy.sso_required, policy)
         }
     };
-    let organization = match organization_id {
+    let connection = journey.connection()?;
+    let organization = match organization_id.or(connection.as_ref().map(|it| it.0.clone())) {
         Some(id) => journey.flow.read(|cx| organizations::get(cx, &id))?,
         None => None,
     };
@@ -43,6 +44,7 @@ pub fn show(visit: &Visit) -> Result<Response> {
         email: journey.state.email.clone(),
         organization: organization.map(|it| it.name),
         sso,
+        sso_path: connection.map(|_| journey.path(Step::Sso)),
         by_code: !sso && allowed.magic_auth,
         password_path: (!sso && allowed.password).then(|| journey.path(Step::Password)),
         change_path: journey.path(Step::SignIn),

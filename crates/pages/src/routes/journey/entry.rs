@@ -80,9 +80,12 @@ pub fn send(visit: &Visit) -> Result<Response> {
 /// Keeps the address, and leads to where it is asked for what proves it.
 fn first(journey: Journey<'_>) -> Result<Response> {
     let mut state = journey.state.clone();
-    if journey.has_no_way_here() {
+    let by_connection = journey.connection()?.is_some();
+    if by_connection || journey.has_no_way_here() {
         journey.begin_again(&state)?;
-        return journey.to(Step::Another);
+        // Who has another way too is asked which.
+        let straight = by_connection && journey.has_no_way_here();
+        return journey.to(if straight { Step::Sso } else { Step::Another });
     }
     if !journey.asks_email() {
         journey.begin_again(&state)?;

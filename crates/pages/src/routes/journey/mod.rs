@@ -48,6 +48,7 @@ pub mod password;
 pub mod recovery;
 pub mod sign_up;
 pub mod social;
+pub mod sso;
 mod state;
 mod stopped;
 pub mod verify;
@@ -131,6 +132,8 @@ pub enum Step {
     Provider,
     /// Another way than the one that was tried.
     Another,
+    /// Away to the identity provider of an organization.
+    Sso,
 }
 
 impl Step {
@@ -164,6 +167,7 @@ impl Step {
             Self::Organization => "/organization",
             Self::Provider => "/provider",
             Self::Another => "/another-way",
+            Self::Sso => "/sso",
         }
     }
     /// Its path.

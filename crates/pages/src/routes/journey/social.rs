@@ -9,7 +9,7 @@ use vestibule_federation::social::{self, Arrival, CALLBACK, Provider, Returned};
 use vestibule_kernel::{Error, Kind, Result};
 use vestibule_languages::Text;
 use vestibule_signin::authenticate::federated;
-use vestibule_signin::authorize::{self, Selector};
+use vestibule_signin::authorize;
 use vestibule_signin::magic_auth;
 
 use super::{Journey, State, Step, is_stopped};
@@ -35,30 +35,22 @@ pub fn go_selected(visit: &Visit) -> Result<Response> {
     let Some(selector) = journey.request.asked.selector.clone() else {
         return journey.to(Step::Begin);
     };
-    match journey.flow.read(|cx| social::select(cx, &selector))? {
-        Some(it) if !it.enabled => {
-            let text = format!("Signing in with {} is turned off.", it.name());
-            journey.refuse("connection_unlinked", &text)
-        }
+    match journey.flow.read(|cx| vestibule_federation::select(cx, &selector))? {
         // As an account from there would be refused in the end.
-        Some(it) if !journey.allows_provider(&it.key) => {
+        Ok(it) if !journey.allows(&it) => {
             let text = format!("Nobody is let in with {}.", it.name());
             journey.refuse("access_denied", &text)
         }
-        Some(provider) => leave(&journey, &provider),
-        None => {
-            let text = "This connection is not set up in this environment.";
-            journey.refuse("connection_invalid", text)
-        }
+        Ok(provider) => leave(&journey, &provider),
+        Err(refusal) => journey.refuse(refusal.code, &refusal.description),
     }
 }
 
 /// `GET /authkit/{request}/provider/{provider}`: away to a provider that a page offered.
 pub fn go(visit: &Visit) -> Result<Response> {
     let journey = Journey::of(visit)?;
-    let selector = Selector::Provider(visit.path("provider").to_owned());
-    match journey.flow.read(|cx| social::select(cx, &selector))? {
-        Some(it) if it.enabled && journey.allows_provider(&it.key) => leave(&journey, &it),
+    match journey.flow.read(|cx| social::of_name(cx, visit.path("provider")))? {
+        Some(it) if it.enabled && journey.allows(&it) => leave(&journey, &it),
         // It was offered a while ago.
         Some(_) => {
             let problem = Some(Text::new("problem-method"));
@@ -69,7 +61,7 @@ pub fn go(visit: &Visit) -> Result<Response> {
     }
 }
 
-fn leave(journey: &Journey<'_>, provider: &Provider) -> Result<Response> {
+pub(super) fn leave(journey: &Journey<'_>, provider: &Provider) -> Result<Response> {
     let email = journey.known_email()?;
     let email = Some(email.as_str()).filter(|it| !it.is_empty());
     let departure = social::begin(&journey.flow, &journey.request, provider, email)?;
@@ -104,9 +96,18 @@ pub fn sent_back(visit: &Visit) -> Result<Response> {
 
 /// `GET /sso/oauth/{client_id}/{provider}/callback`: back from a provider.
 pub fn back(visit: &Visit) -> Result<Response> {
+    arrive(visit, Some(visit.path("client_id")), visit.path("provider"))
+}
+
+/// `GET /sso/oidc/{external_key}/callback`: back from the identity provider of an organization.
+pub fn back_from_connection(visit: &Visit) -> Result<Response> {
+    arrive(visit, None, visit.path("external_key"))
+}
+
+fn arrive(visit: &Visit, client_id: Option<&str>, provider: &str) -> Result<Response> {
     let returned = Returned {
-        client_id: visit.path("client_id"),
-        provider: visit.path("provider"),
+        client_id,
+        provider,
         state: visit.query("state"),
         code: visit.query("code"),
         error: visit.query("error"),
@@ -145,9 +146,11 @@ pub fn back(visit: &Visit) -> Result<Response> {
 fn failed(journey: &Journey<'_>, email: String, error: Error) -> Result<Response> {
     if journey.request.asked.selector.is_some() {
         return match error.code() {
-            code @ ("access_denied" | "oauth_failed" | "server_error" | "connection_unlinked") => {
-                journey.refuse(code, error.message())
-            }
+            code @ ("access_denied"
+            | "oauth_failed"
+            | "server_error"
+            | "connection_unlinked"
+            | "profile_not_allowed_outside_organization") => journey.refuse(code, error.message()),
             // All else is a rule of ours that this account does not meet.
             _ => journey.refuse("access_denied", error.message()),
         };
@@ -168,7 +171,14 @@ fn failed(journey: &Journey<'_>, email: String, error: Error) -> Result<Response
 }
 
 impl Journey<'_> {
-    /// Whether a provider gets anybody in, for what and with which address they come.
+    /// Whether a provider or connection gets anybody in, for what and with which address they come.
+    fn allows(&self, provider: &Provider) -> bool {
+        match provider.is_connection() {
+            true => self.policy.sso,
+            false => self.allows_provider(&provider.key),
+        }
+    }
+
     fn allows_provider(&self, key: &str) -> bool {
         !self.policy.sso_required && self.policy.allows_provider(key)
     }

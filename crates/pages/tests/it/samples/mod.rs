@@ -225,6 +225,18 @@ fn further_steps(frame: &Frame) -> Vec<(&'static str, Result<String, Error>)> {
         ("acting", page(&frame.clone().with_acting(Some(acting())), &choice())),
         ("another-way", page(frame, &another_way(false))),
         ("another-way-sso", page(frame, &another_way(true))),
+        ("another-way-choice", page(frame, &another_way_with_sso(false))),
+        ("another-way-sso-only", page(frame, &another_way_with_sso(true))),
+        (
+            "single-sign-on",
+            page(
+                frame,
+                &SingleSignOn {
+                    organization: "Acme".into(),
+                    location: "https://idp.acme.test/authorize?client_id=1".into(),
+                },
+            ),
+        ),
         (
             "device-code",
             page(frame, &DeviceCode { form: form("/device"), user_code: String::new() }),
@@ -353,9 +365,18 @@ fn another_way(sso: bool) -> AnotherWay {
         email: "ada@acme.test".into(),
         organization: Some("Acme".into()),
         sso,
+        sso_path: None,
         by_code: !sso,
         password_path: None,
         change_path: "/sign-in".into(),
+    }
+}
+
+fn another_way_with_sso(only: bool) -> AnotherWay {
+    AnotherWay {
+        sso_path: Some("/sso".into()),
+        password_path: (!only).then(|| "/password".into()),
+        ..another_way(only)
     }
 }
 

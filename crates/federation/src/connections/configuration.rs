@@ -1,0 +1,121 @@
+//! How a connection is set up: what an administrator types in at the identity provider, and what is
+//! read from what it says. WorkOS has this in its dashboard.
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use vestibule_kernel::catalog::Method::{Get, Put};
+use vestibule_kernel::id::ConnectionId;
+use vestibule_kernel::{Cx, Error, Fine, Operation, Result, Route, Within};
+use vestibule_people::roles;
+
+use super::attributes::AttributeMapsShown;
+use super::oidc::OidcShown;
+use super::{Record, find, store};
+
+/// How many groups can be given a role.
+const GROUP_ROLES_MAX: usize = 200;
+
+/// A group at the identity provider, and the role that its members get
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(inline)]
+pub struct GroupRole {
+    /// The name of the group, as the identity provider writes it
+    #[schemars(length(min = 1, max = 255))]
+    pub group: String,
+    /// The slug of the role
+    #[schemars(length(min = 1, max = 255))]
+    pub role_slug: String,
+}
+
+/// How a connection is set up
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct ConnectionConfiguration {
+    /// Always `connection_configuration`
+    #[schemars(extend("const" = "connection_configuration"))]
+    object: &'static str,
+    /// The id of the connection
+    connection_id: ConnectionId,
+    /// The key that names the connection in addresses
+    external_key: String,
+    /// The id that you know it by
+    external_id: Option<String>,
+    /// The OpenID Connect provider; null where there is none
+    oidc: Option<OidcShown>,
+    /// Which attribute of the identity provider says what
+    attribute_maps: AttributeMapsShown,
+    /// Which role the members of a group get when they sign in
+    group_roles: Vec<GroupRole>,
+}
+
+fn show(cx: &Cx<'_>, it: Record) -> Fine<ConnectionConfiguration> {
+    let oidc = it.settings.oidc.as_ref().map(|oidc| oidc.shown(cx.app, &it));
+    Fine(ConnectionConfiguration {
+        object: "connection_configuration",
+        oidc,
+        connection_id: it.id,
+        external_key: it.external_key,
+        external_id: it.external_id,
+        attribute_maps: it.settings.attributes.shown(),
+        group_roles: it.settings.group_roles,
+    })
+}
+
+/// Get how a connection is set up
+///
+/// With what to register at the identity provider. Its secret is not shown.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct GetConfiguration {
+    /// The id of the connection
+    id: ConnectionId,
+}
+
+impl Operation for GetConfiguration {
+    const ID: &'static str = "connection_configuration.get";
+    const ROUTE: Route = Route(Get, "/vestibule/v1/connections/{id}/configuration");
+    const WITHIN: Within = Within::Row { table: "connections", field: "id" };
+    const EXTENSION: bool = true;
+    type Reply = Fine<ConnectionConfiguration>;
+
+    fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
+        let found = find(cx, &self.id)?;
+        Ok(show(cx, found))
+    }
+}
+
+/// Change how a connection is understood
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct UpdateConfiguration {
+    /// The id of the connection
+    id: ConnectionId,
+    /// Which role the members of a group get when they sign in, in the place of the roles that they
+    /// have; who is in none of the groups gets the default role. With no group, signing in changes
+    /// nobody's roles
+    #[schemars(length(max = GROUP_ROLES_MAX))]
+    group_roles: Option<Vec<GroupRole>>,
+}
+
+impl Operation for UpdateConfiguration {
+    const ID: &'static str = "connection_configuration.update";
+    const ROUTE: Route = Route(Put, "/vestibule/v1/connections/{id}/configuration");
+    const WITHIN: Within = Within::Row { table: "connections", field: "id" };
+    const EXTENSION: bool = true;
+    type Reply = Fine<ConnectionConfiguration>;
+
+    fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
+        let Self { id, group_roles } = self;
+        let mut connection = find(cx, &id)?;
+        if let Some(group_roles) = group_roles {
+            for (i, it) in group_roles.iter().enumerate() {
+                let slug = [it.role_slug.clone()];
+                if roles::holdable(cx, &connection.organization_id, &slug)?.is_empty() {
+                    let field = format!("group_roles.{i}.role_slug");
+                    let text = format!("No member can hold a role '{}'.", it.role_slug);
+                    return Err(Error::invalid_field(&field, "invalid_role", text));
+                }
+            }
+            connection.settings.group_roles = group_roles;
+            connection.updated_at = cx.now();
+            store::update(cx, &connection)?;
+        }
+        Ok(show(cx, connection))
+    }
+}

@@ -1,0 +1,384 @@
+//! Making, changing, showing and deleting connections.
+use schemars::JsonSchema;
+use serde::Deserialize;
+use vestibule_kernel::catalog::Method::{Delete, Get, Patch as PatchMethod, Post};
+use vestibule_kernel::id::{ConnectionId, OrganizationId};
+use vestibule_kernel::list::{Page, Paging};
+use vestibule_kernel::secret::Secret;
+use vestibule_kernel::{
+    Code, Created, Cx, Effect, Error, Fine, Flow, FlowCx, NoContent, Operation, Patch, Result,
+    Route, Within,
+};
+use vestibule_people::{domains, organizations};
+
+use super::attributes::AttributeMapsChange;
+use super::kinds::{GENERIC_OIDC, LISTED, MADE, PENDING};
+use super::oidc::{DISCOVERY_FAILED, OidcChange, OidcOptions};
+use super::store::{self, Filter};
+use super::{
+    Connection, EXTERNAL_KEY_LENGTH, NOT_CONFIGURED, Record, Settings, State, delete, find, show,
+    shown, switch,
+};
+
+/// The code of the refusal of an external id that another connection has.
+pub(super) const EXTERNAL_ID_ALREADY_USED: Code = "external_id_already_used";
+/// The code of the refusal of another type than the one that a connection has.
+const TYPE_NOT_UPDATABLE: Code = "connection_type_not_updatable";
+/// The code of the refusal of one connection too many.
+const TOO_MANY: Code = "too_many_connections";
+/// How many connections an organization has at the most.
+const CONNECTIONS_MAX: usize = 50;
+
+/// List connections
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct ListConnections {
+    #[serde(flatten)]
+    paging: Paging,
+    /// Only those of this type
+    #[schemars(extend("enum" = LISTED))]
+    connection_type: Option<String>,
+    /// Only those of the organization that has proved this domain
+    #[schemars(length(max = 255))]
+    domain: Option<String>,
+    /// Only those of this organization
+    organization_id: Option<OrganizationId>,
+    /// Only those whose name contains this text, in any case
+    #[schemars(length(max = 255))]
+    search: Option<String>,
+}
+
+impl Operation for ListConnections {
+    const ID: &'static str = "connections.list";
+    const ROUTE: Route = Route(Get, "/connections");
+    const STATUSES: &'static [u16] = &[403];
+    type Reply = Fine<Page<Connection>>;
+
+    fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
+        let Self { paging, connection_type, domain, organization_id, search } = self;
+        let given = |it: &Option<String>| it.clone().filter(|it| !it.is_empty());
+        let owner = match given(&domain) {
+            Some(domain) => Some(domains::verified_owner(cx, &domain)?),
+            None => None,
+        };
+        let organizations = match (organization_id, owner) {
+            (None, None) => None,
+            (Some(id), None) => Some(vec![id]),
+            (Some(id), Some(owner)) => Some(owner.into_iter().filter(|it| *it == id).collect()),
+            (None, Some(owner)) => Some(owner.into_iter().collect()),
+        };
+        let connection_type = connection_type.map(|it| it.replace("GithubOAuth", "GitHubOAuth"));
+        let search = given(&search);
+        let filter = Filter {
+            connection_type: connection_type.as_deref(),
+            organizations,
+            search: search.as_deref(),
+        };
+        let page = store::list(cx, &paging, filter)?;
+        let ids: Vec<&OrganizationId> = page.data.iter().map(|it| &it.organization_id).collect();
+        let found = domains::of_organizations(cx, &ids)?;
+        page.try_map(|it| {
+            let domains = found.get(&it.organization_id).map_or(&[][..], Vec::as_slice);
+            Ok(shown(it, domains))
+        })
+        .map(Fine)
+    }
+}
+
+/// Get a connection
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct GetConnection {
+    /// The id of the connection
+    id: ConnectionId,
+}
+
+impl Operation for GetConnection {
+    const ID: &'static str = "connections.get";
+    const ROUTE: Route = Route(Get, "/connections/{id}");
+    const WITHIN: Within = Within::Row { table: "connections", field: "id" };
+    const STATUSES: &'static [u16] = &[403];
+    type Reply = Fine<Connection>;
+
+    fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
+        let found = find(cx, &self.id)?;
+        show(cx, found).map(Fine)
+    }
+}
+
+/// Delete a connection
+///
+/// The profiles of its people go with it; users, memberships and sessions stay.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct DeleteConnection {
+    /// The id of the connection
+    id: ConnectionId,
+}
+
+impl Operation for DeleteConnection {
+    const ID: &'static str = "connections.delete";
+    const ROUTE: Route = Route(Delete, "/connections/{id}");
+    const WITHIN: Within = Within::Row { table: "connections", field: "id" };
+    const STATUSES: &'static [u16] = &[403];
+    type Reply = NoContent;
+
+    fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
+        let found = find(cx, &self.id)?;
+        delete(cx, found)?;
+        Ok(NoContent)
+    }
+}
+
+/// Create a connection
+///
+/// With `oidc_options`, the provider is asked where it is, and the first sign-in makes the connection
+/// active. Without, it is a draft. Where the organization has a connection of this `external_id`,
+/// that one is given back as it is.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct CreateConnection {
+    /// The organization whose people it signs in
+    organization_id: OrganizationId,
+    /// A name for people; that of the organization unless told otherwise
+    #[schemars(length(max = 255), regex(pattern = r"\S"))]
+    name: Option<String>,
+    /// The id that you know it by, one of its kind in the organization
+    #[schemars(length(min = 1, max = 255))]
+    external_id: Option<String>,
+    /// What kind of identity provider it has
+    #[schemars(extend("enum" = MADE))]
+    connection_type: Option<String>,
+    /// Which attribute of the identity provider says what
+    attribute_maps: Option<AttributeMapsChange>,
+    /// The OpenID Connect provider
+    oidc_options: Option<OidcOptions>,
+}
+
+impl Flow for CreateConnection {
+    const ID: &'static str = "connections.create";
+    const ROUTE: Route = Route(Post, "/connections");
+    const FAILS: &'static [Code] = &[DISCOVERY_FAILED, TOO_MANY];
+    const STATUSES: &'static [u16] = &[400, 403, 404, 409];
+    const EXTENSION: bool = true;
+    type Reply = Created<Connection>;
+
+    fn run(self, flow: &FlowCx) -> Result<Self::Reply> {
+        let Self {
+            organization_id,
+            name,
+            external_id,
+            connection_type,
+            attribute_maps,
+            oidc_options,
+        } = self;
+        let (id, known_as) = (organization_id.clone(), external_id.clone());
+        // Before anybody is asked.
+        let (organization, former) = flow.read(|cx| {
+            let organization = organizations::find(cx, &id)?;
+            Ok((organization, same(cx, &id, known_as.as_deref())?))
+        })?;
+        if let Some(former) = former {
+            return flow.read(|cx| show(cx, former.clone())).map(Created);
+        }
+        let mut settings = Settings::default();
+        if let Some(it) = attribute_maps {
+            settings.attributes.apply(it)?;
+        }
+        let (oidc, client_secret) = match oidc_options {
+            Some(it) => it.settle(flow).map(|it| (Some(it.0), Some(it.1)))?,
+            None => (None, None),
+        };
+        settings.oidc = oidc;
+        let state = match (&settings.oidc, &connection_type) {
+            (Some(_), _) => State::Validating,
+            (None, Some(_)) => State::Draft,
+            (None, None) => State::RequiresType,
+        };
+        let usual = if settings.oidc.is_some() { GENERIC_OIDC } else { PENDING };
+        let connection_type = connection_type.unwrap_or_else(|| usual.to_owned());
+        let name = name.unwrap_or(organization.name);
+        flow.write(move |cx| {
+            // They may have come or gone in the meantime.
+            organizations::find(cx, &organization_id)?;
+            if let Some(former) = same(cx, &organization_id, external_id.as_deref())? {
+                return show(cx, former).map(Created);
+            }
+            if store::of_organization(cx, &organization_id)?.len() >= CONNECTIONS_MAX {
+                let text = format!(
+                    "The organization has {CONNECTIONS_MAX} connections; delete one first."
+                );
+                return Err(Error::conflict(TOO_MANY, text));
+            }
+            let key = Secret::alphanumeric("", EXTERNAL_KEY_LENGTH, cx.app.chance());
+            let record = Record {
+                id: ConnectionId::new(cx),
+                organization_id: organization_id.clone(),
+                connection_type: connection_type.clone(),
+                name: name.clone(),
+                state,
+                external_key: key.reveal().to_owned(),
+                external_id: external_id.clone(),
+                settings: settings.clone(),
+                client_secret: client_secret.clone(),
+                created_at: cx.now(),
+                updated_at: cx.now(),
+            };
+            store::insert(cx, &record)?;
+            show(cx, record).map(Created)
+        })
+    }
+}
+
+/// The connection that the application knows by this id already.
+fn same(
+    cx: &mut Cx<'_>,
+    organization: &OrganizationId,
+    external_id: Option<&str>,
+) -> Result<Option<Record>> {
+    match external_id {
+        Some(it) => store::get_by_external_id(cx, organization, it),
+        None => Ok(None),
+    }
+}
+
+/// Update a connection
+///
+/// What is not given stays as it is.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct UpdateConnection {
+    /// The id of the connection
+    id: ConnectionId,
+    /// A name for people
+    #[schemars(length(max = 255), regex(pattern = r"\S"))]
+    name: Option<String>,
+    /// The id that you know it by; null clears it
+    #[serde(default)]
+    #[schemars(length(min = 1, max = 255))]
+    external_id: Patch<String>,
+    /// The type that it has; one that is not settled yet is settled by it
+    #[schemars(extend("enum" = MADE))]
+    connection_type: Option<String>,
+    /// Which attribute of the identity provider says what
+    attribute_maps: Option<AttributeMapsChange>,
+    /// The OpenID Connect provider
+    oidc_options: Option<OidcChange>,
+}
+
+impl Flow for UpdateConnection {
+    const ID: &'static str = "connections.update";
+    const ROUTE: Route = Route(PatchMethod, "/connections/{id}");
+    const WITHIN: Within = Within::Row { table: "connections", field: "id" };
+    const FAILS: &'static [Code] =
+        &[DISCOVERY_FAILED, TYPE_NOT_UPDATABLE, EXTERNAL_ID_ALREADY_USED];
+    const STATUSES: &'static [u16] = &[400, 403, 409];
+    const EXTENSION: bool = true;
+    type Reply = Fine<Connection>;
+
+    fn run(self, flow: &FlowCx) -> Result<Self::Reply> {
+        let Self { id, name, external_id, connection_type, attribute_maps, oidc_options } = self;
+        let former = flow.read(|cx| find(cx, &id))?;
+        let of_provider = match oidc_options {
+            Some(it) => {
+                let former = former.settings.oidc.zip(former.client_secret);
+                Some(it.settle(flow, former)?)
+            }
+            None => None,
+        };
+        flow.write(move |cx| {
+            let mut it = find(cx, &id)?;
+            it.name = name.clone().unwrap_or(it.name);
+            external_id.clone().apply(&mut it.external_id);
+            if let Some(change) = attribute_maps.clone() {
+                it.settings.attributes.apply(change)?;
+            }
+            if let Some((oidc, secret)) = of_provider.clone() {
+                it.settings.oidc = Some(oidc);
+                it.client_secret = Some(secret);
+            }
+            settle_type(&mut it, connection_type.clone())?;
+            it.state = match it.state {
+                State::RequiresType | State::Draft if it.is_configured() => State::Validating,
+                State::RequiresType if it.connection_type != PENDING => State::Draft,
+                state => state,
+            };
+            it.updated_at = cx.now();
+            store::update(cx, &it)?;
+            show(cx, it).map(Fine)
+        })
+    }
+}
+
+/// A type is settled once.
+fn settle_type(it: &mut Record, wanted: Option<String>) -> Result<()> {
+    let usual = || if it.is_configured() { GENERIC_OIDC } else { PENDING }.to_owned();
+    match wanted {
+        None if it.connection_type == PENDING => it.connection_type = usual(),
+        None => {}
+        Some(wanted) if it.connection_type == PENDING => it.connection_type = wanted,
+        Some(wanted) if it.connection_type == wanted => {}
+        Some(_) => {
+            let text = format!(
+                "The connection is of the type {}, which stays. Create another one.",
+                it.connection_type
+            );
+            return Err(Error::bad_request(TYPE_NOT_UPDATABLE, text));
+        }
+    }
+    Ok(())
+}
+
+/// Switch a connection on
+///
+/// Its people sign in by it, whether anybody has tried it before or not.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct ActivateConnection {
+    /// The id of the connection
+    id: ConnectionId,
+}
+
+impl Operation for ActivateConnection {
+    const ID: &'static str = "connections.activate";
+    const ROUTE: Route = Route(Post, "/connections/{id}/activate");
+    const WITHIN: Within = Within::Row { table: "connections", field: "id" };
+    const FAILS: &'static [Code] = &[NOT_CONFIGURED];
+    const STATUSES: &'static [u16] = &[400];
+    const EXTENSION: bool = true;
+    type Reply = Fine<Connection>;
+
+    fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
+        let found = find(cx, &self.id)?;
+        if !found.is_configured() {
+            let text = "The connection has no identity provider yet. Update it with oidc_options.";
+            return Err(Error::bad_request(NOT_CONFIGURED, text));
+        }
+        let switched = switch(cx, found, State::Active)?;
+        show(cx, switched).map(Fine)
+    }
+}
+
+/// Switch a connection off
+///
+/// Nobody signs in by it until it is switched on again; who is signed in stays so.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct DeactivateConnection {
+    /// The id of the connection
+    id: ConnectionId,
+}
+
+impl Operation for DeactivateConnection {
+    const ID: &'static str = "connections.deactivate";
+    const ROUTE: Route = Route(Post, "/connections/{id}/deactivate");
+    const EFFECT: Effect = Effect::Destructive;
+    const WITHIN: Within = Within::Row { table: "connections", field: "id" };
+    const FAILS: &'static [Code] = &[NOT_CONFIGURED];
+    const STATUSES: &'static [u16] = &[400];
+    const EXTENSION: bool = true;
+    type Reply = Fine<Connection>;
+
+    fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
+        let found = find(cx, &self.id)?;
+        if !found.is_configured() {
+            let text = "The connection has no identity provider yet, and signs nobody in.";
+            return Err(Error::bad_request(NOT_CONFIGURED, text));
+        }
+        let switched = switch(cx, found, State::Inactive)?;
+        show(cx, switched).map(Fine)
+    }
+}
