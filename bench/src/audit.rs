@@ -77,8 +77,9 @@ async fn verified(server: &Server, organization: &str) -> Result<i64, String> {
     }
 }
 
-/// An export of ten events, and one of `count`.
-pub async fn exports(data: &Path, count: usize) -> Result<(), String> {
+/// An export of ten events, and one of `count`, beside how often this machine reaches its disk and how
+/// fast a bare server answers.
+pub async fn exports(data: &Path, count: usize, fsync: f64) -> Result<(), String> {
     let folder = data.to_owned();
     let filled = tokio::task::spawn_blocking(move || {
         Ok::<_, String>((fill::audit_log(&folder, 10)?, fill::audit_log(&folder, count)?))
@@ -87,10 +88,15 @@ pub async fn exports(data: &Path, count: usize) -> Result<(), String> {
     let server = Server::start(data).await?;
     let (_, small) = export(&server, &few).await?;
     let (took, large) = export(&server, &many).await?;
+    let sink = Bare::start_sink()?;
+    let post = request("POST", "/hook/0", "", &event(0, 0).to_string());
+    let bare = load(&sink.address, 64, TIME, move |_, _, _| post.clone()).await;
     #[expect(clippy::cast_precision_loss, reason = "a count of events")]
     let rate = count as f64 / took.as_secs_f64();
     say(&format!("{:<46}{rate:>10.0}/s", format!("export of {count} audit log events")));
     goal("rows of that export, a second", rate, "/s", "≥ 200000", rate >= 200_000.0);
+    goal("  over the fsync rate", rate / fsync, "×", "", true);
+    goal("  over the bare server's rate", rate / bare.rate, "×", "", true);
     let more = large - small;
     let wanted = format!("< {MEMORY_MORE}");
     goal("memory of that export, over one of ten", more, " MB", &wanted, more < MEMORY_MORE);

@@ -86,8 +86,9 @@ fn sizes_of(given: &[String], usual: &[usize]) -> Result<Vec<usize>, String> {
 async fn exports(data: &Path, sizes: &[usize]) -> Result<(), String> {
     // Its data is there once it has started.
     drop(Server::start(data).await?);
+    let fsync = machine::fsync_rate(data).map_err(|it| it.to_string())?;
     for size in sizes {
-        audit::exports(data, *size).await?;
+        audit::exports(data, *size, fsync).await?;
     }
     Ok(())
 }
@@ -140,7 +141,7 @@ async fn measure(users_max: usize) -> Result<(), String> {
     passwords(&again, &organization).await?;
     drop(again);
     sign_ins(&data).await?;
-    audit::exports(&data, users_max).await?;
+    audit::exports(&data, users_max, fsync).await?;
 
     let small = lists(path, &data, 1_000).await?;
     let middle = lists(path, &data, 10_000).await?;

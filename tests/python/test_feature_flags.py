@@ -5,6 +5,13 @@ from cryptography.fernet import Fernet
 from vestibule import GOOD_PASSWORD, eventually, unique, unique_email
 from workos import NotFoundError
 from workos._errors import APIError
+from workos.common.models import (
+    FeatureFlagsFlagCreated,
+    FeatureFlagsFlagDeleted,
+    FeatureFlagsFlagTargetCreated,
+    FeatureFlagsFlagTargetDeleted,
+    FeatureFlagsFlagUpdated,
+)
 from workos.session import seal_session_from_auth_response
 from workos.user_management._resource import PasswordPlaintext
 
@@ -128,6 +135,37 @@ def test_each_event_of_a_flag_fits_its_model(server, workos, new_flag, member):
     (updated,) = [event for event in events if event.event == "flag.updated"]
     assert updated.context.previous_attributes.data.name == flag["name"]
     assert {event.context.actor.source for event in events} == {"api"}
+
+
+def test_each_newer_event_of_a_flag_fits_its_model_and_comes_to_who_names_it(server, workos, new_flag, member):
+    organization, _ = member
+    flag = new_flag(owner={"email": "ada@acme.test", "first_name": None, "last_name": None})
+    path = f"/vestibule/v1/feature_flags/{flag['slug']}"
+    workos.feature_flags.add_flag_target(organization.id, flag["slug"])
+    assert server.request("PUT", path, {"name": "Renamed", "owner": None}).status_code == 200
+    workos.feature_flags.remove_flag_target(organization.id, flag["slug"])
+    assert server.request("DELETE", path).status_code == 204
+    models = {
+        "feature_flags.flag.created": FeatureFlagsFlagCreated,
+        "feature_flags.flag_target.created": FeatureFlagsFlagTargetCreated,
+        "feature_flags.flag.updated": FeatureFlagsFlagUpdated,
+        "feature_flags.flag_target.deleted": FeatureFlagsFlagTargetDeleted,
+        "feature_flags.flag.deleted": FeatureFlagsFlagDeleted,
+    }
+
+    def told():
+        found = workos.events.list_events(events=list(models), limit=100)
+        mine = [event for event in found if flag["id"] in (getattr(event.data, "flag_id", None), event.data.id)]
+        return mine if len(mine) == len(models) else None
+
+    events = eventually(told, "five events")
+    assert [type(event) for event in events] == list(models.values())
+    created, target, updated, _, _ = events
+    assert (created.data.owner.email, created.context.actor.source) == ("ada@acme.test", "api")
+    assert (target.data.target_type, target.data.target_id, target.data.value) == ("organization", organization.id, True)
+    assert updated.context.previous_attributes.data.owner.email == "ada@acme.test"
+    unnamed = {event["event"] for event in server.request("GET", "/events?order=desc&limit=100").json()["data"]}
+    assert "flag.deleted" in unnamed and not unnamed & set(models), "nobody is told twice who did not ask for it"
 
 
 def test_the_poll_of_the_runtime_client_needs_a_key_and_tells_of_its_environment_alone(server, new_flag):

@@ -69,6 +69,10 @@ mod agent_policy_tests;
 mod chaos_tests;
 
 #[cfg(test)]
+#[path = "janitor_tests.rs"]
+mod janitor_tests;
+
+#[cfg(test)]
 #[path = "operation_inputs.rs"]
 mod operation_inputs;
 

@@ -24,7 +24,8 @@ pub async fn work(app: Arc<App>, mut stop: watch::Receiver<bool>) {
     }
 }
 
-fn tidy(app: &Arc<App>) -> Result<()> {
+/// Tidies up once, everywhere.
+pub fn tidy(app: &Arc<App>) -> Result<()> {
     limit::forget_everywhere(app)?;
     vestibule_access::oauth::forget_clients(app)?;
     for it in environment::list(app.db())? {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use vestibule_kernel::db::{Json, OnUnique, Row, Value};
 use vestibule_kernel::id::FeatureFlagId;
 use vestibule_kernel::list::{Listing, Page, Paging};
+use vestibule_kernel::time::Time;
 use vestibule_kernel::{Cx, Result};
 
 use super::operations::slug_conflict;
@@ -160,16 +161,17 @@ pub(super) fn insert_target(
     Ok(cx.db().execute(sql, &values)? > 0)
 }
 
-/// Whether there was such a target.
+/// Since when the target was there, if it was.
 pub(super) fn delete_target(
     cx: &mut Cx<'_>,
     flag: &FeatureFlagId,
     target: &Target,
-) -> Result<bool> {
+) -> Result<Option<Time>> {
     let values = [cx.environment.into(), flag.into(), target.id().into(), target.kind().into()];
     let sql = "DELETE FROM feature_flag_targets
-               WHERE environment_id = $1 AND flag_id = $2 AND id = $3 AND kind = $4";
-    Ok(cx.db().execute(sql, &values)? > 0)
+               WHERE environment_id = $1 AND flag_id = $2 AND id = $3 AND kind = $4
+               RETURNING created_at";
+    cx.db().first(sql, &values)?.map(|mut row| row.take()).transpose()
 }
 
 pub(super) fn list_targets(

@@ -75,6 +75,7 @@ impl Operation for AddTarget {
             return Err(too_many());
         }
         told::rule_updated(cx, &flag, &before, &before.with(&target))?;
+        told::target_created(cx, &flag, &target)?;
         Ok(NoContent)
     }
 }
@@ -175,11 +176,10 @@ fn too_many() -> Error {
 
 /// Takes the target from the flag, and tells so where it was one.
 fn remove(cx: &mut Cx<'_>, flag: &FeatureFlag, target: &Target) -> Result<()> {
-    if !store::delete_target(cx, &flag.id, target)? {
-        return Ok(());
-    }
+    let Some(since) = store::delete_target(cx, &flag.id, target)? else { return Ok(()) };
     let rule = Rule::of(cx, flag)?;
-    told::rule_updated(cx, flag, &rule.with(target), &rule)
+    told::rule_updated(cx, flag, &rule.with(target), &rule)?;
+    told::target_deleted(cx, flag, target, since)
 }
 
 fn read<T: serde::de::DeserializeOwned>(deleted: &Value) -> Result<T> {

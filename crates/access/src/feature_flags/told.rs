@@ -2,11 +2,12 @@
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use vestibule_kernel::event::Event;
-use vestibule_kernel::id::EnvironmentId;
+use vestibule_kernel::id::{EnvironmentId, FeatureFlagId};
+use vestibule_kernel::time::Time;
 use vestibule_kernel::{Cx, Error, Result, environment};
 
 use super::FeatureFlag;
-use super::rule::Rule;
+use super::rule::{Rule, Target};
 
 /// A flag was made.
 pub const CREATED: Event<FlagEvent> = Event::new("flag.created");
@@ -16,6 +17,15 @@ pub const UPDATED: Event<FlagEvent> = Event::new("flag.updated");
 pub const DELETED: Event<FlagEvent> = Event::new("flag.deleted");
 /// It was changed whom a flag is on for: a target came or went, or the default value did.
 pub const RULE_UPDATED: Event<FlagEvent> = Event::new("flag.rule_updated");
+
+/// The same by the names that newer libraries have for it. Who names none of them is not told twice.
+const NEWER_CREATED: Event<FlagEvent> = Event::new("feature_flags.flag.created");
+const NEWER_UPDATED: Event<FlagEvent> = Event::new("feature_flags.flag.updated");
+const NEWER_DELETED: Event<FlagEvent> = Event::new("feature_flags.flag.deleted");
+/// A flag was put on for somebody.
+const TARGET_CREATED: Event<TargetEvent> = Event::new("feature_flags.flag_target.created");
+/// It is no more on for them, unless by its default value.
+const TARGET_DELETED: Event<TargetEvent> = Event::new("feature_flags.flag_target.deleted");
 
 /// A flag, and where it is.
 #[derive(Debug, Serialize)]
@@ -31,23 +41,83 @@ impl FlagEvent {
     }
 }
 
-/// Tells that a flag was made.
-pub(super) fn created(cx: &mut Cx<'_>, flag: &FeatureFlag) -> Result<()> {
-    let context = Value::Object(context(cx)?);
-    cx.emit_with(&CREATED, &FlagEvent::of(cx, flag), &context)
+/// A target of a flag. It has no id of its own, and libraries ask for none.
+#[derive(Debug, Serialize)]
+struct TargetEvent {
+    object: &'static str,
+    environment_id: EnvironmentId,
+    flag_id: FeatureFlagId,
+    flag_slug: String,
+    target_type: &'static str,
+    target_id: String,
+    value_type: &'static str,
+    value: bool,
+    created_at: Time,
+    updated_at: Time,
 }
 
-/// Tells that a flag was deleted.
+impl TargetEvent {
+    fn of(cx: &Cx<'_>, flag: &FeatureFlag, target: &Target, since: Time) -> Self {
+        Self {
+            object: "flag_target",
+            environment_id: cx.environment.clone(),
+            flag_id: flag.id.clone(),
+            flag_slug: flag.slug.clone(),
+            target_type: target.kind(),
+            target_id: target.id().to_owned(),
+            value_type: "boolean",
+            value: true,
+            created_at: since,
+            updated_at: since,
+        }
+    }
+}
+
+/// Tells that a flag was made.
+pub(super) fn created(cx: &mut Cx<'_>, flag: &FeatureFlag) -> Result<()> {
+    let (told, context) = (FlagEvent::of(cx, flag), Value::Object(context(cx)?));
+    cx.emit_with(&CREATED, &told, &context)?;
+    cx.emit_with(&NEWER_CREATED, &told, &context)
+}
+
+/// Tells that a flag was deleted, and its targets with it.
 pub(super) fn deleted(cx: &mut Cx<'_>, flag: &FeatureFlag) -> Result<()> {
-    let context = Value::Object(context(cx)?);
-    cx.emit_with(&DELETED, &FlagEvent::of(cx, flag), &context)
+    let (told, context) = (FlagEvent::of(cx, flag), Value::Object(context(cx)?));
+    cx.emit_with(&DELETED, &told, &context)?;
+    cx.emit_with(&NEWER_DELETED, &told, &context)
 }
 
 /// Tells that a flag was changed, and what it was before.
 pub(super) fn updated(cx: &mut Cx<'_>, before: &FeatureFlag, flag: &FeatureFlag) -> Result<()> {
-    let mut context = context(cx)?;
-    context.insert("previous_attributes".to_owned(), json!({ "data": previous(before, flag) }));
-    cx.emit_with(&UPDATED, &FlagEvent::of(cx, flag), &Value::Object(context))
+    let (told, mut context) = (FlagEvent::of(cx, flag), context(cx)?);
+    let mut previous = previous(before, flag);
+    context.insert("previous_attributes".to_owned(), json!({ "data": previous }));
+    cx.emit_with(&UPDATED, &told, &Value::Object(context.clone()))?;
+    // The newer one has the owner besides.
+    if before.owner != flag.owner {
+        previous.insert("owner".to_owned(), json!(before.owner));
+    }
+    context.insert("previous_attributes".to_owned(), json!({ "data": previous }));
+    cx.emit_with(&NEWER_UPDATED, &told, &Value::Object(context))
+}
+
+/// Tells that a flag was put on for somebody.
+pub(super) fn target_created(cx: &mut Cx<'_>, flag: &FeatureFlag, target: &Target) -> Result<()> {
+    let told = TargetEvent::of(cx, flag, target, cx.now());
+    let context = Value::Object(context(cx)?);
+    cx.emit_with(&TARGET_CREATED, &told, &context)
+}
+
+/// Tells that a flag was taken from somebody for whom it had been on since then.
+pub(super) fn target_deleted(
+    cx: &mut Cx<'_>,
+    flag: &FeatureFlag,
+    target: &Target,
+    since: Time,
+) -> Result<()> {
+    let told = TargetEvent::of(cx, flag, target, since);
+    let context = Value::Object(context(cx)?);
+    cx.emit_with(&TARGET_DELETED, &told, &context)
 }
 
 /// Tells that it was changed whom a flag is on for.

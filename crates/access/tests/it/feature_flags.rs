@@ -384,6 +384,57 @@ fn what_changes_whom_a_flag_is_on_for_is_told_with_what_it_was() {
 }
 
 #[test]
+fn what_happens_to_a_flag_is_told_by_the_newer_names_too() {
+    case(|world| {
+        let owner = json!({ "email": "ada@acme.test", "first_name": null, "last_name": null });
+        let made = create(world, "beta", json!({ "owner": owner }));
+        let acme = organization(world, "Acme");
+        let user = member(world, id(&acme), "ada@acme.test")["user_id"].clone();
+        let input = json!({ "slug": "beta", "name": "Beta", "owner": null });
+        call(world, "feature_flags.update", input);
+        for (older, newer) in [
+            ("flag.created", "feature_flags.flag.created"),
+            ("flag.updated", "feature_flags.flag.updated"),
+        ] {
+            let (older, newer) = (told(world, older), told(world, newer));
+            assert_eq!((older.len(), newer.len()), (1, 1));
+            assert_eq!(older[0].0, newer[0].0);
+            assert_eq!(older[0].1["actor"], newer[0].1["actor"]);
+        }
+        let (_, context) = told(world, "feature_flags.flag.updated").remove(0);
+        let previous = json!({ "data": { "name": "beta", "owner": owner } });
+        assert_eq!(context["previous_attributes"], previous);
+
+        for _ in 0..2 {
+            target(world, "beta", &user);
+        }
+        let created = || told(world, "feature_flags.flag_target.created");
+        let (data, context) = created().remove(0);
+        let of_user = json!({
+            "object": "flag_target", "environment_id": "environment_01", "flag_id": made["id"],
+            "flag_slug": "beta", "target_type": "user", "target_id": user,
+            "value_type": "boolean", "value": true,
+            "created_at": "2026-01-15T12:00:00.000Z", "updated_at": "2026-01-15T12:00:00.000Z",
+        });
+        assert_eq!(data, of_user);
+        assert_eq!(context["client_id"], "client_01");
+        target(world, "beta", &acme["id"]);
+        assert_eq!(created().len(), 2, "each is told once");
+        assert_eq!(created()[1].0["target_type"], "organization");
+        world.clock.advance_seconds(1);
+        for _ in 0..2 {
+            untarget(world, "beta", &acme["id"]);
+        }
+        call(world, "users.delete", json!({ "id": user }));
+        let gone = told(world, "feature_flags.flag_target.deleted");
+        assert_eq!(gone.len(), 2);
+        assert_eq!(gone[1].0, of_user, "it goes with its user, and says since when it was there");
+        call(world, "feature_flags.delete", json!({ "slug": "beta" }));
+        assert_eq!(told(world, "feature_flags.flag.deleted")[0].0["id"], made["id"]);
+    });
+}
+
+#[test]
 fn an_event_names_the_newest_hundred_targets_of_each_kind() {
     case(|world| {
         create(world, "beta", json!({}));

@@ -15,10 +15,16 @@ struct Contract {
     validators: Mutex<HashMap<String, &'static jsonschema::Validator>>,
 }
 
-static CONTRACT: LazyLock<Contract> = LazyLock::new(|| Contract {
-    document: read(include_str!("../../../../contract/openapi.json")),
-    events: read(include_str!("../../../../contract/events.json")),
-    validators: Mutex::default(),
+static CONTRACT: LazyLock<Contract> = LazyLock::new(|| {
+    let mut document = read(include_str!("../../../../contract/openapi.json"));
+    let mut events = read(include_str!("../../../../contract/events.json"));
+    // Those that newer SDKs know stand beside the others, so that they are found as the others are.
+    let newer = read(include_str!("../../../../contract/newer_events.json"));
+    for name in newer.as_object().unwrap().keys() {
+        events[name]["schema"] = format!("#/components/newer_events/{name}").into();
+    }
+    document["components"]["newer_events"] = newer;
+    Contract { document, events, validators: Mutex::default() }
 });
 
 fn read(text: &str) -> Value {

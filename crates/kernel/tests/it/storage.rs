@@ -194,6 +194,21 @@ fn an_older_program_refuses_a_newer_database() {
     }
 }
 
+/// PostgreSQL would compile it first, for a hundred times as long as it takes.
+#[test]
+fn a_table_that_is_read_whole_is_read_at_once() {
+    let db = Db::postgres(&postgres_url(), 2, None).unwrap();
+    db.migrate(MIGRATIONS).unwrap();
+    let plan: Vec<String> = db
+        .read(|tx| {
+            let rows = tx.query("EXPLAIN SELECT data FROM events -- global: all of them", &[])?;
+            rows.into_iter().map(|mut row| row.take()).collect()
+        })
+        .unwrap();
+    assert!(plan[0].starts_with("Seq Scan"), "{plan:?}");
+    assert!(!plan.iter().any(|it| it.starts_with("JIT")), "{plan:?}");
+}
+
 #[test]
 fn a_backup_made_during_writes_is_whole() {
     let folder = tempfile::tempdir().unwrap();

@@ -246,5 +246,8 @@ pub fn find(cx: &mut Cx<'_>, organization: &OrganizationId, id: &GroupId) -> Res
 
 fn forget_organization(cx: &mut Cx<'_>, deleted: &Value) -> Result<()> {
     let organization = crate::payload::id::<OrganizationId>(deleted)?;
-    store::delete_of_organization(cx, &organization)
+    for group in store::delete_of_organization(cx, &organization)? {
+        cx.emit(&DELETED, &group)?;
+    }
+    Ok(())
 }

@@ -92,7 +92,11 @@ pub(super) fn delete(cx: &mut Cx<'_>, group: &Group) -> Result<()> {
     cx.db().execute(sql, &values).map(|_| ())
 }
 
-pub(super) fn delete_of_organization(cx: &mut Cx<'_>, organization: &OrganizationId) -> Result<()> {
+/// Deletes the groups of an organization, and answers what they were, oldest first.
+pub(super) fn delete_of_organization(
+    cx: &mut Cx<'_>,
+    organization: &OrganizationId,
+) -> Result<Vec<Group>> {
     cx.touch(organization.as_str());
     let values = [cx.environment.into(), organization.into()];
     let sql = "DELETE FROM group_members
@@ -101,8 +105,13 @@ pub(super) fn delete_of_organization(cx: &mut Cx<'_>, organization: &Organizatio
                   WHERE environment_id = $1 AND organization_id = $2)";
     cx.db().execute(sql, &values)?;
     assignments::clear_groups_of(cx, organization)?;
+    let groups = format!(
+        "{SELECT} WHERE environment_id = $1 AND organization_id = $2 ORDER BY created_at, id"
+    );
+    let groups = cx.db().query(&groups, &values)?;
     let sql = "DELETE FROM organization_groups WHERE environment_id = $1 AND organization_id = $2";
-    cx.db().execute(sql, &values).map(|_| ())
+    cx.db().execute(sql, &values)?;
+    groups.into_iter().map(read).collect()
 }
 
 /// Adds a member. Tells whether it was not there.

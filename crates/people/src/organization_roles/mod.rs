@@ -404,7 +404,7 @@ fn forget_organization(cx: &mut Cx<'_>, deleted: &Value) -> Result<()> {
     let organization = crate::payload::id::<OrganizationId>(deleted)?;
     orders::forget_organization(cx, &organization)?;
     for role in store::own_of_organization(cx, &organization)? {
-        store::delete(cx, &role.id)?;
+        roles::remove(cx, &role)?;
     }
     Ok(())
 }

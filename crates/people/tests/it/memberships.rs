@@ -237,6 +237,11 @@ fn a_membership_is_deleted_by_itself_with_its_user_and_with_its_organization() {
             .map(|it| id(&it.1))
             .collect();
         assert_eq!(deleted, [id(&of_ada), id(&of_bob)]);
+        let (name, role) = told.last().unwrap();
+        assert_eq!(
+            (name.as_str(), &role["slug"]),
+            ("organization_role.deleted", &json!("org-own"))
+        );
         call(world, "get", &elsewhere).unwrap();
         let count = world.events().len();
         world.call("users.delete", json!({ "id": bob["id"] })).unwrap();

@@ -26,10 +26,14 @@ pub fn get(name: &str) -> Option<&'static Name> {
     official.or_else(|| OURS.iter().find(|it| it.name == name))
 }
 
-/// Whether the official API has an event of this name. Ours are listed and delivered to who names
-/// them, and to nobody else: an official client need not know them.
-pub(crate) fn is_official(name: &str) -> bool {
-    !name.starts_with("vestibule.")
+/// What the names begin with of events that are listed and delivered to who names them, and to nobody
+/// else. An official client need not know ours; and those of feature flags say by newer names what
+/// `flag.created` and its like say, which nobody should be told twice.
+pub(crate) const ONLY_BY_NAME: &[&str] = &["vestibule.", "feature_flags."];
+
+/// Whether an event comes also to who names none.
+pub(crate) fn comes_unnamed(name: &str) -> bool {
+    !ONLY_BY_NAME.iter().any(|it| name.starts_with(it))
 }
 
 /// Events that the official API does not have.
@@ -215,9 +219,11 @@ mod tests {
     }
 
     #[test]
-    fn an_event_is_official_or_has_our_prefix() {
-        assert!(NAMES.iter().all(|it| is_official(it.name)));
-        assert!(OURS.iter().all(|it| !is_official(it.name)));
+    fn ours_have_our_prefix_and_come_to_who_names_them() {
+        assert!(NAMES.iter().all(|it| !it.name.starts_with("vestibule.")));
+        assert!(OURS.iter().all(|it| it.name.starts_with("vestibule.")));
+        assert!(OURS.iter().all(|it| !comes_unnamed(it.name)));
+        assert!(comes_unnamed("flag.created") && !comes_unnamed("feature_flags.flag.created"));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use vestibule_kernel::id::EnvironmentId;
 use vestibule_kernel::time::Time;
 use vestibule_kernel::{Cx, Result};
 
-use super::{Event, EventPolicy, Question};
+use super::{Event, EventPolicy, Question, catalogue};
 use crate::webhooks;
 
 /// How far the order of commits may be from the order of time: longer than any write takes, and
@@ -105,8 +105,9 @@ pub(super) fn list(cx: &mut Cx<'_>, question: &Question) -> Result<Option<Vec<Ev
         scan.narrow("+created_at < ?", end);
     }
     if question.names.is_empty() {
-        // Ours are told to who asks for them.
-        scan.condition.push_str(" AND event NOT LIKE 'vestibule.%'");
+        for prefix in catalogue::ONLY_BY_NAME {
+            scan.narrow("event NOT LIKE ?", format!("{prefix}%"));
+        }
     }
     if let Some(id) = &question.organization_id {
         scan.narrow("organization_id = ?", id.as_str());

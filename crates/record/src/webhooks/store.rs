@@ -156,7 +156,7 @@ impl Subscriber {
 
 /// Whether an endpoint that lists no names is told of events of this one.
 pub(super) fn is_subscribable(event: &str) -> bool {
-    catalogue::is_official(event) && catalogue::get(event).is_some_and(|it| it.webhook)
+    catalogue::comes_unnamed(event) && catalogue::get(event).is_some_and(|it| it.webhook)
 }
 
 pub(super) fn subscribers(tx: &mut dyn Tx, environment: &EnvironmentId) -> Result<Vec<Subscriber>> {

@@ -3,6 +3,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use tokio::sync::{Notify, watch};
+use vestibule_kernel::event::Event;
 use vestibule_kernel::testing::World;
 use vestibule_record::webhooks::{DeliveryPolicy, run_due, work};
 
@@ -61,11 +62,25 @@ fn an_endpoint_gets_what_it_subscribed_to_and_all_where_it_names_nothing() {
         }
         let reader = json!({ "actor_id": "key_1", "actor_name": "CI", "actor_source": "api" });
         emit(&world.flow(), "vault.names.listed", reader);
-        assert_eq!(deliver(world), 5);
+        // What `flag.created` and its like say is not told twice.
+        receiver.subscribe(world, "/newer", &["feature_flags.flag_target.created"]);
+        let target = json!({ "object": "flag_target", "id": "feature_flags.flag_target.created" });
+        let context = json!({
+            "client_id": "client_01", "actor": { "id": "key_1", "source": "api", "name": null },
+        });
+        world
+            .flow()
+            .write(move |cx| {
+                let event = Event::<Value>::new("feature_flags.flag_target.created");
+                cx.emit_with(&event, &target, &context)
+            })
+            .unwrap();
+        assert_eq!(deliver(world), 6);
         let mut got: Vec<(String, String)> =
             receiver.all().into_iter().map(|it| (it.subject(), it.path)).collect();
         got.sort();
         let wanted = [
+            ("feature_flags.flag_target.created", "/newer"),
             ("organization.created", "/all"),
             ("organization.created", "/some"),
             ("organization.deleted", "/all"),

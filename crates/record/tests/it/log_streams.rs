@@ -403,7 +403,7 @@ fn one_that_hangs_holds_up_nobody_else() {
 }
 
 /// Lets an event happen while the runtime of the world is in use.
-async fn happen_in_runtime(world: &World, organization: &str, n: usize) {
+pub async fn happen_in_runtime(world: &World, organization: &str, n: usize) {
     let input = json!({ "organization_id": organization, "event": event("invoice.paid", n) });
     let entry = world.app.catalog().get("audit_log_events.create").unwrap();
     let request = Request { credential: Some(world.key.clone()), ..Request::default() };

@@ -1,15 +1,17 @@
-//! Streams that two nodes serve on one database.
+//! Streams that two nodes serve on one database, and many on one node.
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::{Value, json};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use vestibule_kernel::secret::Secret;
 use vestibule_kernel::{App, Call, Request, environment};
 use vestibule_record::{audit_logs, log_streams};
 
 use crate::audit_chain::two_nodes;
-use crate::audit_logs::event;
-use crate::stream_sinks::Sink;
+use crate::audit_logs::{event, organization};
+use crate::log_streams::{each, happen, happen_in_runtime, run, stream};
+use crate::stream_sinks::{Act, Sink};
 
 #[test]
 fn two_nodes_send_each_event_once_and_in_the_order_of_the_chain() {
@@ -70,5 +72,48 @@ fn two_nodes_send_each_event_once_and_in_the_order_of_the_chain() {
         assert!(sink.all().is_empty(), "nothing came after that");
         let whole: Vec<u64> = (1..=(TAKERS * EACH) as u64).collect();
         assert_eq!(places, whole);
+    });
+}
+
+/// More than a node serves at once: all of them failed, and hang when they are tried again.
+#[test]
+fn however_many_hang_one_that_does_well_is_served() {
+    const ORGANIZATIONS: usize = 7;
+    const EACH: usize = 20;
+    const MANY: usize = ORGANIZATIONS * EACH;
+    /// Less than a receiver is waited for.
+    const SOON: Duration = Duration::from_secs(5);
+    each(|world, own, mut healthy| {
+        let mut hanging = world.block_on(Sink::start());
+        for _ in 0..ORGANIZATIONS {
+            let other = organization(world);
+            for _ in 0..EACH {
+                stream(world, &other, json!({ "generic_https": { "url": hanging.url } }));
+            }
+            happen(world, &other, 0..1);
+        }
+        hanging.will((0..MANY).map(|_| Act::Answer(500, "")));
+        assert_eq!(run(world), MANY);
+        assert_eq!(hanging.all().len(), MANY);
+        let release = Arc::new(Notify::new());
+        hanging.will((0..MANY).map(|_| Act::Hang(release.clone())));
+        world.clock.advance_seconds(5);
+        stream(world, own, json!({ "generic_https": { "url": healthy.url } }));
+        let (stop, stopped) = watch::channel(false);
+        let app = world.app.clone();
+        world.block_on(async {
+            let worker = tokio::spawn(log_streams::work(app, stopped));
+            // Until as many hang as may.
+            while tokio::time::timeout(SOON / 5, hanging.next()).await.is_ok() {}
+            happen_in_runtime(world, own, 0).await;
+            let got = tokio::time::timeout(SOON, healthy.next()).await;
+            assert_eq!(got.unwrap().json()[0]["event"]["actor"]["id"], "user_0");
+            stop.send(true).unwrap();
+            while !worker.is_finished() {
+                release.notify_waiters();
+                tokio::task::yield_now().await;
+            }
+            worker.await.unwrap();
+        });
     });
 }

@@ -12,11 +12,8 @@ use history::history;
 use plain::Model;
 use real::Real;
 
-/// How many histories run on SQLite, in parts that run beside each other.
+/// How many histories run on each engine, in parts that run beside each other.
 const HISTORIES: u32 = 10_000;
-/// How many run on PostgreSQL: the beginning of each part. One takes 0.13 s there, nearly all of it
-/// the way of some thousand statements to another process and back.
-const HISTORIES_ON_POSTGRES: u32 = 3_200;
 const PARTS: u32 = 8;
 
 /// Runs one history against both, and compares them in its middle and at its end. On PostgreSQL, where
@@ -52,8 +49,7 @@ fn run(world: &World, seed: u64) {
         Err(_) => seed,
     };
     let real = std::cell::RefCell::new(Real::make(world));
-    let thrifty = real.borrow().thrifty;
-    let histories = if thrifty { HISTORIES_ON_POSTGRES } else { HISTORIES } / PARTS;
+    let histories = HISTORIES / PARTS;
     let config = Config {
         cases: histories,
         failure_persistence: None,

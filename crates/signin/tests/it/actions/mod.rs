@@ -403,6 +403,11 @@ fn without_an_answer_the_default_verdict_holds_and_the_log_says_why() {
                 (&execution["verdict"], &execution["decided_by"]),
                 (&json!("deny"), &json!("default"))
             );
+            let told = last(world, "action.authentication.denied");
+            assert_eq!(
+                told["action_execution_id"], execution["id"],
+                "it is told as any other denial"
+            );
             set("allow");
             sign_in(world, EMAIL).unwrap();
             // Ten tries a minute are let through.
