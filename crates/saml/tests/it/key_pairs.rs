@@ -77,3 +77,24 @@ fn what_is_no_certificate_is_refused() {
     assert_eq!(parse("-----BEGIN CERTIFICATE-----"), CertificateError::NotEncoded);
     assert_eq!(parse(&"A".repeat(100_000)), CertificateError::NotEncoded);
 }
+
+/// With a key of RSA that is too short, which our own library does not make.
+const SHORT: &str = "\
+    MIIB+jCCAWOgAwIBAgIUOdHXw92LVOFWVv6gDgaUT+v2it0wDQYJKoZIhvcNAQELBQAwDzENMAsGA1UEAwwEd2Vh\
+    azAeFw0yNjExMjgxNTI0NDNaFw0zNjExMjUxNTI0NDNaMA8xDTALBgNVBAMMBHdlYWswgZ8wDQYJKoZIhvcNAQEB\
+    BQADgY0AMIGJAoGBANMZsa2UQnaub2859Sz/zT5JwplqggIuHp1LVDZ387jmln9KEHC449q9tVBN5/jwpL3NYoms\
+    Q3sUNG9vpN5juZvEcEDL3JgfiqYRF6zoU/fcl2MyriGyz31KOvLR3/Rbt+FZDtwqkZucL2K0fWkuXg9k7jz31wBY\
+    dSHAPDi0TQS9AgMBAAGjUzBRMB0GA1UdDgQWBBRb90QRgbQuF6hwiu9oKDh+K+ooszAfBgNVHSMEGDAWgBRb90QR\
+    gbQuF6hwiu9oKDh+K+ooszAPBgNVHRMBAf8EBTADAQH/MA0GCSqGSIb3DQEBCwUAA4GBAGXjRbSAHmQvss5/DMr0\
+    c+VAwhxCZV9NIxdh200j0fdYFTULfWlMPFD1xQcmTQJEOQMDdJLnKl+4jvdykQlulPnkrHVWRT601g9gFjJTJ1nP\
+    Y69FLZLyC64QZDzYD47BZcbzIqKN0sOPvlA5waB4jIe6d8YNdzjumYPt/YMpI6L3";
+
+#[test]
+fn keys_that_cannot_sign_are_refused_at_once() {
+    assert_eq!(Certificate::parse(SHORT), Err(CertificateError::Key));
+    let other = Signer::elliptic(&rcgen::PKCS_ED25519);
+    assert_eq!(Certificate::parse(&other.certificate), Err(CertificateError::Key));
+    for algorithm in [&rcgen::PKCS_ECDSA_P256_SHA256, &rcgen::PKCS_ECDSA_P384_SHA384] {
+        assert!(Certificate::parse(&Signer::elliptic(algorithm).certificate).is_ok());
+    }
+}
