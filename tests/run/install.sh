@@ -138,6 +138,9 @@ need_rsyslog() {
     install_packages rsyslog rsyslog-openssl
 }
 
+# Signs and encrypts the documents that the SAML tests are about.
+need_xmlsec() { command -v xmlsec1 >/dev/null || install_packages xmlsec1; }
+
 need_chromium() {
   CHROMIUM="${CHROMIUM:-$(command -v chromium || command -v chromium-browser || true)}"
   if [ -z "$CHROMIUM" ]; then

@@ -34,6 +34,7 @@ part_dependencies() {
 part_rust() {
   need_rust || { cannot_run rust "Rust is missing"; return; }
   start_postgres || { cannot_run rust "PostgreSQL did not start"; return; }
+  need_xmlsec || { cannot_run rust "did not install: $not_installed"; return; }
   local log="$VESTIBULE_TEST_LOGS/rust.log" started=$SECONDS status line
   headline "rust"
   export VESTIBULE_TEST_EVENTS_SEEN="$VESTIBULE_TEST_LOGS/events-seen"
