@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { connect, startProvider } from '../harness/provider.mjs';
+import { startSamlProvider } from '../harness/saml.mjs';
 import { startServer } from '../harness/server.mjs';
 import { openBrowser } from './browser.mjs';
 
@@ -10,7 +11,7 @@ const domain = 'sso.example';
 let server, provider, window, acme;
 
 before(async () => {
-  server = await startServer({ args: ['--webhook-allow-private'] });
+  server = await startServer({ args: ['--webhook-allow-private', '--trusted-proxies', '1'] });
   provider = await startProvider();
   acme = await connect(server, provider, { domain });
   await server.request('POST', `/connections/${acme.connection.id}/activate`, { body: {} });
@@ -21,6 +22,10 @@ after(async () => {
   provider.stop();
   await server.stop();
 });
+
+let people = 0;
+/** Somebody with a fresh profile, at a place of their own: a place is led to identity providers three times a minute. */
+const newPerson = (options) => window.person({ extraHTTPHeaders: { 'x-forwarded-for': `198.51.100.${(people += 1)}` }, ...options });
 
 function account(name) {
   const email = `${name}@${domain}`;
@@ -47,7 +52,7 @@ async function atProvider(person, id, button = 'Go on') {
 test('an address leads to the sign-in of its organization, and back into the application', async () => {
   await require(true);
   const email = account('ada');
-  const person = await window.person();
+  const person = await newPerson();
   await types(person, 'other-address@sso.example');
   await atProvider(person, 'ada');
   const session = await person.arrives();
@@ -59,7 +64,7 @@ test('an address leads to the sign-in of its organization, and back into the app
 test('it works without JavaScript, by keyboard and in a small window', async () => {
   await require(true);
   const email = account('grace');
-  const person = await window.person({ javaScriptEnabled: false, viewport: { width: 320, height: 640 } });
+  const person = await newPerson({ javaScriptEnabled: false, viewport: { width: 320, height: 640 } });
   await person.visits(window.app.signInUrl());
   await person.page.getByRole('heading', { level: 1, name: 'Sign in' }).waitFor();
   await person.field('Email').focus();
@@ -72,10 +77,31 @@ test('it works without JavaScript, by keyboard and in a small window', async () 
   await person.leaves();
 });
 
+test('an identity provider that speaks SAML is another site, and its answer is taken all the same', async () => {
+  const email = 'ada@saml-in-a-browser.example';
+  const idp = await startSamlProvider(email);
+  try {
+    const options = { saml_options: { idp_metadata_url: idp.metadataUrl } };
+    const { connection, configuration } = await connect(server, undefined, { domain: email.split('@')[1], name: 'Saml', connection: options });
+    await idp.trust(configuration.saml.sp_metadata_url);
+    await server.request('POST', `/connections/${connection.id}/activate`, { body: {} });
+    const person = await newPerson();
+    await types(person, email);
+    await person.page.getByText('These ways are open to you').waitFor();
+    await person.link('Continue with single sign-on').click();
+    await person.page.getByRole('button', { name: `Sign in as ${email}` }).click();
+    const session = await person.arrives();
+    assert.deepEqual([session.email, session.emailVerified, session.method], [email, true, 'SSO']);
+    await person.leaves();
+  } finally {
+    idp.stop();
+  }
+});
+
 test('who has other ways is asked which, and who turns back can take another', async () => {
   await require(false);
   const email = account('choose');
-  const person = await window.person();
+  const person = await newPerson();
   await types(person, email);
   await person.page.getByText('These ways are open to you').waitFor();
   await person.sees('Sign in');

@@ -132,20 +132,22 @@ export async function setUp(server, provider, name, settings = {}) {
   return body;
 }
 
-/** Makes a connection of an organization to a provider; the organization has proved `domain`. */
+/** Makes a connection of an organization, to a provider of ours where there is one; the organization has proved `domain`. */
 export async function connect(server, provider, { domain, name = 'Acme', organization = {}, connection = {} }) {
   const made = await server.request('POST', '/organizations', {
     body: { name, domain_data: [{ domain, state: 'verified' }], ...organization },
   });
   if (made.status !== 201) throw new Error(`no organization: ${made.status} ${JSON.stringify(made.body)}`);
-  const options = { ...client, discovery_endpoint: provider.issuer, token_authentication_method: 'client_secret_post' };
+  const options = provider && { oidc_options: { ...client, discovery_endpoint: provider.issuer, token_authentication_method: 'client_secret_post' } };
   const connected = await server.request('POST', '/connections', {
-    body: { organization_id: made.body.id, oidc_options: options, ...connection },
+    body: { organization_id: made.body.id, ...options, ...connection },
   });
   if (connected.status !== 201) throw new Error(`no connection: ${connected.status} ${JSON.stringify(connected.body)}`);
   server.secrets.add(client.client_secret);
   const { body } = await server.request('GET', `/vestibule/v1/connections/${connected.body.id}/configuration`);
-  provider.redirectUris.push(body.oidc.redirect_uri);
-  provider.renew();
+  if (provider) {
+    provider.redirectUris.push(body.oidc.redirect_uri);
+    provider.renew();
+  }
   return { organization: made.body, connection: connected.body, configuration: body };
 }

@@ -43,7 +43,7 @@ class Person:
 class SamlIdentityProvider:
     """Trusts the service providers that `trust` was told of. Who signs in, and what is signed and encrypted, may be changed between sign-ins."""
 
-    def __init__(self, person: Person | None = None, want_signed_requests: bool = False) -> None:
+    def __init__(self, person: Person | None = None, want_signed_requests: bool = False, host: str = "127.0.0.1") -> None:
         self.person = person or Person("ada@acme.test", {"email": "ada@acme.test", "firstName": "Ada", "lastName": "Lovelace"})
         self.sign_assertion = True
         self.sign_response = False
@@ -54,7 +54,7 @@ class SamlIdentityProvider:
         self.folder = Path(tempfile.mkdtemp(prefix="vestibule-saml-"))
         self.lock = threading.Lock()
         self.http = self._listen()
-        self.url = f"http://127.0.0.1:{self.http.server_address[1]}"
+        self.url = f"http://{host}:{self.http.server_address[1]}"
         self.entity_id = self.metadata_url = f"{self.url}/metadata"
         self.sso_url = f"{self.url}/sso"
         self.trusted: list[str] = []

@@ -114,7 +114,7 @@ run_outside() {
       need_node && run_node_tests "node sdk, $engine" 2 tests/node/*.test.mjs || cannot_run_node "node sdk, $engine"
     fi
     if wants python; then
-      if need_rsyslog; then outside_pytest "python sdk, $engine" 2 tests/python; else cannot_run "python sdk, $engine" "did not install: $not_installed"; fi
+      if need_rsyslog && need_xmlsec; then outside_pytest "python sdk, $engine" 2 tests/python; else cannot_run "python sdk, $engine" "did not install: $not_installed"; fi
     fi
     if wants cli; then
       need_cli && run_node_tests "official cli, $engine" 2 tests/cli/*.test.mjs || cannot_run_node "official cli, $engine"
@@ -124,7 +124,7 @@ run_outside() {
       need_node && run_node_tests "agents (node), $engine" 1 tests/agents/*.test.mjs || cannot_run_node "agents (node), $engine"
     fi
     if wants browser; then
-      need_node && need_chromium && run_node_tests "browser, $engine" 2 tests/browser/*.test.mjs || cannot_run_node "browser, $engine"
+      need_node && need_chromium && need_python && need_xmlsec && run_node_tests "browser, $engine" 2 tests/browser/*.test.mjs || cannot_run_node "browser, $engine"
     fi
     if wants apps; then
       need_apps && run_node_tests "apps, $engine" 2 tests/apps/*.test.mjs || cannot_run_node "apps, $engine"

@@ -12,8 +12,13 @@ pub mod sso;
 pub use selection::{Refusal, select};
 
 /// The operations of this crate.
-pub const OPERATIONS: &[&[Op]] =
-    &[social::OPERATIONS, connections::OPERATIONS, sso::OPERATIONS, passwordless::OPERATIONS];
+pub const OPERATIONS: &[&[Op]] = &[
+    social::OPERATIONS,
+    connections::OPERATIONS,
+    connections::CERTIFICATE_OPERATIONS,
+    sso::OPERATIONS,
+    passwordless::OPERATIONS,
+];
 
 /// What this crate does where another domain's objects change.
 pub const REACTIONS: &[Reaction] = &[connections::ON_ORGANIZATION_DELETED];
@@ -21,5 +26,8 @@ pub const REACTIONS: &[Reaction] = &[connections::ON_ORGANIZATION_DELETED];
 /// Deletes what this crate keeps of an environment and needs no more, and tells how many rows that
 /// were. The program calls it now and then.
 pub fn forget(flow: &FlowCx) -> Result<u64> {
-    flow.write(|cx| Ok(social::forget(cx)? + sso::forget(cx)? + passwordless::forget(cx)?))
+    let looked_after = connections::look_after(flow)?;
+    flow.write(move |cx| {
+        Ok(looked_after + social::forget(cx)? + sso::forget(cx)? + passwordless::forget(cx)?)
+    })
 }

@@ -195,6 +195,8 @@ ids! {
     IdentityId = "identity";
     /// A connection to an identity provider.
     ConnectionId = "conn";
+    /// A certificate of a connection.
+    ConnectionCertificateId = "conn_cert";
     /// What an identity provider says of somebody.
     ProfileId = "prof";
     /// An action that audit logs tell of.

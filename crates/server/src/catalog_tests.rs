@@ -183,9 +183,19 @@ const CALLED_BY_OFFICIAL_CLIENTS: &[&str] = &[
     "roles.delete",
     "organization_roles.set_priority",
     "webhook_endpoints.get",
-    // Agents know these by their paths, and the newest Python SDK the first two.
+    // The newest Python SDK.
     "connections.create",
     "connections.update",
+    "connections.list_saml_idp_signing_certs",
+    "connections.create_saml_idp_signing_cert",
+    "connections.delete_saml_idp_signing_cert",
+    "connections.list_saml_sp_encryption_certs",
+    "connections.create_saml_sp_encryption_cert",
+    "connections.delete_saml_sp_encryption_cert",
+    "connections.get_saml_sp_signing_cert",
+    "connections.create_saml_sp_signing_cert",
+    "connections.delete_saml_sp_signing_cert",
+    // Agents know these by their paths.
     "connections.activate",
     "connections.deactivate",
     "events.get",

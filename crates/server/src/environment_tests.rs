@@ -8,6 +8,7 @@ use vestibule_kernel::id::UserId;
 use vestibule_kernel::secret::Secret;
 use vestibule_kernel::testing::{World, each_engine};
 use vestibule_people::identities::{self, NewIdentity};
+use vestibule_saml::KeyPair;
 
 use super::authenticator::Authenticator;
 use super::tests::domains;
@@ -214,6 +215,7 @@ impl Samples {
         let organization = self.0["organizations"].clone();
         let connection = ("connections", "/id");
         self.keep(world, connection, "connections.create", new_connection(world, &organization));
+        self.make_saml(world, &organization);
         self.keep_profile(world);
         self.keep_challenge(world);
         let input = json!({
@@ -236,6 +238,36 @@ impl Samples {
         let events = world.events();
         let sent = events.iter().find(|it| it.0 == "email_verification.created").unwrap();
         self.0.insert("email_verification", sent.1["id"].as_str().unwrap().to_owned());
+    }
+
+    /// A connection that speaks SAML, with certificates of each kind, and one that has no keys of ours.
+    fn make_saml(&mut self, world: &World, organization: &str) {
+        let unsigned = json!({
+            "organization_id": organization,
+            "saml_options": {
+                "idp_sso_url": "https://idp.one.test/sso",
+                "idp_signing_certs": [new_certificate().0, new_certificate().0],
+            },
+        });
+        let mut signed = unsigned.clone();
+        let pair = || {
+            let (cert, key) = new_certificate();
+            json!({ "cert": cert, "key": key })
+        };
+        signed["saml_options"]["sp_signing_key_pair"] = pair();
+        signed["saml_options"]["sp_encryption_key_pairs"] = json!([pair()]);
+        let connection = ("unsigned_connections", "/id");
+        self.keep(world, connection, "connections.create", unsigned);
+        let connection = ("saml_connections", "/id");
+        self.keep(world, connection, "connections.create", signed);
+        let of_it = json!({ "connection_id": self.0["saml_connections"] });
+        for (segment, pointer, id) in [
+            ("saml_idp_signing_certs", "/data/0/id", "list_saml_idp_signing_certs"),
+            ("saml_sp_encryption_certs", "/data/0/id", "list_saml_sp_encryption_certs"),
+            ("saml_sp_signing_cert", "/id", "get_saml_sp_signing_cert"),
+        ] {
+            self.keep(world, (segment, pointer), &format!("connections.{id}"), of_it.clone());
+        }
     }
 
     /// What a connection has said of somebody, and a token to sign them out there.
@@ -290,6 +322,9 @@ impl Samples {
             (_, "role_assignments") if operation.starts_with("group_") => {
                 self.of_segment("", "group_role_assignments")
             }
+            (_, "connections") if operation.contains("_saml_") => {
+                self.of_segment("", "saml_connections")
+            }
             (_, "{resource_type_slug}") => self.of_segment("", "resource_external_id"),
             (_, "organization-memberships") => self.of_segment("", "organization_memberships"),
             (_, "roles") if operation.starts_with("organization_") => {
@@ -320,6 +355,12 @@ impl Samples {
         };
         self.of_segment("", segment)
     }
+}
+
+/// A certificate of a key that nobody had before, and the key.
+pub(super) fn new_certificate() -> (String, String) {
+    let pair = KeyPair::generate("one.test", 1_768_478_400_000).unwrap();
+    (pair.certificate().pem.clone(), pair.private_key_pem().to_string())
 }
 
 /// A connection to an identity provider on this machine, which describes itself.

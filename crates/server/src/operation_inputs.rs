@@ -7,7 +7,9 @@ use vestibule_signin::authenticate::federated::Account;
 use vestibule_signin::authorize::codes::{self, NewCode, Subject};
 
 use super::authenticator::Authenticator;
-use super::environment_tests::{PASSKEYS_AT, Samples, audit_log_event, webhook_replay};
+use super::environment_tests::{
+    PASSKEYS_AT, Samples, audit_log_event, new_certificate, webhook_replay,
+};
 
 /// A PNG of one pixel.
 pub(super) const PICTURE: &str = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9\
@@ -293,6 +295,7 @@ fn of_others(id: &str) -> Value {
         "webhook_endpoints.create" => json!({
             "endpoint_url": "https://two.test/hook", "events": ["user.created"],
         }),
+        "connections.create_saml_idp_signing_cert" => json!({ "value": new_certificate().0 }),
         "connection_configuration.update" => {
             json!({ "group_roles": [{ "group": "Admins", "role_slug": "own" }] })
         }
@@ -387,6 +390,14 @@ pub(super) fn flows(world: &World, samples: &Samples) -> Vec<(&'static str, Valu
         (
             "connections.create",
             super::environment_tests::new_connection(world, samples.of("organizations")),
+        ),
+        (
+            "connections.create_saml_sp_encryption_cert",
+            json!({ "connection_id": samples.of("saml_connections") }),
+        ),
+        (
+            "connections.create_saml_sp_signing_cert",
+            json!({ "connection_id": samples.of("unsigned_connections") }),
         ),
         (
             "connections.update",

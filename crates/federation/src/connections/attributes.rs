@@ -143,8 +143,11 @@ impl AttributeMaps {
 
     /// The groups that a person is in, as the identity provider says it; none where it says nothing of
     /// groups.
-    pub(super) fn groups(&self, said: &Map<String, Value>) -> Option<Vec<String>> {
-        let value = said.get(self.groups.as_deref().unwrap_or("groups"))?;
+    pub(super) fn groups(&self, said: &Map<String, Value>, usual: &[&str]) -> Option<Vec<String>> {
+        let value = match &self.groups {
+            Some(name) => said.get(name)?,
+            None => usual.iter().find_map(|it| said.get(*it))?,
+        };
         let named = |it: &Value| it.as_str().filter(|it| is_text(it)).map(str::to_owned);
         Some(match value {
             Value::Array(them) => them.iter().filter_map(named).take(GROUPS_MAX).collect(),
@@ -160,6 +163,16 @@ impl AttributeMaps {
         };
         self.custom.iter().filter_map(read).collect()
     }
+}
+
+/// Where identity providers of a kind usually say what, the likeliest first.
+pub(super) struct Said<'a> {
+    pub idp_id: &'a [&'a str],
+    pub email: &'a [&'a str],
+    pub first_name: &'a [&'a str],
+    pub last_name: &'a [&'a str],
+    pub name: &'a [&'a str],
+    pub groups: &'a [&'a str],
 }
 
 /// The text of an attribute: the named one, or the first of the usual ones that says something. One
@@ -213,11 +226,11 @@ mod tests {
     #[test]
     fn groups_are_texts_and_one_text_is_one_group() {
         let mut maps = AttributeMaps::default();
-        assert_eq!(maps.groups(&said()).unwrap(), ["Engineering", "Admins"]);
+        assert_eq!(maps.groups(&said(), &["groups"]).unwrap(), ["Engineering", "Admins"]);
         maps.groups = Some("memberOf".to_owned());
-        assert_eq!(maps.groups(&said()).unwrap(), ["One"]);
+        assert_eq!(maps.groups(&said(), &["groups"]).unwrap(), ["One"]);
         maps.groups = Some("absent".to_owned());
-        assert_eq!(maps.groups(&said()), None);
+        assert_eq!(maps.groups(&said(), &["groups"]), None);
     }
 
     #[test]

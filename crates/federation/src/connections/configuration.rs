@@ -9,6 +9,7 @@ use vestibule_people::roles;
 
 use super::attributes::AttributeMapsShown;
 use super::oidc::OidcShown;
+use super::saml::SamlShown;
 use super::{Record, find, store};
 
 /// How many groups can be given a role.
@@ -40,6 +41,8 @@ pub struct ConnectionConfiguration {
     external_id: Option<String>,
     /// The OpenID Connect provider; null where there is none
     oidc: Option<OidcShown>,
+    /// The SAML identity provider; null where there is none
+    saml: Option<SamlShown>,
     /// Which attribute of the identity provider says what
     attribute_maps: AttributeMapsShown,
     /// Which role the members of a group get when they sign in
@@ -48,9 +51,11 @@ pub struct ConnectionConfiguration {
 
 fn show(cx: &Cx<'_>, it: Record) -> Fine<ConnectionConfiguration> {
     let oidc = it.settings.oidc.as_ref().map(|oidc| oidc.shown(cx.app, &it));
+    let saml = it.settings.saml.as_ref().map(|saml| saml.shown(cx.app, &it));
     Fine(ConnectionConfiguration {
         object: "connection_configuration",
         oidc,
+        saml,
         connection_id: it.id,
         external_key: it.external_key,
         external_id: it.external_id,
@@ -91,6 +96,8 @@ pub struct UpdateConfiguration {
     /// nobody's roles
     #[schemars(length(max = GROUP_ROLES_MAX))]
     group_roles: Option<Vec<GroupRole>>,
+    /// Of a SAML identity provider, whether a signature of the assertion alone is not enough
+    response_must_be_signed: Option<bool>,
 }
 
 impl Operation for UpdateConfiguration {
@@ -101,8 +108,13 @@ impl Operation for UpdateConfiguration {
     type Reply = Fine<ConnectionConfiguration>;
 
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
-        let Self { id, group_roles } = self;
+        let Self { id, group_roles, response_must_be_signed } = self;
         let mut connection = find(cx, &id)?;
+        if let (Some(saml), Some(wanted)) =
+            (connection.settings.saml.as_mut(), response_must_be_signed)
+        {
+            saml.response_must_be_signed = wanted;
+        }
         if let Some(group_roles) = group_roles {
             for (i, it) in group_roles.iter().enumerate() {
                 let slug = [it.role_slug.clone()];
@@ -113,9 +125,9 @@ impl Operation for UpdateConfiguration {
                 }
             }
             connection.settings.group_roles = group_roles;
-            connection.updated_at = cx.now();
-            store::update(cx, &connection)?;
         }
+        connection.updated_at = cx.now();
+        store::update(cx, &connection)?;
         Ok(show(cx, connection))
     }
 }

@@ -117,7 +117,10 @@ pub const PENDING: &str = "Pending";
 /// OpenID Connect at a provider of no particular kind.
 pub const GENERIC_OIDC: &str = "GenericOIDC";
 
-/// The types that can be made: those whose identity provider speaks OpenID Connect.
+/// SAML at an identity provider of no particular kind.
+pub const GENERIC_SAML: &str = "GenericSAML";
+
+/// The types that can be made: those whose identity provider speaks OpenID Connect or SAML.
 pub const MADE: &[&str] = &[
     "AdpOidc",
     "CleverOIDC",
@@ -126,7 +129,38 @@ pub const MADE: &[&str] = &[
     "GoogleOIDC",
     "LoginGovOidc",
     "OktaOIDC",
+    "ADFSSAML",
+    "Auth0SAML",
+    "AzureSAML",
+    "CasSAML",
+    "ClassLinkSAML",
+    "CloudflareSAML",
+    "CyberArkSAML",
+    "DuoSAML",
+    "GenericSAML",
+    "GoogleSAML",
+    "JumpCloudSAML",
+    "KeycloakSAML",
+    "LastPassSAML",
+    "MiniOrangeSAML",
+    "NetIqSAML",
+    "OktaSAML",
+    "OneLoginSAML",
+    "OracleSAML",
+    "PingFederateSAML",
+    "PingOneSAML",
+    "RipplingSAML",
+    "SalesforceSAML",
+    "ShibbolethGenericSAML",
+    "ShibbolethSAML",
+    "SimpleSamlPhpSAML",
+    "VMwareSAML",
 ];
+
+/// Whether connections of a type speak SAML.
+pub fn is_saml(connection_type: &str) -> bool {
+    connection_type.ends_with("SAML")
+}
 
 #[cfg(test)]
 mod tests {

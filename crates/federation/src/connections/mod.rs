@@ -8,11 +8,13 @@
 //!   (`allow_profiles_outside_organization`).
 //! - Client secrets are written and never read back.
 mod attributes;
+mod certificates;
 mod configuration;
 mod kinds;
 mod oidc;
 mod operations;
 mod profile;
+mod saml;
 mod store;
 
 use schemars::JsonSchema;
@@ -21,14 +23,20 @@ use vestibule_kernel::event::{Event, Reaction};
 use vestibule_kernel::id::{ConnectionId, OrganizationDomainId, OrganizationId};
 use vestibule_kernel::secret::Secret;
 use vestibule_kernel::time::Time;
-use vestibule_kernel::{App, Code, Cx, Error, Op, Result, flow, op};
+use vestibule_kernel::{Code, Cx, Error, FlowCx, Op, Result, flow, op};
 use vestibule_people::domains::{self, DomainState, OrganizationDomain};
 
-use crate::social::Provider;
+use crate::social::{self, Provider};
 use attributes::AttributeMaps;
 use oidc::Oidc;
+use saml::Saml;
 
-pub(crate) use profile::{Owner, says_too_little, told, vouch};
+pub(crate) use profile::{Owner, Speaks, says_too_little, told_by_claims, vouch};
+pub(crate) use saml::{Party, told as told_by_assertion};
+pub use saml::{environment_of as environment_of_saml, metadata as saml_metadata};
+
+/// The operations on the certificates of connections.
+pub const CERTIFICATE_OPERATIONS: &[Op] = certificates::OPERATIONS;
 
 /// The operations on connections.
 pub const OPERATIONS: &[Op] = &[
@@ -56,6 +64,11 @@ const DELETED: Event<ToldOfDeleted> = Event::new("connection.deleted");
 
 /// Where identity providers that speak OpenID Connect send browsers back to.
 pub const OIDC_CALLBACK: &str = "/sso/oidc/{external_key}/callback";
+
+/// Where identity providers that speak SAML have browsers post their answers.
+pub const SAML_ACS: &str = "/sso/saml/acs/{external_key}";
+/// Where we describe ourselves to an identity provider that speaks SAML.
+pub const SAML_METADATA: &str = "/sso/saml/metadata/{external_key}";
 
 /// The code of the refusal of a connection that lacks what would let anybody sign in.
 const NOT_CONFIGURED: Code = "connection_not_configured";
@@ -124,8 +137,11 @@ pub enum Linked {
 /// Where the identity provider is, and how it is understood.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct Settings {
-    /// None where it is not known yet.
+    /// None where it speaks otherwise, or is not known yet.
     oidc: Option<Oidc>,
+    /// The same for SAML.
+    #[serde(default)]
+    saml: Option<Saml>,
     #[serde(default)]
     attributes: AttributeMaps,
     /// Which role a group at the identity provider gives. Of one that is in no list, nothing is said.
@@ -142,7 +158,7 @@ struct Secrets {
 /// A connection, with all that is known of it.
 #[derive(Clone)]
 pub(crate) struct Record {
-    id: ConnectionId,
+    pub(crate) id: ConnectionId,
     pub(crate) organization_id: OrganizationId,
     pub(crate) connection_type: String,
     name: String,
@@ -165,12 +181,41 @@ impl std::fmt::Debug for Record {
 
 impl Record {
     /// The provider that it is to whoever sends a browser away; none where it cannot be one yet.
-    fn provider(&self, app: &App) -> Option<Provider> {
-        let oidc = self.settings.oidc.as_ref()?;
-        Some(oidc.provider(app, self))
+    fn provider(&self, cx: &mut Cx<'_>) -> Result<Option<Provider>> {
+        match (&self.settings.oidc, &self.settings.saml) {
+            (Some(oidc), _) => Ok(Some(oidc.provider(cx.app, self))),
+            (None, Some(saml)) => {
+                let party = saml.party(cx, self)?;
+                Ok(Some(self.saml_provider(party)))
+            }
+            (None, None) => Ok(None),
+        }
+    }
+    /// The provider that a party to SAML is: it has no client, and what it says comes by way of the
+    /// browser.
+    fn saml_provider(&self, party: saml::Party) -> Provider {
+        Provider {
+            id: self.id.clone(),
+            key: self.external_key.clone(),
+            enabled: self.state.signs_in(),
+            client_id: String::new(),
+            secret: Secret::new(""),
+            settings: social::Settings::named(&self.name),
+            owner: Some(Owner {
+                organization_id: self.organization_id.clone(),
+                connection_id: self.id.to_string(),
+                connection_type: self.connection_type.clone(),
+                callback: party.acs_url().to_owned(),
+                speaks: Speaks::Saml(Box::new(party)),
+                attributes: self.settings.attributes.clone(),
+                group_roles: self.settings.group_roles.clone(),
+            }),
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+        }
     }
     fn is_configured(&self) -> bool {
-        self.settings.oidc.is_some()
+        self.settings.oidc.is_some() || self.settings.saml.is_some()
     }
 }
 
@@ -189,6 +234,7 @@ pub struct ConnectionDomain {
 
 /// A single sign-on connection
 #[derive(Debug, Serialize, JsonSchema)]
+#[expect(clippy::struct_field_names, reason = "they are the names of the contract")]
 pub struct Connection {
     /// Always `connection`
     #[schemars(extend("const" = "connection"))]
@@ -273,23 +319,28 @@ pub(crate) fn get(cx: &mut Cx<'_>, id: &ConnectionId) -> Result<Option<Record>> 
     store::get(cx, id)
 }
 
+/// The connection that this key names in addresses.
+pub(crate) fn by_key(cx: &mut Cx<'_>, external_key: &str) -> Result<Option<Record>> {
+    store::get_by_key(cx, external_key)
+}
+
 /// The provider that a connection is to whoever sends a browser away; none where there is none of this
 /// id, or it cannot be one yet.
 pub(crate) fn provider(cx: &mut Cx<'_>, id: &ConnectionId) -> Result<Option<Provider>> {
-    let found = store::get(cx, id)?;
-    Ok(found.and_then(|it| it.provider(cx.app)))
+    match store::get(cx, id)? {
+        Some(it) => it.provider(cx),
+        None => Ok(None),
+    }
 }
 
 /// The connections by which people of an organization can sign in, oldest first: the active ones, or
 /// where there is none, those that are to be tried.
 pub(crate) fn usable(cx: &mut Cx<'_>, organization: &OrganizationId) -> Result<Vec<Provider>> {
     let all = store::of_organization(cx, organization)?;
-    let wanted = match all.iter().any(|it| it.state == State::Active) {
-        true => State::Active,
-        false => State::Validating,
-    };
+    let any_is_active = all.iter().any(|it| it.state == State::Active);
+    let wanted = if any_is_active { State::Active } else { State::Validating };
     let of_it = all.into_iter().filter(|it| it.state == wanted);
-    Ok(of_it.filter_map(|it| it.provider(cx.app)).collect())
+    of_it.filter_map(|it| it.provider(cx).transpose()).collect()
 }
 
 /// The active connections of an organization, oldest first.
@@ -315,8 +366,10 @@ pub fn owner_of(cx: &mut Cx<'_>, email: &str) -> Result<Option<OrganizationId>> 
 /// The connection that signs in the people of an organization on the hosted pages: the oldest active
 /// one.
 pub fn of_people(cx: &mut Cx<'_>, organization: &OrganizationId) -> Result<Option<Provider>> {
-    let found = active(cx, organization)?.into_iter();
-    Ok(found.filter_map(|it| it.provider(cx.app)).next())
+    match active(cx, organization)?.into_iter().next() {
+        Some(it) => it.provider(cx),
+        None => Ok(None),
+    }
 }
 
 /// Where somebody of this address signs out at the identity provider of a connection, if that is of
@@ -360,6 +413,7 @@ fn switch(cx: &mut Cx<'_>, mut it: Record, state: State) -> Result<Record> {
 fn delete(cx: &mut Cx<'_>, it: Record) -> Result<()> {
     crate::sso::forget_connection(cx, &it.id)?;
     crate::social::forget_departures(cx, &it.id)?;
+    certificates::forget_connection(cx, &it.id)?;
     store::delete(cx, &it.id)?;
     cx.emit(
         &DELETED,
@@ -374,6 +428,13 @@ fn delete(cx: &mut Cx<'_>, it: Record) -> Result<()> {
             updated_at: it.updated_at,
         },
     )
+}
+
+/// Reads the metadata of identity providers again, tells of certificates that end, and deletes what is
+/// remembered of assertions for no longer.
+pub(crate) fn look_after(flow: &FlowCx) -> Result<u64> {
+    let read = saml::read_again(flow)?;
+    flow.write(move |cx| Ok(read + certificates::tell_of_ends(cx)? + store::forget_assertions(cx)?))
 }
 
 fn forget_organization(cx: &mut Cx<'_>, payload: &serde_json::Value) -> Result<()> {

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use vestibule_kernel::secret::Secret;
 use vestibule_kernel::{App, Code, Error, FlowCx, Patch, Result};
 
-use super::profile::Owner;
+use super::profile::{Owner, Speaks};
 use super::{OIDC_CALLBACK, Record};
 use crate::social::{AuthMethod, Endpoints, Protocol, Provider, Settings, get_json};
 
@@ -224,6 +224,7 @@ fn set<T>(patch: Patch<T>) -> Option<T> {
 /// Has a provider say where all is.
 fn discover(flow: &FlowCx, endpoint: &str) -> Result<Described> {
     let refused = |why: String| {
+        let why = why.trim_end_matches('.');
         let text = format!("The provider does not describe itself at '{endpoint}': {why}.");
         Error::bad_request(DISCOVERY_FAILED, text)
     };
@@ -295,9 +296,11 @@ impl Oidc {
                 connection_id: of.id.to_string(),
                 connection_type: of.connection_type.clone(),
                 callback: self.callback(app, of),
-                takes_challenge: self.pkce,
-                fetch_user_info: self.fetch_user_info,
-                algorithm: self.id_token_signature_algorithm.clone(),
+                speaks: Speaks::Oidc {
+                    takes_challenge: self.pkce,
+                    fetch_user_info: self.fetch_user_info,
+                    algorithm: self.id_token_signature_algorithm.clone(),
+                },
                 attributes: of.settings.attributes.clone(),
                 group_roles: of.settings.group_roles.clone(),
             }),

@@ -12,8 +12,10 @@ use vestibule_kernel::{
 use vestibule_people::{domains, organizations};
 
 use super::attributes::AttributeMapsChange;
-use super::kinds::{GENERIC_OIDC, LISTED, MADE, PENDING};
+use super::certificates::{self, Purpose};
+use super::kinds::{GENERIC_OIDC, GENERIC_SAML, LISTED, MADE, PENDING, is_saml};
 use super::oidc::{DISCOVERY_FAILED, OidcChange, OidcOptions};
+use super::saml::{CERTIFICATE_INVALID, METADATA_INVALID, SamlChange, SamlOptions, Settled};
 use super::store::{self, Filter};
 use super::{
     Connection, EXTERNAL_KEY_LENGTH, NOT_CONFIGURED, Record, Settings, State, delete, find, show,
@@ -129,8 +131,8 @@ impl Operation for DeleteConnection {
 
 /// Create a connection
 ///
-/// With `oidc_options`, the provider is asked where it is, and the first sign-in makes the connection
-/// active. Without, it is a draft. Where the organization has a connection of this `external_id`,
+/// With `oidc_options` or `saml_options`, the first sign-in makes the connection active. Without, it is
+/// a draft. Where the organization has a connection of this `external_id`,
 /// that one is given back as it is.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct CreateConnection {
@@ -149,12 +151,15 @@ pub struct CreateConnection {
     attribute_maps: Option<AttributeMapsChange>,
     /// The OpenID Connect provider
     oidc_options: Option<OidcOptions>,
+    /// The SAML identity provider, in the place of `oidc_options`
+    saml_options: Option<SamlOptions>,
 }
 
 impl Flow for CreateConnection {
     const ID: &'static str = "connections.create";
     const ROUTE: Route = Route(Post, "/connections");
-    const FAILS: &'static [Code] = &[DISCOVERY_FAILED, TOO_MANY];
+    const FAILS: &'static [Code] =
+        &[DISCOVERY_FAILED, METADATA_INVALID, CERTIFICATE_INVALID, TOO_MANY];
     const STATUSES: &'static [u16] = &[400, 403, 404, 409];
     const EXTENSION: bool = true;
     type Reply = Created<Connection>;
@@ -167,7 +172,9 @@ impl Flow for CreateConnection {
             connection_type,
             attribute_maps,
             oidc_options,
+            saml_options,
         } = self;
+        check_options(oidc_options.is_some(), saml_options.is_some(), connection_type.as_deref())?;
         let (id, known_as) = (organization_id.clone(), external_id.clone());
         // Before anybody is asked.
         let (organization, former) = flow.read(|cx| {
@@ -186,12 +193,15 @@ impl Flow for CreateConnection {
             None => (None, None),
         };
         settings.oidc = oidc;
-        let state = match (&settings.oidc, &connection_type) {
-            (Some(_), _) => State::Validating,
-            (None, Some(_)) => State::Draft,
-            (None, None) => State::RequiresType,
+        let of_saml = saml_options.map(|it| it.settle(flow)).transpose()?;
+        settings.saml = of_saml.as_ref().map(|it| it.saml.clone());
+        let is_configured = settings.oidc.is_some() || settings.saml.is_some();
+        let state = match (is_configured, &connection_type) {
+            (true, _) => State::Validating,
+            (false, Some(_)) => State::Draft,
+            (false, None) => State::RequiresType,
         };
-        let usual = if settings.oidc.is_some() { GENERIC_OIDC } else { PENDING };
+        let usual = usual_type(settings.oidc.is_some(), settings.saml.is_some());
         let connection_type = connection_type.unwrap_or_else(|| usual.to_owned());
         let name = name.unwrap_or(organization.name);
         flow.write(move |cx| {
@@ -221,9 +231,46 @@ impl Flow for CreateConnection {
                 updated_at: cx.now(),
             };
             store::insert(cx, &record)?;
+            if let Some(settled) = &of_saml {
+                keep_certificates(cx, &record, settled)?;
+            }
             show(cx, record).map(Created)
         })
     }
+}
+
+/// Keeps the certificates and keys of a SAML identity provider.
+fn keep_certificates(cx: &mut Cx<'_>, of: &Record, settled: &Settled) -> Result<()> {
+    if let Some(theirs) = &settled.certificates {
+        certificates::replace(cx, of, theirs)?;
+    }
+    if let Some(key) = &settled.signing {
+        certificates::keep_key(cx, &of.id, Purpose::RequestSigning, key)?;
+    }
+    for key in &settled.decryption {
+        certificates::keep_key(cx, &of.id, Purpose::ResponseEncryption, key)?;
+    }
+    Ok(())
+}
+
+const fn usual_type(oidc: bool, saml: bool) -> &'static str {
+    match (oidc, saml) {
+        (true, _) => GENERIC_OIDC,
+        (false, true) => GENERIC_SAML,
+        (false, false) => PENDING,
+    }
+}
+
+/// A connection speaks one protocol, and that of its type.
+fn check_options(oidc: bool, saml: bool, connection_type: Option<&str>) -> Result<()> {
+    let fits = |it: &str| it == PENDING || if is_saml(it) { !oidc } else { !saml };
+    let text = match (oidc && saml, connection_type.is_none_or(fits)) {
+        (true, _) => "Give oidc_options or saml_options, and not both.",
+        (false, false) => "The connection is of a type that speaks the other protocol.",
+        (false, true) => return Ok(()),
+    };
+    let field = if saml { "saml_options" } else { "oidc_options" };
+    Err(Error::invalid_field(field, "wrong_protocol", text))
 }
 
 /// The connection that the application knows by this id already.
@@ -259,21 +306,42 @@ pub struct UpdateConnection {
     attribute_maps: Option<AttributeMapsChange>,
     /// The OpenID Connect provider
     oidc_options: Option<OidcChange>,
+    /// The SAML identity provider
+    saml_options: Option<SamlChange>,
 }
 
 impl Flow for UpdateConnection {
     const ID: &'static str = "connections.update";
     const ROUTE: Route = Route(PatchMethod, "/connections/{id}");
     const WITHIN: Within = Within::Row { table: "connections", field: "id" };
-    const FAILS: &'static [Code] =
-        &[DISCOVERY_FAILED, TYPE_NOT_UPDATABLE, EXTERNAL_ID_ALREADY_USED];
+    const FAILS: &'static [Code] = &[
+        DISCOVERY_FAILED,
+        METADATA_INVALID,
+        CERTIFICATE_INVALID,
+        TYPE_NOT_UPDATABLE,
+        EXTERNAL_ID_ALREADY_USED,
+    ];
     const STATUSES: &'static [u16] = &[400, 403, 409];
     const EXTENSION: bool = true;
     type Reply = Fine<Connection>;
 
     fn run(self, flow: &FlowCx) -> Result<Self::Reply> {
-        let Self { id, name, external_id, connection_type, attribute_maps, oidc_options } = self;
+        let Self {
+            id,
+            name,
+            external_id,
+            connection_type,
+            attribute_maps,
+            oidc_options,
+            saml_options,
+        } = self;
         let former = flow.read(|cx| find(cx, &id))?;
+        let of_type = connection_type.as_deref().or(Some(former.connection_type.as_str()));
+        check_options(oidc_options.is_some(), saml_options.is_some(), of_type)?;
+        let of_saml = match saml_options {
+            Some(it) => Some(it.settle(flow, former.settings.saml.clone())?),
+            None => None,
+        };
         let of_provider = match oidc_options {
             Some(it) => {
                 let former = former.settings.oidc.zip(former.client_secret);
@@ -292,6 +360,9 @@ impl Flow for UpdateConnection {
                 it.settings.oidc = Some(oidc);
                 it.client_secret = Some(secret);
             }
+            if let Some(settled) = &of_saml {
+                it.settings.saml = Some(settled.saml.clone());
+            }
             settle_type(&mut it, connection_type.clone())?;
             it.state = match it.state {
                 State::RequiresType | State::Draft if it.is_configured() => State::Validating,
@@ -300,6 +371,9 @@ impl Flow for UpdateConnection {
             };
             it.updated_at = cx.now();
             store::update(cx, &it)?;
+            if let Some(settled) = &of_saml {
+                keep_certificates(cx, &it, settled)?;
+            }
             show(cx, it).map(Fine)
         })
     }
@@ -307,9 +381,10 @@ impl Flow for UpdateConnection {
 
 /// A type is settled once.
 fn settle_type(it: &mut Record, wanted: Option<String>) -> Result<()> {
-    let usual = || if it.is_configured() { GENERIC_OIDC } else { PENDING }.to_owned();
+    let Settings { oidc, saml, .. } = &it.settings;
+    let usual = usual_type(oidc.is_some(), saml.is_some());
     match wanted {
-        None if it.connection_type == PENDING => it.connection_type = usual(),
+        None if it.connection_type == PENDING => usual.clone_into(&mut it.connection_type),
         None => {}
         Some(wanted) if it.connection_type == PENDING => it.connection_type = wanted,
         Some(wanted) if it.connection_type == wanted => {}
@@ -345,7 +420,7 @@ impl Operation for ActivateConnection {
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
         let found = find(cx, &self.id)?;
         if !found.is_configured() {
-            let text = "The connection has no identity provider yet. Update it with oidc_options.";
+            let text = "The connection has no identity provider yet. Update it with oidc_options or saml_options.";
             return Err(Error::bad_request(NOT_CONFIGURED, text));
         }
         let switched = switch(cx, found, State::Active)?;

@@ -6,8 +6,9 @@ use vestibule_people::{organizations, roles};
 use vestibule_signin::authenticate::federated::Account;
 use vestibule_signin::sessions::Method;
 
-use super::attributes::{AttributeMaps, text};
+use super::attributes::{AttributeMaps, Said, text};
 use super::configuration::GroupRole;
+use super::saml::Party;
 use crate::social::{IDP_ID_BYTES_MAX, RAW_BYTES_MAX, Told, Unusable, name};
 
 /// The code of the refusal of somebody who is none of the organization's people.
@@ -21,34 +22,66 @@ pub(crate) struct Owner {
     pub connection_type: String,
     /// The address that the identity provider sends browsers back to.
     pub callback: String,
-    /// Whether a code challenge is sent along (RFC 7636).
-    pub takes_challenge: bool,
-    /// Whether its userinfo endpoint is asked; where that is not said, if the ID token says too little.
-    pub fetch_user_info: Option<bool>,
-    /// The only algorithm that its ID tokens are signed with, where one was named.
-    pub algorithm: Option<String>,
+    /// How it is spoken to.
+    pub speaks: Speaks,
     pub attributes: AttributeMaps,
     pub group_roles: Vec<GroupRole>,
 }
 
 /// Whether an ID token alone tells nobody who it is.
 pub(crate) fn says_too_little(owner: &Owner, said: &Value) -> bool {
-    said.as_object().is_none_or(|it| self::told(owner, it).is_err())
+    said.as_object().is_none_or(|it| told_by_claims(owner, it).is_err())
+}
+
+/// How an identity provider is spoken to.
+#[derive(Clone, Debug)]
+pub(crate) enum Speaks {
+    /// By OpenID Connect.
+    Oidc {
+        /// Whether a code challenge is sent along (RFC 7636).
+        takes_challenge: bool,
+        /// Whether its userinfo endpoint is asked; where that is not said, if the ID token says too
+        /// little.
+        fetch_user_info: Option<bool>,
+        /// The only algorithm that its ID tokens are signed with, where one was named.
+        algorithm: Option<String>,
+    },
+    /// By SAML 2.0.
+    Saml(Box<Party>),
+}
+
+/// Where OpenID Connect says what (Core §5.1).
+const CLAIMS: Said<'static> = Said {
+    idp_id: &["sub"],
+    email: &["email"],
+    first_name: &["given_name"],
+    last_name: &["family_name"],
+    name: &["name"],
+    groups: &["groups"],
+};
+
+/// Who it is, by the claims of OpenID Connect.
+pub(crate) fn told_by_claims(owner: &Owner, said: &Map<String, Value>) -> Result<Told, Unusable> {
+    told(owner, &CLAIMS, said)
 }
 
 /// Who it is, from what the identity provider said. Nothing is decided yet: see [`vouch`].
-pub(crate) fn told(owner: &Owner, said: &Map<String, Value>) -> Result<Told, Unusable> {
+pub(super) fn told(
+    owner: &Owner,
+    usual: &Said<'_>,
+    said: &Map<String, Value>,
+) -> Result<Told, Unusable> {
     let lacks = |what: &str| Unusable(format!("the identity provider has not said {what}"));
     let maps = &owner.attributes;
     let read = |named: &Option<String>, usual: &[&str]| text(said, named.as_deref(), usual);
-    let idp_id = read(&maps.idp_id, &["sub"]).filter(|it| it.len() <= IDP_ID_BYTES_MAX);
+    let idp_id = read(&maps.idp_id, usual.idp_id).filter(|it| it.len() <= IDP_ID_BYTES_MAX);
     let idp_id = idp_id.ok_or_else(|| lacks("the id of the person"))?.to_owned();
-    let email = read(&maps.email, &["email"]).ok_or_else(|| lacks("an e-mail address"))?;
-    let first_name = read(&maps.first_name, &["given_name"]).and_then(name);
-    let last_name = read(&maps.last_name, &["family_name"]).and_then(name);
+    let email = read(&maps.email, usual.email).ok_or_else(|| lacks("an e-mail address"))?;
+    let first_name = read(&maps.first_name, usual.first_name).and_then(name);
+    let last_name = read(&maps.last_name, usual.last_name).and_then(name);
     let joined = [first_name.as_deref(), last_name.as_deref()];
     let joined = joined.into_iter().flatten().collect::<Vec<_>>().join(" ");
-    let full = read(&maps.name, &["name"]).and_then(name);
+    let full = read(&maps.name, usual.name).and_then(name);
     let account = Account {
         method: Method::Sso,
         provider: owner.connection_id.clone(),
@@ -66,7 +99,13 @@ pub(crate) fn told(owner: &Owner, said: &Map<String, Value>) -> Result<Told, Unu
     };
     let fits = json!(said).to_string().len() <= RAW_BYTES_MAX;
     let raw = if fits { Value::Object(said.clone()) } else { json!({}) };
-    Ok(Told { account, raw, groups: maps.groups(said), custom: maps.custom(said), roles: None })
+    Ok(Told {
+        account,
+        raw,
+        groups: maps.groups(said, usual.groups),
+        custom: maps.custom(said),
+        roles: None,
+    })
 }
 
 /// Decides what the word of an organization's identity provider is worth: an address is proved where

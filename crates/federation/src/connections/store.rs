@@ -1,8 +1,9 @@
 //! The SQL of the table `connections`. No other module reads or writes it.
-use vestibule_kernel::db::{Json, OnUnique, Row};
-use vestibule_kernel::id::{ConnectionId, OrganizationId};
+use vestibule_kernel::db::{Json, OnUnique, Row, Tx};
+use vestibule_kernel::id::{ConnectionId, EnvironmentId, OrganizationId};
 use vestibule_kernel::list::{Listing, Page, Paging, containing};
 use vestibule_kernel::secret::{Sealer, Secret};
+use vestibule_kernel::time::Time;
 use vestibule_kernel::{Cx, Error, Result};
 
 use super::{Record, Secrets, State};
@@ -58,6 +59,54 @@ pub(super) fn get_by_external_id(
     let values = [cx.environment.into(), organization.into(), external_id.into()];
     let row = cx.db().first(sql, &values)?;
     row.map(|it| read(cx.app.sealer(), it)).transpose()
+}
+
+/// The connection that this key names in addresses.
+pub(super) fn get_by_key(cx: &mut Cx<'_>, external_key: &str) -> Result<Option<Record>> {
+    let values = [cx.environment.into(), external_key.into()];
+    let sql = concat!(select!(), " WHERE environment_id = $1 AND external_key = $2");
+    let row = cx.db().first(sql, &values)?;
+    row.map(|it| read(cx.app.sealer(), it)).transpose()
+}
+
+/// The environment of the connection that this key names.
+pub(super) fn environment_of_key(
+    tx: &mut dyn Tx,
+    external_key: &str,
+) -> Result<Option<EnvironmentId>> {
+    let sql = "SELECT environment_id FROM connections WHERE external_key = $1";
+    tx.first(sql, &[external_key.into()])?.map(|mut row| row.take()).transpose()
+}
+
+/// Those that speak SAML.
+pub(super) fn with_metadata(cx: &mut Cx<'_>) -> Result<Vec<Record>> {
+    let values = [cx.environment.into()];
+    let sql = concat!(
+        select!(),
+        " WHERE environment_id = $1 AND connection_type LIKE '%SAML' ORDER BY created_at, id"
+    );
+    let rows = cx.db().query(sql, &values)?;
+    rows.into_iter().map(|it| read(cx.app.sealer(), it)).collect()
+}
+
+/// Remembers an assertion until its end. Answers whether it was not remembered yet.
+pub(super) fn keep_assertion(
+    cx: &mut Cx<'_>,
+    id: &ConnectionId,
+    digest: &str,
+    end: Time,
+) -> Result<bool> {
+    let values = [cx.environment.into(), id.into(), digest.into(), end.into()];
+    let sql = "INSERT INTO saml_assertions (environment_id, connection_id, digest, expires_at)
+               VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
+    Ok(cx.db().execute(sql, &values)? == 1)
+}
+
+/// Deletes the assertions that would be refused for their age.
+pub(super) fn forget_assertions(cx: &mut Cx<'_>) -> Result<u64> {
+    let values = [cx.environment.into(), cx.now().into()];
+    let sql = "DELETE FROM saml_assertions WHERE environment_id = $1 AND expires_at <= $2";
+    cx.db().execute(sql, &values)
 }
 
 /// Those of an organization, oldest first.

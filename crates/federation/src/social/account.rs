@@ -13,7 +13,7 @@ use vestibule_kernel::FlowCx;
 use super::client::{Tokens, Unusable, ask};
 use super::departure::Remembered;
 use super::{Protocol, Provider};
-use crate::connections;
+use crate::connections::{self, Speaks};
 use crate::oidc::{self, Expected};
 use vestibule_signin::authenticate::federated::{Account, OauthTokens};
 
@@ -65,7 +65,7 @@ pub(super) fn learn(
         ask(flow, &endpoint.ok_or_else(|| lacks("a userinfo endpoint"))?, &tokens.access_token)?
     };
     if let (Some(owner), Value::Object(said)) = (&provider.owner, &claims) {
-        return connections::told(owner, said);
+        return connections::told_by_claims(owner, said);
     }
     let address = match provider.settings.protocol {
         Protocol::GitHub => github_address(&addresses(flow, provider, tokens)?),
@@ -96,16 +96,15 @@ fn by_id_token(
         nonce: remembered.nonce.as_deref(),
         max_age: remembered.max_age,
         tells_auth_time: provider.known().is_none_or(|it| it.tells_auth_time),
-        algorithm: provider.owner.as_ref().and_then(|it| it.algorithm.as_deref()),
+        algorithm: agreed_algorithm(provider),
         jwks_uri: endpoints.jwks_uri.as_deref().ok_or_else(|| lacks("a key set"))?,
     };
     let mut claims = oidc::verify(flow, id_token, &expected)?;
     let incomplete = text(&claims, &["email", "user_email"]).is_none()
         || text(&claims, &["name", "given_name", "user_name"]).is_none();
-    let incomplete = match &provider.owner {
-        Some(owner) => {
-            owner.fetch_user_info.unwrap_or_else(|| connections::says_too_little(owner, &claims))
-        }
+    let incomplete = match provider.owner.as_ref().map(|it| (it, &it.speaks)) {
+        Some((_, Speaks::Oidc { fetch_user_info: Some(wanted), .. })) => *wanted,
+        Some((owner, _)) => connections::says_too_little(owner, &claims),
         None => incomplete,
     };
     if let Some(endpoint) = endpoints.userinfo_endpoint.filter(|_| incomplete) {
@@ -121,6 +120,14 @@ fn by_id_token(
         }
     }
     Ok(claims)
+}
+
+/// The only algorithm that ID tokens may be signed with, where one was agreed on.
+fn agreed_algorithm(provider: &Provider) -> Option<&str> {
+    match &provider.owner.as_ref()?.speaks {
+        Speaks::Oidc { algorithm, .. } => algorithm.as_deref(),
+        Speaks::Saml(_) => None,
+    }
 }
 
 fn addresses(flow: &FlowCx, provider: &Provider, tokens: &Tokens) -> Result<Value, Unusable> {

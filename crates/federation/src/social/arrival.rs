@@ -4,6 +4,7 @@
 //! left for; then it is taken up, once; only then is anything asked of the provider.
 use std::sync::Arc;
 
+use url::form_urlencoded;
 use vestibule_kernel::call::Request;
 use vestibule_kernel::id::AuthorizationRequestId;
 use vestibule_kernel::{App, Code, Error, FlowCx, Kind, Result};
@@ -12,8 +13,8 @@ use vestibule_signin::authenticate::federated::Account;
 use super::Provider;
 use super::account::{self, Told};
 use super::client::{self, Unusable};
-use super::departure::{self, Purpose, Remembered};
-use crate::sso;
+use super::departure::{self, Back, Purpose, Remembered};
+use crate::{connections, sso};
 
 /// Somebody turned back at the provider.
 pub(crate) const ACCESS_DENIED: Code = "access_denied";
@@ -77,15 +78,16 @@ pub fn arrive(app: &Arc<App>, request: Request, returned: Returned<'_>) -> Resul
     let state = state.to_owned();
     let taken = flow.write(move |cx| {
         // That it was taken up stands, even where it goes no further.
-        let Some((provider, remembered)) = departure::take(cx, &state)? else { return Ok(None) };
+        let Some(back) = departure::take(cx, &state)? else { return Ok(None) };
+        let provider = &back.provider;
         let ours = match (&provider.owner, &client_id) {
             (Some(_), None) => provider.key == key,
             (None, Some(id)) => provider.key == key && departure::client_of(cx)?.as_str() == id,
             (Some(_), Some(_)) | (None, None) => false,
         };
-        Ok(Some((provider, remembered, ours)))
+        Ok(Some((back, ours)))
     })?;
-    let Some((provider, remembered, is_ours)) = taken else { return Err(over()) };
+    let Some((Back { provider, remembered, answer }, is_ours)) = taken else { return Err(over()) };
     if !is_ours {
         return Err(Error::plain(
             Kind::Forbidden,
@@ -93,7 +95,7 @@ pub fn arrive(app: &Arc<App>, request: Request, returned: Returned<'_>) -> Resul
              application and start again.",
         ));
     }
-    let told = told(&flow, &provider, &remembered, returned);
+    let told = told(&flow, &provider, &remembered, returned, answer.as_deref());
     match remembered.purpose {
         Purpose::Connection { request: id, session } => {
             let known = sso::came(&flow, &session, &provider, told);
@@ -107,6 +109,50 @@ pub fn arrive(app: &Arc<App>, request: Request, returned: Returned<'_>) -> Resul
             Ok(Arrival::Application { location })
         }
     }
+}
+
+/// What becomes of an answer that a browser posted.
+#[derive(Debug)]
+pub enum Answered {
+    /// The browser is to come for it once more, to this path: what another site has it post comes
+    /// without its cookies.
+    Again(String),
+    /// Nobody was waited for: the identity provider began, which is not done here. The application is
+    /// told, at this address, so that it can begin.
+    Unsolicited(String),
+}
+
+/// Keeps the answer of an identity provider that speaks SAML, for the browser that posted it
+/// (saml-bindings §3.5).
+pub fn take_answer(
+    app: &Arc<App>,
+    request: Request,
+    external_key: &str,
+    answer: &str,
+    relay_state: &str,
+) -> Result<Answered> {
+    let unknown = || Error::plain(Kind::NotFound, "There is no such connection.");
+    let environment = connections::environment_of_saml(app, external_key)?.ok_or_else(unknown)?;
+    let flow = app.system(&environment).with_request(request);
+    let (key, state, answer) = (external_key.to_owned(), relay_state.to_owned(), answer.to_owned());
+    if relay_state.len() <= departure::STATE_BYTES_MAX {
+        let waited_for = {
+            let (key, state) = (key.clone(), state.clone());
+            flow.write(move |cx| departure::keep_answer(cx, &state, &key, &answer))?
+        };
+        if waited_for {
+            let query = form_urlencoded::Serializer::new(String::new())
+                .append_pair("state", &state)
+                .finish();
+            let path = connections::SAML_ACS.replace("{external_key}", &key);
+            return Ok(Answered::Again(format!("{path}?{query}")));
+        }
+    }
+    let location = flow.read(|cx| {
+        let connection = connections::by_key(cx, &key)?.ok_or_else(unknown)?;
+        sso::refuse_unsolicited(cx, &connection)
+    })?;
+    Ok(Answered::Unsolicited(location.ok_or_else(over)?))
 }
 
 fn over() -> Error {
@@ -123,6 +169,7 @@ fn told(
     provider: &Provider,
     remembered: &Remembered,
     returned: Returned<'_>,
+    answer: Option<&str>,
 ) -> Result<Told> {
     if !provider.enabled {
         let text = format!("Signing in with {} is turned off.", provider.name());
@@ -137,6 +184,13 @@ fn told(
         let text = format!("{} could not say who you are.", provider.name());
         Error::bad_request(OAUTH_FAILED, text).caused_by(why)
     };
+    if let Some(of) = provider.saml() {
+        let request_id = remembered.nonce.as_deref().unwrap_or_default();
+        let answer = answer.ok_or_else(|| Unusable("no answer was posted".to_owned()));
+        return answer
+            .and_then(|it| connections::told_by_assertion(flow, provider, of, request_id, it))
+            .map_err(failed);
+    }
     let issuer = provider.endpoints().issuer;
     let answers = |it: &str| issuer.as_deref().is_none_or(|ours| ours.contains('{') || ours == it);
     if !returned.iss.is_none_or(answers) {

@@ -27,6 +27,8 @@ use super::{AppleKey, AuthMethod, Provider};
 
 /// The longest answer of a provider that is read.
 const ANSWER_BYTES_MAX: usize = 256 * 1024;
+/// The longest document of an identity provider that is read: metadata holds certificates.
+const DOCUMENT_BYTES_MAX: usize = 1024 * 1024;
 /// How long a provider may take for one answer.
 const ANSWER_TIME_MAX: Duration = Duration::from_secs(10);
 /// For how long a signed client secret is good.
@@ -176,16 +178,32 @@ pub(crate) fn get_json(
     mut headers: Vec<(&'static str, String)>,
 ) -> Result<Value, Unusable> {
     headers.push(("accept", "application/json".to_owned()));
+    let body = get(flow, url, headers, ANSWER_BYTES_MAX)?;
+    serde_json::from_slice(&body).map_err(|_| Unusable(format!("{url} answered no JSON")))
+}
+
+/// The document at an address.
+pub(crate) fn get_text(flow: &FlowCx, url: &str) -> Result<String, Unusable> {
+    let body = get(flow, url, Vec::new(), DOCUMENT_BYTES_MAX)?;
+    String::from_utf8(body).map_err(|_| Unusable(format!("{url} answered no text")))
+}
+
+fn get(
+    flow: &FlowCx,
+    url: &str,
+    headers: Vec<(&'static str, String)>,
+    bytes_max: usize,
+) -> Result<Vec<u8>, Unusable> {
     let net = flow.app.net();
     let target = net.http().target(url)?;
     let body = Vec::new();
     let outgoing =
         Outgoing { method: Method::Get, target, headers, body, timeout: ANSWER_TIME_MAX };
-    let fetched = net.fetch(outgoing, ANSWER_BYTES_MAX)?;
-    if fetched.status != 200 {
-        return Err(Unusable(format!("{url} answered {}", fetched.status)));
+    let fetched = net.fetch(outgoing, bytes_max)?;
+    match fetched.status {
+        200 => Ok(fetched.body),
+        status => Err(Unusable(format!("{url} answered {status}"))),
     }
-    serde_json::from_slice(&fetched.body).map_err(|_| Unusable(format!("{url} answered no JSON")))
 }
 
 /// The client secret that Apple takes: a token that the team's key has signed (ES256).

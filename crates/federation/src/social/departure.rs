@@ -16,8 +16,9 @@ use crate::sso;
 /// For how long somebody may take at a provider.
 const AWAY_SECONDS: Seconds = 15 * 60;
 const PARAMETERS: &str = "social_departures.parameters";
+const ANSWER: &str = "social_departures.answer";
 /// The longest state that is looked up.
-const STATE_BYTES_MAX: usize = 256;
+pub(super) const STATE_BYTES_MAX: usize = 256;
 /// The longest further scope or parameter that is sent along.
 const TEXT_BYTES_MAX: usize = 1000;
 
@@ -128,6 +129,22 @@ pub(crate) fn depart(cx: &mut Cx<'_>, leaving: Leaving<'_>) -> Result<Departure>
     let known = provider.known();
     let secret = |cx: &Cx<'_>| Secret::random("", cx.app.chance());
     let state = secret(cx);
+    if let Some((_, party)) = provider.saml() {
+        // An id begins with a letter or an underscore (saml-core §1.3.4).
+        let request_id = format!("_{}", secret(cx).reveal());
+        let anew = hints.prompt.as_deref() == Some("login") || hints.max_age == Some(0);
+        let location = party.departure(cx.now(), &request_id, state.reveal(), login_hint, anew)?;
+        let remembered = Remembered {
+            verifier: None,
+            nonce: Some(request_id),
+            redirect_uri: party.acs_url().to_owned(),
+            scopes: Vec::new(),
+            max_age: None,
+            purpose,
+        };
+        let cookie = remember(cx, &provider.id, &state, &remembered)?;
+        return Ok(Departure { location, cookie });
+    }
     let verifier = provider.takes_challenge().then(|| secret(cx));
     let has_nonce =
         provider.settings.protocol.has_id_token() && known.is_none_or(|it| it.repeats_nonce);
@@ -251,10 +268,35 @@ pub(super) fn environment_of(app: &App, state: &str) -> Result<Option<Environmen
     })
 }
 
-/// Takes up a browser that is back: only the one that left, and only once.
-pub(super) fn take(cx: &mut Cx<'_>, state: &str) -> Result<Option<(Provider, Remembered)>> {
+/// Keeps the answer that an identity provider had a browser post, until the browser comes for it with
+/// its cookie. Answers whether anybody is waited for with this state who left by the connection of
+/// this key.
+pub(super) fn keep_answer(cx: &mut Cx<'_>, state: &str, key: &str, answer: &str) -> Result<bool> {
     let values = [cx.environment.into(), digest_of(state).into(), cx.now().into()];
-    let sql = "SELECT connection_id, browser_digest, parameters FROM social_departures
+    let sql = "SELECT connection_id FROM social_departures
+               WHERE environment_id = $1 AND digest = $2 AND expires_at > $3";
+    let Some(mut row) = cx.db().first(sql, &values)? else { return Ok(false) };
+    let provider = of_connection(cx, &row.take()?)?;
+    if !provider.is_some_and(|it| it.key == key && it.saml().is_some()) {
+        return Ok(false);
+    }
+    let values = [cx.environment.into(), digest_of(state).into(), cx.seal(ANSWER, answer)?.into()];
+    let sql = "UPDATE social_departures SET answer = $3 WHERE environment_id = $1 AND digest = $2";
+    Ok(cx.db().execute(sql, &values)? == 1)
+}
+
+/// A browser that is back.
+pub(super) struct Back {
+    pub provider: Provider,
+    pub remembered: Remembered,
+    /// What its identity provider had it post before.
+    pub answer: Option<String>,
+}
+
+/// Takes up a browser that is back: only the one that left, and only once.
+pub(super) fn take(cx: &mut Cx<'_>, state: &str) -> Result<Option<Back>> {
+    let values = [cx.environment.into(), digest_of(state).into(), cx.now().into()];
+    let sql = "SELECT connection_id, browser_digest, parameters, answer FROM social_departures
                WHERE environment_id = $1 AND digest = $2 AND expires_at > $3";
     let Some(mut row) = cx.db().first(sql, &values)? else { return Ok(None) };
     let (connection_id, browser_digest): (ConnectionId, String) = (row.take()?, row.take()?);
@@ -267,10 +309,14 @@ pub(super) fn take(cx: &mut Cx<'_>, state: &str) -> Result<Option<(Provider, Rem
         ));
     }
     let remembered = opened(cx, &row.take::<Vec<u8>>()?)?;
+    let answer = row.take::<Option<Vec<u8>>>()?;
+    let answer = answer.map(|it| cx.app.sealer().open_text(ANSWER, &it)).transpose()?;
+    let answer = answer.map(|it| it.reveal().to_owned());
     let values = [cx.environment.into(), digest_of(state).into()];
     let sql = "DELETE FROM social_departures WHERE environment_id = $1 AND digest = $2";
     cx.db().execute(sql, &values)?;
-    Ok(of_connection(cx, &connection_id)?.map(|it| (it, remembered)))
+    let provider = of_connection(cx, &connection_id)?;
+    Ok(provider.map(|provider| Back { provider, remembered, answer }))
 }
 
 fn opened(cx: &Cx<'_>, sealed: &[u8]) -> Result<Remembered> {

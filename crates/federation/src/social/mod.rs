@@ -22,10 +22,10 @@ use vestibule_kernel::time::Time;
 use vestibule_kernel::{App, Cx, Op, Result, flow, op};
 use vestibule_signin::sessions::Method;
 
-use crate::connections::{self, Owner};
+use crate::connections::{self, Owner, Party, Speaks};
 use crate::sso::Via;
 
-pub use arrival::{Arrival, Returned, arrive};
+pub use arrival::{Answered, Arrival, Returned, arrive, take_answer};
 pub use departure::{Departure, begin};
 pub(crate) use departure::{Leaving, Purpose, client_of, depart, forget_departures};
 pub(crate) use known::Known;
@@ -137,6 +137,21 @@ pub(crate) struct Settings {
     pub apple: Option<AppleKey>,
 }
 
+impl Settings {
+    /// Those of a provider of this name of which nothing was set.
+    pub(crate) fn named(name: &str) -> Self {
+        Self {
+            name: Some(name.to_owned()),
+            protocol: Protocol::Oidc,
+            auth_method: None,
+            scopes: None,
+            return_tokens: false,
+            endpoints: Endpoints::default(),
+            apple: None,
+        }
+    }
+}
+
 /// A provider of an environment.
 #[derive(Clone, Debug)]
 pub struct Provider {
@@ -160,6 +175,13 @@ impl Provider {
         match self.owner {
             Some(_) => None,
             None => Known::find(&self.key),
+        }
+    }
+    /// The party to SAML that it is, where it is one, and whose connection it is.
+    pub(crate) fn saml(&self) -> Option<(&Owner, &Party)> {
+        match self.owner.as_ref().map(|it| (it, &it.speaks)) {
+            Some((owner, Speaks::Saml(party))) => Some((owner, party)),
+            Some((_, Speaks::Oidc { .. })) | None => None,
         }
     }
     /// Whether it is the connection of an organization.
@@ -195,7 +217,9 @@ impl Provider {
     /// Whether it takes a code challenge (RFC 7636).
     pub(crate) fn takes_challenge(&self) -> bool {
         match (&self.owner, self.known()) {
-            (Some(owner), _) => owner.takes_challenge,
+            (Some(owner), _) => {
+                matches!(owner.speaks, Speaks::Oidc { takes_challenge: true, .. })
+            }
             (None, Some(known)) => known.takes_challenge,
             (None, None) => true,
         }
@@ -287,5 +311,5 @@ pub(crate) fn forget(cx: &mut Cx<'_>) -> Result<u64> {
 }
 
 pub(crate) use account::{IDP_ID_BYTES_MAX, RAW_BYTES_MAX, Told, name};
-pub(crate) use client::{Unusable, get_json};
+pub(crate) use client::{Unusable, get_json, get_text};
 use store::{find_by_key, get};

@@ -15,6 +15,7 @@ use vestibule_kernel::{Cx, Error, FlowCx, Kind, Op, Result, flow, op};
 use vestibule_signin::authenticate::federated::Account;
 use vestibule_signin::authorize::codes::{NewCode, Subject};
 use vestibule_signin::authorize::{bring, refuse};
+use vestibule_signin::redirect_uris;
 
 use crate::connections;
 use crate::social::{Provider, Told};
@@ -44,6 +45,7 @@ pub(crate) struct Asked {
 
 /// Somebody on the way to a provider and back, as events tell of them.
 #[derive(Clone, Serialize, Deserialize)]
+#[expect(clippy::struct_field_names, reason = "it is the name in what was kept before")]
 pub(crate) struct Session {
     /// Names the sign-in in events.
     session_id: String,
@@ -150,6 +152,22 @@ pub(crate) fn grant(cx: &mut Cx<'_>, asked: &Asked, account: &Account) -> Result
         subject: Subject::Account(account),
     };
     bring(cx, &new, asked.state.as_deref())
+}
+
+/// The way to the application for somebody whose identity provider began: with what it needs to begin
+/// itself. There is none where the environment has no default redirect URI.
+pub(crate) fn refuse_unsolicited(
+    cx: &mut Cx<'_>,
+    connection: &connections::Record,
+) -> Result<Option<String>> {
+    let Some(uri) = redirect_uris::default(cx)?.map(|it| it.uri) else { return Ok(None) };
+    let text = "The identity provider began this sign-in, which must begin in the application.";
+    let location = refuse(&uri, None, "idp_initiated_sso_disabled", text);
+    let mut url = url::Url::parse(&location).map_err(Error::internal)?;
+    url.query_pairs_mut()
+        .append_pair("connection_id", connection.id.as_str())
+        .append_pair("organization_id", connection.organization_id.as_str());
+    Ok(Some(url.into()))
 }
 
 /// Deletes what is kept of a connection that is no more.

@@ -58,6 +58,7 @@ migrations! {
     31 "0031_agent_dry_runs",
     32 "0032_feature_flags",
     33 "0033_connections",
+    34 "0034_saml",
 }
 
 /// Every table that has rows of an environment, read off the migrations.

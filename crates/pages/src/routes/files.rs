@@ -5,6 +5,7 @@ use axum::body::Body;
 use axum::http::{HeaderValue, header};
 use axum::response::Response;
 use axum::routing::{MethodRouter, get};
+use vestibule_federation::connections;
 use vestibule_kernel::id::EnvironmentId;
 use vestibule_kernel::{Error, FlowCx, Kind, Result, environment};
 use vestibule_signin::passkeys::RelyingParty;
@@ -75,6 +76,17 @@ pub fn image(visit: &Visit) -> Result<Response> {
     headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     let shared = HeaderValue::from_static("cross-origin");
     headers.insert("cross-origin-resource-policy", shared);
+    Ok(response)
+}
+
+/// `GET /sso/saml/metadata/{external_key}`: how we describe ourselves to an identity provider.
+pub fn saml_metadata(visit: &Visit) -> Result<Response> {
+    let key = visit.path("external_key");
+    let environment = connections::environment_of_saml(&visit.app, key)?.ok_or_else(none)?;
+    let found = connections::saml_metadata(&visit.flow(&environment), key)?.ok_or_else(none)?;
+    let mut response = file("application/samlmetadata+xml", found);
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Ok(response)
 }
 

@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use vestibule_access::oauth;
-use vestibule_federation::connections::OIDC_CALLBACK;
+use vestibule_federation::connections::{OIDC_CALLBACK, SAML_ACS, SAML_METADATA};
 use vestibule_federation::passwordless;
 use vestibule_federation::social::CALLBACK;
 use vestibule_kernel::App;
@@ -65,6 +65,13 @@ pub fn router(app: &Arc<App>) -> Router {
             pages.get(social::back).merge(pages.sent_from_elsewhere(social::sent_back)),
         )
         .route(OIDC_CALLBACK, pages.get(social::back_from_connection))
+        .route(
+            SAML_ACS,
+            pages
+                .get(social::back_from_connection)
+                .merge(pages.sent_from_elsewhere(social::answered)),
+        )
+        .route(SAML_METADATA, pages.get(files::saml_metadata))
         .route(account::PATH, pages.get(account::show))
         .route(account::CONFIRM, pages.form(account::elsewhere, account::confirm))
         .route(account::EMAIL, pages.form(account::elsewhere, account::change_email))

@@ -30,6 +30,8 @@ pub use reply::{Policy, Status, add_cookie, failure, html, page, see_other};
 
 /// The longest form that is read.
 const FORM_BYTES_MAX: usize = 64 * 1024;
+/// The same of one that another site has a browser send: answers of identity providers are long.
+const FORM_BYTES_MAX_FROM_ELSEWHERE: usize = 512 * 1024;
 /// How many pages run at once; further ones wait their turn.
 const PAGES_MAX: usize = 128;
 /// Where the id of the request is: the server puts it there before anybody else sees the request.
@@ -137,7 +139,11 @@ enum Sender {
 async fn answer(pages: Arc<Pages>, work: Work, sender: Sender, request: HttpRequest) -> Response {
     let id = text(request.headers(), REQUEST_ID).unwrap_or_default();
     let language = language(request.headers());
-    let done = match visit(&pages.app, request).await {
+    let bytes_max = match sender {
+        Sender::OurPage => FORM_BYTES_MAX,
+        Sender::Anybody => FORM_BYTES_MAX_FROM_ELSEWHERE,
+    };
+    let done = match visit(&pages.app, request, bytes_max).await {
         Ok((visit, sent)) => {
             run(&pages, work, visit, sent && matches!(sender, Sender::OurPage)).await
         }
@@ -170,14 +176,14 @@ fn look_and_work(visit: &Visit, work: Work, sent: bool) -> Result<Response> {
 }
 
 /// Reads a request; tells whether it sends a form.
-async fn visit(app: &Arc<App>, request: HttpRequest) -> Result<(Visit, bool)> {
+async fn visit(app: &Arc<App>, request: HttpRequest, bytes_max: usize) -> Result<(Visit, bool)> {
     let (mut parts, body) = request.into_parts();
     let path = path_of(&mut parts).await?;
     let query = pairs(parts.uri.query().unwrap_or_default().as_bytes())?;
     let sent = parts.method == Method::POST;
     let form = if sent {
         check_type(&parts.headers)?;
-        let bytes = axum::body::to_bytes(body, FORM_BYTES_MAX).await.map_err(|_| too_large())?;
+        let bytes = axum::body::to_bytes(body, bytes_max).await.map_err(|_| too_large())?;
         pairs(&bytes)?
     } else {
         Vec::new()

@@ -4,6 +4,7 @@ mod actions;
 #[path = "../../../signin/tests/it/authenticator.rs"]
 mod authenticator;
 mod branding;
+mod connection_attacks;
 mod connections;
 mod devices;
 mod email_change;

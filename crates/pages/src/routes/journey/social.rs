@@ -5,7 +5,7 @@
 //! asked for this provider and no page of ours, the application is told.
 use axum::response::Response;
 use url::form_urlencoded::Serializer;
-use vestibule_federation::social::{self, Arrival, CALLBACK, Provider, Returned};
+use vestibule_federation::social::{self, Answered, Arrival, CALLBACK, Provider, Returned};
 use vestibule_kernel::{Error, Kind, Result};
 use vestibule_languages::Text;
 use vestibule_signin::authenticate::federated;
@@ -99,9 +99,23 @@ pub fn back(visit: &Visit) -> Result<Response> {
     arrive(visit, Some(visit.path("client_id")), visit.path("provider"))
 }
 
-/// `GET /sso/oidc/{external_key}/callback`: back from the identity provider of an organization.
+/// `GET /sso/oidc/{external_key}/callback` and `GET /sso/saml/acs/{external_key}`: back from the identity provider of an organization.
 pub fn back_from_connection(visit: &Visit) -> Result<Response> {
     arrive(visit, None, visit.path("external_key"))
+}
+
+/// `POST /sso/saml/acs/{external_key}`: the answer of an identity provider that speaks SAML.
+///
+/// The form comes from another site, and so without our cookies. The answer is kept, and the browser
+/// sent to the same address once more, as if by a link; until then it is not looked at.
+pub fn answered(visit: &Visit) -> Result<Response> {
+    let (answer, state) = (visit.field("SAMLResponse"), visit.field("RelayState"));
+    let request = visit.request.clone();
+    let key = visit.path("external_key");
+    match social::take_answer(&visit.app, request, key, answer, state)? {
+        Answered::Again(path) => see_other(&path),
+        Answered::Unsolicited(location) => see_other(&location),
+    }
 }
 
 fn arrive(visit: &Visit, client_id: Option<&str>, provider: &str) -> Result<Response> {
@@ -173,10 +187,7 @@ fn failed(journey: &Journey<'_>, email: String, error: Error) -> Result<Response
 impl Journey<'_> {
     /// Whether a provider or connection gets anybody in, for what and with which address they come.
     fn allows(&self, provider: &Provider) -> bool {
-        match provider.is_connection() {
-            true => self.policy.sso,
-            false => self.allows_provider(&provider.key),
-        }
+        if provider.is_connection() { self.policy.sso } else { self.allows_provider(&provider.key) }
     }
 
     fn allows_provider(&self, key: &str) -> bool {
