@@ -178,10 +178,23 @@ def test_a_call_that_cannot_be_made_says_that_none_was_made(connected):
     assert result["error"]["code"] == "invalid_arguments" and "No call was made" in result["error"]["message"]
     result = connected.fails("call", "organizations.list", "--nme=x", code=WRONG)
     assert "has no field nme" in result["error"]["message"]
-    result = connected.fails("call", "list_connections", code=REFUSED)
+    result = connected.fails("call", "list_directories", code=REFUSED)
     assert result["error"]["code"] == "not_available_on_this_server"
-    result = connected.fails("call", "workos_connection_create", code=REFUSED)
+    result = connected.fails("call", "workos_portal_links_list", code=REFUSED)
     assert "portal_links.create" in result["error"]["message"]
+
+
+def test_the_connections_that_another_product_names_are_made_switched_and_deleted(connected, server):
+    organization = server.request("POST", "/organizations", {"name": unique("Connected")}).json()
+    made = connected.ok("call", "workos_connection_create", "--organization_id", organization["id"], "--name", "Okta")
+    assert made["data"]["state"] == "requires_type"
+    named = ("--id", made["data"]["id"])
+    assert connected.ok("call", "workos_connection_update", *named, "--name", "Entra")["data"]["name"] == "Entra"
+    told = connected.fails("call", "workos_connection_activate", *named, code=REFUSED)
+    assert "has no identity provider yet" in told["error"]["message"]
+    assert [one["id"] for one in connected.ok("call", "workos_connections_list", "--organization_id", organization["id"])["data"]["data"]] == [made["data"]["id"]]
+    connected.ok("call", "workos_connection_delete", *named, "--force")
+    connected.fails("call", "workos_connection_get", *named, code=REFUSED)
 
 
 def test_what_cannot_be_undone_is_not_done_unasked(connected, server):

@@ -60,6 +60,8 @@ pub enum Arrival {
         id: AuthorizationRequestId,
         /// Who it is, or why that is not known: an error whose code the application may be told.
         known: Box<Result<Account>>,
+        /// Whether it came by the connection of an organization, of which events have told already.
+        by_connection: bool,
     },
     /// Back to the application.
     Application {
@@ -99,10 +101,11 @@ pub fn arrive(app: &Arc<App>, request: Request, returned: Returned<'_>) -> Resul
     match remembered.purpose {
         Purpose::Connection { request: id, session } => {
             let known = sso::came(&flow, &session, &provider, told);
-            Ok(Arrival::Journey { id, known: Box::new(known) })
+            Ok(Arrival::Journey { id, known: Box::new(known), by_connection: true })
         }
         Purpose::Journey(id) => {
-            Ok(Arrival::Journey { id, known: Box::new(told.map(|it| it.account)) })
+            let known = Box::new(told.map(|it| it.account));
+            Ok(Arrival::Journey { id, known, by_connection: false })
         }
         Purpose::Sso(asked) => {
             let location = sso::go_back(&flow, &asked, &provider, told)?;

@@ -393,6 +393,31 @@ fn an_address_leads_to_the_identity_provider_of_its_organization_and_in_as_a_mem
 }
 
 #[test]
+fn the_domain_that_an_application_knows_leads_straight_to_its_connection() {
+    once(|world| {
+        let acme = Acme::new(world);
+        acme.switch(world, "activate");
+        let mut visitor = Visitor::new(world);
+        let page = visitor.begins(json!({ "domain_hint": "ACME.test" }));
+        let away = away_by_page(&page);
+        assert!(away.url.as_str().starts_with(&acme.provider.url));
+        // Who turns back is asked for an address, and told once.
+        let callback = acme.callback(world);
+        let path = callback.strip_prefix("http://127.0.0.1:4100").unwrap();
+        let query = format!("state={}&error=access_denied", away.get("state"));
+        let seen = visitor.get(&format!("{path}?{query}"));
+        let page = visitor.goes_on(seen);
+        assert!(page.path.ends_with("/sign-in"), "{}", page.path);
+        let names = world.event_names();
+        let count = |name: &str| names.iter().filter(|it| *it == name).count();
+        assert_eq!(count("authentication.sso_failed"), 1);
+        assert_eq!(count("authentication.oauth_failed"), 0);
+        let nobody = visitor.begins(json!({ "domain_hint": "nobody.test" }));
+        assert!(nobody.path.ends_with("/sign-in"), "{}", nobody.path);
+    });
+}
+
+#[test]
 fn who_has_another_way_too_is_asked_which() {
     once(|world| {
         let acme = Acme::new(world);
@@ -427,6 +452,9 @@ fn an_application_may_ask_for_an_organization_or_a_connection_itself() {
         }
         let mut visitor = Visitor::new(world);
         let away = visitor.is_sent_to(json!({ "provider": null, "connection_id": acme.id() }));
+        let empty = world.call("organizations.create", json!({ "name": "Empty" })).unwrap();
+        let nowhere = json!({ "provider": null, "organization_id": empty["id"] });
+        assert_eq!(Visitor::new(world).is_sent_to(nowhere).get("error"), "connection_unlinked");
         let stranger = json!({ "sub": "b-1", "email": "bob@elsewhere.test" });
         let done = acme.vouched(world, &mut visitor, &away, stranger);
         assert_eq!(back(&done)["error"], "profile_not_allowed_outside_organization");

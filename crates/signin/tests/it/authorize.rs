@@ -280,7 +280,6 @@ fn the_application_is_told_of_what_it_got_wrong() {
                 json!({ "provider": "GoogleOAuth", "organization_id": organization }),
                 "invalid_connection_selector",
             ),
-            (json!({ "provider": null, "organization_id": organization }), "connection_invalid"),
             (json!({ "organization_id": "org_unknown" }), "organization_invalid"),
             (json!({ "code_challenge": challenge() }), "invalid_request"),
             (json!({ "code_challenge_method": "S256" }), "invalid_request"),

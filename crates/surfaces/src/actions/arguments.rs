@@ -149,7 +149,8 @@ fn place_single_id(action: &Action, input: &mut Map<String, Value>) {
 fn refuse_unknown(action: &Action, input: &Map<String, Value>) -> Result<(), Unfit> {
     let none = Map::new();
     let properties = action.input.get("properties").and_then(Value::as_object).unwrap_or(&none);
-    let open = action.instead.is_some();
+    // What it takes is known of no description.
+    let open = action.entry.is_none() && action.instead.is_some();
     let unknown: Vec<&String> =
         input.keys().filter(|it| !open && !properties.contains_key(*it)).collect();
     let Some(first) = unknown.first() else { return Ok(()) };

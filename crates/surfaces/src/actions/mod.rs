@@ -24,6 +24,34 @@ pub use search::Found;
 /// The operations that this program does not serve, made by contract/elsewhere.py.
 const ELSEWHERE: &str = include_str!("elsewhere.json");
 
+/// What to do, at a server that lacks them, in the place of operations of ours that agents know by the
+/// names of other products.
+const INSTEAD: &[(&str, &str)] = &[
+    (
+        "connections.create",
+        "portal_links.create with intent sso makes a link by which the customer's administrator sets \
+         the connection up.",
+    ),
+    (
+        "connections.update",
+        "portal_links.create with intent sso makes a link by which the customer's administrator \
+         changes it.",
+    ),
+    (
+        "connections.activate",
+        "portal_links.create with intent sso makes a link by which the customer's administrator \
+         activates it.",
+    ),
+    (
+        "connections.deactivate",
+        "connections.delete removes it for good; nothing else switches it off by API.",
+    ),
+];
+
+fn instead(id: &str) -> Option<&'static str> {
+    INSTEAD.iter().find(|it| it.0 == id).map(|it| it.1)
+}
+
 /// One thing that an agent can do.
 pub struct Action {
     /// The stable name, `domain.verb`.
@@ -92,7 +120,7 @@ impl Action {
             secrets: op.secrets.iter().map(|it| (*it).into()).collect(),
             entry: Some(entry),
             extension: op.extension,
-            instead: None,
+            instead: instead(op.id).map(str::to_owned),
             names: Vec::new(),
             forms: LazyLock::new(Box::new(|| Forms::served(entry))),
         }

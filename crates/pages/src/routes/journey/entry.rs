@@ -28,6 +28,10 @@ pub fn begin(visit: &Visit) -> Result<Response> {
     if journey.request.asked.selector.is_some() {
         return journey.to(Step::Provider);
     }
+    // Who comes back from there without a sign-in is asked for an address as anybody is.
+    if journey.is_hinted()? && journey.state.problem.is_none() {
+        return journey.to(Step::Sso);
+    }
     if let Some(invitation) = journey.invitation()? {
         // Whoever holds the token was told of it at this address, so this tells nobody anything.
         if !journey.has_account(&invitation.email)? {

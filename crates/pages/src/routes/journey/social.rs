@@ -130,7 +130,7 @@ fn arrive(visit: &Visit, client_id: Option<&str>, provider: &str) -> Result<Resp
     };
     match social::arrive(&visit.app, visit.request.clone(), returned)? {
         Arrival::Application { location } => see_other(&location),
-        Arrival::Journey { id, known } => {
+        Arrival::Journey { id, known, by_connection } => {
             let journey = Journey::open(visit, id.as_str())?;
             let visitor = journey.visitor()?;
             let (email, done) = match *known {
@@ -146,7 +146,7 @@ fn arrive(visit: &Visit, client_id: Option<&str>, provider: &str) -> Result<Resp
                 Err(error) if error.kind() == Kind::Internal => Err(error),
                 Err(error) => {
                     // One that was stopped as risky has been told of already.
-                    if !is_stopped(&error) {
+                    if !is_stopped(&error) && !by_connection {
                         federated::note_failure(&journey.flow, &visitor, &email, &error)?;
                     }
                     failed(&journey, email, error)

@@ -6,10 +6,10 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use vestibule_federation::connections;
 use vestibule_federation::social::{self, Provider};
-use vestibule_kernel::Result;
 use vestibule_kernel::id::OrganizationId;
 use vestibule_kernel::limit::Limit;
-use vestibule_people::organizations;
+use vestibule_kernel::{Cx, Result};
+use vestibule_people::{domains, organizations};
 use vestibule_signin::authenticate::attempt::Needs;
 
 use super::{Journey, Step};
@@ -42,7 +42,8 @@ pub fn show(visit: &Visit) -> Result<Response> {
 
 impl Journey<'_> {
     /// The connection by which whoever comes can sign in, and whose it is: that of the organization
-    /// that asks for single sign-on, that the address belongs to, or that the application named.
+    /// that asks for single sign-on, that the address or the domain that the application knows belongs
+    /// to, or that the application named.
     pub fn connection(&self) -> Result<Option<(OrganizationId, Provider)>> {
         if !self.policy.sso {
             return Ok(None);
@@ -55,12 +56,34 @@ impl Journey<'_> {
         let named = named.map(OrganizationId::parse).transpose()?;
         self.flow.read(|cx| {
             let owner = connections::owner_of(cx, &self.state.email)?;
-            for id in [&asks, &owner, &named].into_iter().flatten() {
+            let hinted = self.hinted_owner(cx)?;
+            for id in [&asks, &owner, &hinted, &named].into_iter().flatten() {
                 if let Some(provider) = connections::of_people(cx, id)? {
                     return Ok(Some((id.clone(), provider)));
                 }
             }
             Ok(None)
+        })
+    }
+
+    /// The organization to which the domain belongs that the application says its user is of. What
+    /// they type themselves says more.
+    fn hinted_owner(&self, cx: &mut Cx<'_>) -> Result<Option<OrganizationId>> {
+        match &self.request.asked.hints.domain_hint {
+            Some(domain) if self.state.email.is_empty() => domains::verified_owner(cx, domain),
+            Some(_) | None => Ok(None),
+        }
+    }
+
+    /// Whether the application says of which domain its user is, and people of that domain sign in by a
+    /// connection: then nobody needs to be asked for an address.
+    pub fn is_hinted(&self) -> Result<bool> {
+        if !self.policy.sso {
+            return Ok(false);
+        }
+        self.flow.read(|cx| match self.hinted_owner(cx)? {
+            Some(id) => Ok(connections::of_people(cx, &id)?.is_some()),
+            None => Ok(false),
         })
     }
 }
