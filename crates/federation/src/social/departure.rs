@@ -132,7 +132,8 @@ pub(crate) fn depart(cx: &mut Cx<'_>, leaving: Leaving<'_>) -> Result<Departure>
     if let Some((_, party)) = provider.saml() {
         // An id begins with a letter or an underscore (saml-core §1.3.4).
         let request_id = format!("_{}", secret(cx).reveal());
-        let anew = hints.prompt.as_deref() == Some("login") || hints.max_age == Some(0);
+        // SAML has no word for a greatest age, so whoever asks for one gets a sign-in of now.
+        let anew = hints.prompt.as_deref() == Some("login") || hints.max_age.is_some();
         let location = party.departure(cx.now(), &request_id, state.reveal(), login_hint, anew)?;
         let remembered = Remembered {
             verifier: None,
