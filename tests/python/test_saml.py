@@ -1,7 +1,7 @@
 """Single sign-on by SAML: the identity provider is pysaml2, the application the official Python SDK."""
 
 import re
-from urllib.parse import parse_qs, urljoin, urlsplit
+from urllib.parse import parse_qs, urlencode, urljoin, urlsplit
 
 import httpx2
 import pytest
@@ -109,6 +109,12 @@ def test_the_code_is_good_for_a_session_in_the_organization(server, workos, orga
     session = workos.user_management.authenticate_with_code(code=back["code"])
     assert (session.user.email, session.user.email_verified, session.authentication_method) == (ADA.name_id, True, "SSO")
     assert session.organization_id == organization
+
+
+def test_who_asks_for_a_greatest_age_gets_a_sign_in_of_now(server, idp, connection):
+    asked = {"client_id": server.client_id, "redirect_uri": DEMO_REDIRECT, "response_type": "code", "connection_id": connection.id, "max_age": 600}
+    posted(idp, Visitor(server).open(f"/user_management/authorize?{urlencode(asked)}").left)
+    assert 'ForceAuthn="true"' in idp.requests[-1]
 
 
 @pytest.mark.parametrize("signed", ["response", "both"])
