@@ -53,6 +53,7 @@ impl Operation for ListResourcesOfMembership {
         Within::Row { table: "organization_memberships", field: "organization_membership_id" };
     const FAILS: &'static [Code] = &[BAD_REQUEST];
     const STATUSES: &'static [u16] = &[400, 403];
+    const PURE: bool = true;
     type Reply = Fine<Page<AuthorizationResource>>;
 
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
@@ -120,6 +121,7 @@ impl Operation for ListEffectivePermissions {
         "/authorization/resources/{resource_id}/organization_memberships/{organization_membership_id}/permissions",
     )];
     const STATUSES: &'static [u16] = &[403];
+    const PURE: bool = true;
     type Reply = Fine<Page<Permission>>;
 
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
@@ -152,6 +154,7 @@ impl Operation for ListEffectivePermissionsByExternalId {
     const WITHIN: Within =
         Within::Row { table: "organization_memberships", field: "organization_membership_id" };
     const STATUSES: &'static [u16] = &[403];
+    const PURE: bool = true;
     type Reply = Fine<Page<Permission>>;
 
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {

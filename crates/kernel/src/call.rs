@@ -140,10 +140,10 @@ impl App {
         let (app, it) = (self.clone(), attempt.clone());
         match attempt.call.entry.op.run {
             // Who calls is found in the snapshot that the operation reads.
-            Run::Operation { run, writes: false, long } if attempt.id.is_none() => {
+            Run::Operation { run, writes: false, long, .. } if attempt.id.is_none() => {
                 self.reading(long, move || app.read_operation(&it.call, run)).await
             }
-            Run::Operation { run, writes, long } => {
+            Run::Operation { run, writes, long, .. } => {
                 let (caller, instant) = match self.admit_apart(attempt).await? {
                     Admitted::In(caller, instant) => (caller, instant),
                     Admitted::Caught(hook) => return Ok(Answer::Hook(hook)),
@@ -190,8 +190,7 @@ impl App {
                 Admitted::In(caller, instant) => (caller, instant),
                 Admitted::Caught(hook) => return Ok(Answer::Hook(hook)),
             };
-            let mut cx = Cx::new(self, tx, &caller, &call.request, instant);
-            run(&mut cx, &call.input).map(Answer::Own)
+            self.run_or_repeat(tx, call, run, (&caller, instant)).map(Answer::Own)
         })
     }
 

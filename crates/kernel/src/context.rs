@@ -1,6 +1,7 @@
 //! The running program, and what an operation may touch of it: one transaction, the clock, chance,
 //! and the caller.
 use std::any::{Any, TypeId};
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -311,6 +312,8 @@ pub struct Cx<'a> {
     locale: Option<String>,
     /// The events that were written, where somebody listens.
     heard: Option<Vec<Heard>>,
+    /// Whether nobody has asked for the time.
+    is_timeless: Cell<bool>,
 }
 
 impl<'a> Cx<'a> {
@@ -321,21 +324,37 @@ impl<'a> Cx<'a> {
         request: &'a Request,
         instant: Instant,
     ) -> Self {
-        let environment = &caller.environment;
-        let noted = Noted::default();
-        Self { app, environment, caller, request, tx, instant, noted, locale: None, heard: None }
+        Self {
+            app,
+            environment: &caller.environment,
+            caller,
+            request,
+            tx,
+            instant,
+            noted: Noted::default(),
+            locale: None,
+            heard: None,
+            is_timeless: Cell::new(true),
+        }
     }
     /// The instant of the operation; it does not move while the operation runs.
     pub fn now(&self) -> Time {
+        self.is_timeless.set(false);
         self.instant.now()
     }
     /// The same by the clock of the machine, which a sandbox does not move: for what workers heed.
     pub fn machine_now(&self) -> Time {
+        self.is_timeless.set(false);
         self.instant.machine
     }
     /// The instant of this line, which is not that at which the operation began.
     pub fn later(&self) -> Time {
+        self.is_timeless.set(false);
         Instant { machine: self.app.now(), ..self.instant }.now()
+    }
+    /// Whether nothing that was done so far depends on the time.
+    pub(crate) fn is_timeless(&self) -> bool {
+        self.is_timeless.get()
     }
     /// The state of the environment as a sandbox, if it is one.
     pub fn sandbox(&self) -> Option<Sandbox> {

@@ -1,12 +1,19 @@
-//! Answers that are kept in memory for as long as what they were made of stands, and who holds which
-//! API key.
-use std::hash::{BuildHasher, RandomState};
+//! Answers that are kept in memory for as long as what they were made of stands: of checks, of whole
+//! operations ([`crate::Operation::PURE`]), and who holds which API key.
+use std::hash::{BuildHasher, Hash, RandomState};
 use std::sync::Arc;
 
 use aws_lc_rs::digest::{Context, SHA256};
+use quick_cache::{Equivalent, Weighter};
+use serde_json::Value;
 
-use crate::context::{App, Caller};
-use crate::db::{MARKS, Tx};
+use crate::call::{Call, Runner};
+use crate::catalog::{Reply, Run};
+use crate::context::{App, Caller, Principal};
+#[cfg(debug_assertions)]
+use crate::db::Marks;
+use crate::db::{MARKS, Tables, Tx};
+use crate::id::EnvironmentId;
 use crate::sandbox::{Instant, Sandbox};
 use crate::secret::Secret;
 use crate::{Cx, Error, Result, agent, environment};
@@ -21,30 +28,82 @@ const ALL: &str = "";
 
 type Question = [u8; 16];
 
-/// A yes or no, and where its marks stood.
+/// A yes or no, its marks, and how many commits there had been when it was found.
 #[derive(Clone, Copy)]
 struct Answer {
     marks: [usize; 2],
-    stood: [u64; 2],
+    since: u64,
     yes: bool,
 }
 
 /// The digest of an API key.
 type KeyDigest = [u8; 32];
 
-/// Who holds a key, and where the mark of their environment stood.
+/// Who holds a key, and how many commits there had been when that was found.
 #[derive(Clone)]
 struct Holder {
     caller: Arc<Caller>,
     mark: usize,
-    stood: [u64; 1],
+    since: u64,
     /// The command line ends keys, and deletes environments, in a process of its own.
     seen: u64,
+}
+
+/// How many bytes the replies take at the most that are kept.
+const REPLIES_BYTES_MAX: u64 = 32 * 1024 * 1024;
+/// The largest reply that is kept, in bytes.
+const REPLY_BYTES_MAX: usize = 64 * 1024;
+/// What a reply takes besides its body, about.
+const REPLY_BYTES_MORE: u64 = 512;
+/// How many replies there are to be room for.
+const REPLIES_ABOUT: usize = 20_000;
+
+/// What was asked: an operation, by its name, where, and with which input.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Asked {
+    operation: &'static str,
+    environment: EnvironmentId,
+    input: Value,
+}
+
+/// The same, of a call under way. Its fields are hashed as those of [`Asked`] are.
+#[derive(Hash)]
+struct Asking<'a> {
+    operation: &'static str,
+    environment: &'a EnvironmentId,
+    input: &'a Value,
+}
+
+impl Equivalent<Asked> for Asking<'_> {
+    fn equivalent(&self, it: &Asked) -> bool {
+        self.operation == it.operation
+            && *self.environment == it.environment
+            && *self.input == it.input
+    }
+}
+
+/// What an operation answered, the tables that it had read, and how many commits there had been.
+#[derive(Clone)]
+struct Told {
+    reply: Arc<Reply>,
+    tables: Tables,
+    since: u64,
+    seen: u64,
+}
+
+#[derive(Clone)]
+struct Bytes;
+
+impl Weighter<Asked, Told> for Bytes {
+    fn weight(&self, _: &Asked, told: &Told) -> u64 {
+        told.reply.body.len() as u64 + REPLY_BYTES_MORE
+    }
 }
 
 /// The answers of one process.
 pub(crate) struct Kept {
     answers: quick_cache::sync::Cache<Question, Answer>,
+    replies: quick_cache::sync::Cache<Asked, Told, Bytes>,
     holders: quick_cache::sync::Cache<KeyDigest, Holder>,
     /// Spreads subjects over the marks, in a way that nobody outside can foresee.
     spread: RandomState,
@@ -54,6 +113,11 @@ impl Default for Kept {
     fn default() -> Self {
         Self {
             answers: quick_cache::sync::Cache::new(ANSWERS_MAX),
+            replies: quick_cache::sync::Cache::with_weighter(
+                REPLIES_ABOUT,
+                REPLIES_BYTES_MAX,
+                Bytes,
+            ),
             holders: quick_cache::sync::Cache::new(HOLDERS_MAX),
             spread: RandomState::new(),
         }
@@ -97,7 +161,7 @@ impl App {
         let seen = self.db().seen()?;
         if let Some(it) = kept.holders.get(&digest)
             && it.seen == seen
-            && marks.at([it.mark]) == Some(it.stood)
+            && marks.stand(&[it.mark], it.since)
         {
             return Ok(Some((it.caller, None)));
         }
@@ -106,11 +170,8 @@ impl App {
         };
         let caller = Arc::new(caller);
         let mark = kept.mark(caller.environment.as_str(), ALL);
-        if sandbox.is_none()
-            && let Some(stood) = marks.at([mark])
-            && marks.commits() == begun
-        {
-            let holder = Holder { caller: caller.clone(), mark, stood, seen };
+        if sandbox.is_none() && marks.stand(&[mark], begun) {
+            let holder = Holder { caller: caller.clone(), mark, since: begun, seen };
             kept.holders.insert(digest, holder);
         }
         Ok(Some((caller, sandbox)))
@@ -127,6 +188,80 @@ impl App {
             Ok(caller)
         })
     }
+}
+
+impl App {
+    /// Runs a read; or answers what it answered before, where that depends on the data alone and
+    /// nothing has been written since into the tables that it read.
+    pub(crate) fn run_or_repeat(
+        &self,
+        tx: &mut dyn Tx,
+        call: &Call,
+        run: Runner,
+        (caller, instant): (&Caller, Instant),
+    ) -> Result<Reply> {
+        let find = |tx: &mut dyn Tx| {
+            let mut cx = Cx::new(self, tx, caller, &call.request, instant);
+            let reply = run(&mut cx, &call.input)?;
+            Ok((reply, cx.is_timeless()))
+        };
+        let (Some(marks), Some(since), true) =
+            (self.db().marks(), tx.begun(), is_pure(call, caller, instant))
+        else {
+            return find(tx).map(|it| it.0);
+        };
+        let (operation, environment) = (call.entry.op.id, &caller.environment);
+        let asking = Asking { operation, environment, input: &call.input };
+        let seen = self.db().seen()?;
+        let kept = self.kept().replies.get(&asking);
+        let holds = |it: &Told| it.seen == seen && marks.tables_stand(it.tables, it.since);
+        if let Some(told) = kept.filter(holds) {
+            // Each test that asks twice proves that what is kept is what would be found.
+            #[cfg(debug_assertions)]
+            {
+                let found = find(tx)?.0;
+                let is_same = found == *told.reply || self.is_outdated(&told, marks)?;
+                assert!(is_same, "{operation} is not what was kept of it");
+            }
+            return Ok(Reply::clone(&told.reply));
+        }
+        let (reply, is_timeless) = find(tx)?;
+        debug_assert!(is_timeless, "{operation} is declared pure and looks at the clock");
+        let tables = tx.tables_read().filter(|it| marks.tables_stand(*it, since));
+        if let Some(tables) = tables
+            && is_timeless
+            && reply.body.len() <= REPLY_BYTES_MAX
+        {
+            let (environment, input) = (environment.clone(), call.input.clone());
+            let told = Told { reply: Arc::new(reply.clone()), tables, since, seen };
+            self.kept().replies.insert(Asked { operation, environment, input }, told);
+        }
+        Ok(reply)
+    }
+}
+
+#[cfg(debug_assertions)]
+impl App {
+    /// Whether something was written since that a reply is made of: by us meanwhile, or by another
+    /// process, which is seen after a moment.
+    fn is_outdated(&self, told: &Told, marks: &Marks) -> Result<bool> {
+        const LOOKS_MAX: usize = 50;
+        for _ in 0..LOOKS_MAX {
+            if !marks.tables_stand(told.tables, told.since) || self.db().seen()? != told.seen {
+                return Ok(true);
+            }
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+        Ok(false)
+    }
+}
+
+/// Whether the answer depends on the input and the data alone. In a sandbox nothing is kept, since
+/// its time is moved and its data is thrown away.
+fn is_pure(call: &Call, caller: &Caller, instant: Instant) -> bool {
+    matches!(call.entry.op.run, Run::Operation { pure: true, .. })
+        && matches!(caller.principal, Principal::Key)
+        && instant.sandbox.is_none()
 }
 
 impl Cx<'_> {
@@ -157,17 +292,15 @@ impl Cx<'_> {
         let (kept, environment) = (app.kept(), self.environment.as_str());
         let question = digest(environment, question);
         if let Some(it) = kept.answers.get(&question)
-            && marks.at(it.marks) == Some(it.stood)
+            && marks.stand(&it.marks, it.since)
         {
             return Ok(it.yes);
         }
         let (yes, subject) = find(self)?;
         let subjects = [subject.as_str(), ALL].map(|it| kept.mark(environment, it));
-        // A commit since our snapshot may have moved the marks already: then they say nothing of it.
-        if let Some(stood) = marks.at(subjects)
-            && marks.commits() == begun
-        {
-            kept.answers.insert(question, Answer { marks: subjects, stood, yes });
+        // Where a commit since our snapshot has moved a mark, the answer holds no more.
+        if marks.stand(&subjects, begun) {
+            kept.answers.insert(question, Answer { marks: subjects, since: begun, yes });
         }
         Ok(yes)
     }

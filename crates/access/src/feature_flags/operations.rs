@@ -30,6 +30,7 @@ impl Operation for ListFeatureFlags {
     const ID: &'static str = "feature_flags.list";
     const ROUTE: Route = Route(Get, "/feature-flags");
     const STATUSES: &'static [u16] = &[400, 404];
+    const PURE: bool = true;
     type Reply = Fine<Page<FeatureFlag>>;
 
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
@@ -47,6 +48,7 @@ pub struct GetFeatureFlag {
 impl Operation for GetFeatureFlag {
     const ID: &'static str = "feature_flags.get";
     const ROUTE: Route = Route(Get, "/feature-flags/{slug}");
+    const PURE: bool = true;
     type Reply = Fine<FeatureFlag>;
 
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
@@ -104,6 +106,7 @@ pub struct ListOrganizationFeatureFlags {
 impl Operation for ListOrganizationFeatureFlags {
     const ID: &'static str = "organization_feature_flags.list";
     const ROUTE: Route = Route(Get, "/organizations/{organization_id}/feature-flags");
+    const PURE: bool = true;
     type Reply = Fine<Page<FeatureFlag>>;
 
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
@@ -128,6 +131,7 @@ pub struct ListUserFeatureFlags {
 impl Operation for ListUserFeatureFlags {
     const ID: &'static str = "user_feature_flags.list";
     const ROUTE: Route = Route(Get, "/user_management/users/{user_id}/feature-flags");
+    const PURE: bool = true;
     type Reply = Fine<Page<FeatureFlag>>;
 
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {

@@ -216,6 +216,7 @@ impl Operation for GetResource {
     const ROUTE: Route = Route(Get, "/authorization/resources/{resource_id}");
     const WITHIN: Within = Within::Row { table: "authorization_resources", field: "resource_id" };
     const STATUSES: &'static [u16] = &[403, 422];
+    const PURE: bool = true;
     type Reply = Fine<AuthorizationResource>;
 
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
@@ -241,6 +242,7 @@ impl Operation for GetResourceByExternalId {
         "/authorization/organizations/{organization_id}/resources/{resource_type_slug}/{external_id}",
     );
     const STATUSES: &'static [u16] = &[403];
+    const PURE: bool = true;
     type Reply = Fine<AuthorizationResource>;
 
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {

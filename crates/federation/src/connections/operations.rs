@@ -53,6 +53,7 @@ impl Operation for ListConnections {
     const ID: &'static str = "connections.list";
     const ROUTE: Route = Route(Get, "/connections");
     const STATUSES: &'static [u16] = &[403];
+    const PURE: bool = true;
     type Reply = Fine<Page<Connection>>;
 
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
@@ -98,6 +99,7 @@ impl Operation for GetConnection {
     const ROUTE: Route = Route(Get, "/connections/{id}");
     const WITHIN: Within = Within::Row { table: "connections", field: "id" };
     const STATUSES: &'static [u16] = &[403];
+    const PURE: bool = true;
     type Reply = Fine<Connection>;
 
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {

@@ -222,6 +222,10 @@ declaration! {
     /// Whether it may read for long (a search, an export), and so must not run on a thread that
     /// serves others.
     const LONG: bool = false;
+    /// Whether its answer depends on the input and the data alone: not on the time, nor on who asks or
+    /// how. Then it is answered from memory for as long as nothing is written into the tables that it
+    /// read. Declare it of what applications ask for again and again.
+    const PURE: bool = false;
 }
 declaration! {
     /// One thing the product can do that asks the world or burns the processor on its way, and so
@@ -340,6 +344,8 @@ pub enum Run {
         writes: bool,
         /// Whether it may read for long.
         long: bool,
+        /// Whether its answer may be kept.
+        pure: bool,
     },
     /// With doors to transactions.
     Flow(fn(&FlowCx, &Value) -> Result<Reply>),
@@ -424,6 +430,7 @@ pub const fn op<O: Operation>() -> Op {
         run: |cx, input| decode::<O>(input)?.run(cx)?.reply(),
         writes: O::WRITES,
         long: O::LONG,
+        pure: O::PURE && !O::WRITES,
     };
     erase!(Operation, run)
 }

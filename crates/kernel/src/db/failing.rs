@@ -8,7 +8,7 @@ use parking_lot::Mutex;
 use tokio::sync::oneshot;
 
 use super::sqlite::Sqlite;
-use super::{Row, Tx, Value};
+use super::{Row, Tables, Tx, Value};
 use crate::{Error, Result};
 
 /// The database, and when it is to fail.
@@ -110,5 +110,8 @@ impl Tx for FailingTx<'_> {
     }
     fn begun(&self) -> Option<u64> {
         self.tx.begun()
+    }
+    fn tables_read(&self) -> Option<Tables> {
+        self.tx.tables_read()
     }
 }

@@ -21,10 +21,11 @@ mod marks;
 mod migrate;
 mod postgres;
 mod sqlite;
+mod uses;
 mod value;
 
 pub use failing::{Failing, Fault, Faults};
-pub use marks::{MARKS, Marks};
+pub use marks::{MARKS, Marks, Tables};
 pub use migrate::{MIGRATIONS, Migration, tables};
 pub use value::{FromValue, Json, Row, Value};
 
@@ -39,8 +40,12 @@ pub trait Tx {
     fn next_sequence(&mut self) -> Result<Option<i64>>;
     /// Notes that the commit changes what answers of this mark are made of; see [`Marks`].
     fn touch(&mut self, _mark: usize) {}
-    /// How many commits had touched a mark before this snapshot; none where answers cannot be kept.
+    /// How many commits there had been before this snapshot; none where answers cannot be kept.
     fn begun(&self) -> Option<u64> {
+        None
+    }
+    /// The tables that it has read; none where that is not known.
+    fn tables_read(&self) -> Option<Tables> {
         None
     }
 }
@@ -96,8 +101,8 @@ impl Db {
             Self::Postgres(_) => None,
         }
     }
-    /// How often anybody had written, other processes included, as of a moment ago: what is kept in
-    /// memory and may be changed by another process ([`Db::settle`]) holds only while that stands.
+    /// How often other processes had written, as of a moment ago: what is kept in memory and may be
+    /// changed by another process ([`Db::settle`]) holds only while that stands.
     pub fn seen(&self) -> Result<u64> {
         match self {
             Self::Sqlite(it) => it.seen(),

@@ -15,11 +15,12 @@ use parking_lot::Mutex;
 use rusqlite::backup::{Backup, Progress, StepResult};
 use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
-use rusqlite::{CachedStatement, Connection, OpenFlags};
+use rusqlite::{CachedStatement, Connection};
 use tokio::sync::oneshot;
 
-use super::marks::Marks;
+use super::marks::{Marks, Tables};
 use super::migrate::{Migration, plan};
+use super::uses::{Statements, Uses};
 use super::{Row, Tx, Unique, Value, insist_scoped};
 use crate::progress::Part;
 use crate::{Error, Result};
@@ -49,33 +50,50 @@ pub struct Sqlite {
     readers: Mutex<Vec<Connection>>,
     queue: mpsc::Sender<Box<dyn Queued>>,
     marks: Arc<Marks>,
+    statements: Arc<Statements>,
     watch: Mutex<Option<Watch>>,
 }
 
-/// Whether anybody has written, other processes included.
+/// Whether another process has written.
 struct Watch {
     connection: Connection,
-    /// What the engine counts up for this connection when somebody has written.
+    /// What the engine counts up for this connection when somebody else has written, our own writer
+    /// included.
     version: i64,
     looked_at: Instant,
-    /// How often somebody had written.
-    seen: u64,
+    /// How many commits our writer had made by then.
+    commits: u64,
+}
+
+/// What a look at the database told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Look {
+    /// Nobody has written.
+    Same,
+    /// Another process has.
+    Other,
+    /// Our writer has, and perhaps others: it alone can tell them apart.
+    Own,
 }
 
 impl Watch {
-    fn open(path: &Path) -> Result<Self> {
-        let connection = connect(path, OpenFlags::default())?;
-        let looked_at = Instant::now();
+    fn open(path: &Path, marks: &Marks) -> Result<Self> {
+        let connection = connect(path)?;
+        let (looked_at, commits) = (Instant::now(), marks.commits());
         let version = version(&connection)?;
-        Ok(Self { connection, version, looked_at, seen: 0 })
+        Ok(Self { connection, version, looked_at, commits })
     }
-    fn look(&mut self) -> Result<()> {
+    fn look(&mut self, marks: &Marks) -> Result<Look> {
         // Before the look, so that what was written since is not taken for seen.
-        let now = Instant::now();
+        let (now, before) = (Instant::now(), marks.commits());
         let version = version(&self.connection)?;
-        self.seen += u64::from(version != self.version);
-        (self.version, self.looked_at) = (version, now);
-        Ok(())
+        let told = match (version == self.version, marks.commits() == self.commits) {
+            (true, _) => Look::Same,
+            (false, true) => Look::Other,
+            (false, false) => Look::Own,
+        };
+        (self.version, self.looked_at, self.commits) = (version, now, before);
+        Ok(told)
     }
 }
 
@@ -122,30 +140,38 @@ impl<T: Send, F: Fn(&mut dyn Tx) -> Result<T> + Send> Queued for Write<T, F> {
 
 impl Sqlite {
     pub(super) fn open(path: &Path) -> Result<Self> {
-        let writer = connect(path, OpenFlags::default())?;
         let (queue, queued) = mpsc::channel();
-        let marks = Arc::<Marks>::default();
-        let of_writer = marks.clone();
+        let (marks, statements) = (Arc::<Marks>::default(), Arc::<Statements>::default());
+        let writer = Writer {
+            connection: watched(path, &statements)?,
+            marks: marks.clone(),
+            statements: statements.clone(),
+        };
         std::thread::Builder::new()
             .name("sqlite-writer".to_owned())
-            .spawn(move || write_loop(&writer, &queued, &of_writer))
+            .spawn(move || writer.run(&queued))
             .map_err(Error::internal)?;
         let (readers, watch) = (Mutex::new(Vec::new()), Mutex::new(None));
-        Ok(Self { path: path.to_owned(), readers, queue, marks, watch })
+        Ok(Self { path: path.to_owned(), readers, queue, marks, statements, watch })
     }
 
-    /// How often somebody, other processes included, had written [`LOOK_EVERY`] ago at the latest.
+    /// How often other processes had written, as of [`LOOK_EVERY`] ago and the time that the writer
+    /// takes to look.
     pub(super) fn seen(&self) -> Result<u64> {
         let mut watch = self.watch.lock();
-        match &mut *watch {
-            Some(it) => {
-                if it.looked_at.elapsed() >= LOOK_EVERY {
-                    it.look()?;
-                }
-                Ok(it.seen)
+        let Some(it) = &mut *watch else {
+            *watch = Some(Watch::open(&self.path, &self.marks)?);
+            return Ok(self.marks.others());
+        };
+        if it.looked_at.elapsed() >= LOOK_EVERY {
+            match it.look(&self.marks)? {
+                Look::Same => {}
+                Look::Other => self.marks.note_other(),
+                // Nobody waits for it.
+                Look::Own => drop(self.submit(|_| Ok(()))),
             }
-            none => Ok(none.insert(Watch::open(&self.path)?).seen),
         }
+        Ok(self.marks.others())
     }
 
     pub(super) fn marks(&self) -> &Marks {
@@ -170,7 +196,7 @@ impl Sqlite {
         };
         // Before the snapshot, which the first statement takes.
         let begun = Some(self.marks.commits());
-        let mut tx = SqliteTx { begun, is_open: false, ..SqliteTx::of(&reader) };
+        let mut tx = SqliteTx { begun, is_open: false, ..SqliteTx::of(&reader, &self.statements) };
         let done = work(&mut tx);
         if tx.is_open {
             run(&reader, "COMMIT")?;
@@ -183,17 +209,17 @@ impl Sqlite {
     }
 
     fn reader(&self) -> Result<Connection> {
-        let reader = connect(&self.path, OpenFlags::default())?;
+        let reader = watched(&self.path, &self.statements)?;
         reader.execute_batch("PRAGMA query_only = ON").map_err(Error::internal)?;
         Ok(reader)
     }
 
     pub(super) fn migrate(&self, migrations: &[Migration]) -> Result<Vec<&'static str>> {
-        let connection = connect(&self.path, OpenFlags::default())?;
+        let connection = watched(&self.path, &self.statements)?;
         // Another process that migrates holds the lock for as long as it needs.
         connection.busy_timeout(Duration::from_mins(2)).map_err(Error::internal)?;
         run(&connection, "BEGIN IMMEDIATE")?;
-        let mut tx = SqliteTx::of(&connection);
+        let mut tx = SqliteTx::of(&connection, &self.statements);
         let done = plan(&mut tx, migrations).and_then(|pending| {
             for it in &pending {
                 let sql = it.sql.replace("BYTEA", "BLOB").replace(NUMBERED, "INTEGER PRIMARY KEY");
@@ -230,8 +256,15 @@ impl Sqlite {
     }
 }
 
-fn connect(path: &Path, flags: OpenFlags) -> Result<Connection> {
-    let connection = Connection::open_with_flags(path, flags).map_err(Error::internal)?;
+/// A connection that tells what its statements use.
+fn watched(path: &Path, statements: &Arc<Statements>) -> Result<Connection> {
+    let mut connection = connect(path)?;
+    statements.watch(&mut connection).map_err(Error::internal)?;
+    Ok(connection)
+}
+
+fn connect(path: &Path) -> Result<Connection> {
+    let connection = Connection::open(path).map_err(Error::internal)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
     // A plan must not depend on the values that are bound: else a statement over a table that has a
     // partial index is parsed and planned anew each time that it runs.
@@ -253,53 +286,78 @@ fn run(connection: &Connection, sql: &str) -> Result<()> {
     statement.execute([]).map(|_| ()).map_err(Error::internal)
 }
 
-fn write_loop(connection: &Connection, queue: &mpsc::Receiver<Box<dyn Queued>>, marks: &Marks) {
-    while let Ok(first) = queue.recv() {
-        let mut group = Vec::new();
-        let committed = write_group(connection, queue, first, &mut group, marks);
-        if let Err(reason) = &committed {
-            tracing::error!(%reason, writes = group.len(), "a group of writes was not committed");
-        }
-        let told = committed.as_ref().copied().map_err(String::as_str);
-        for it in group {
-            it.answer(told);
-        }
-    }
+/// The one that writes.
+struct Writer {
+    connection: Connection,
+    marks: Arc<Marks>,
+    statements: Arc<Statements>,
 }
 
-/// Runs queued writes, each in its savepoint, and commits them together.
-fn write_group(
-    connection: &Connection,
-    queue: &mpsc::Receiver<Box<dyn Queued>>,
-    first: Box<dyn Queued>,
-    group: &mut Vec<Box<dyn Queued>>,
-    marks: &Marks,
-) -> Result<(), String> {
-    let started = Instant::now();
-    let mut next = Some(first);
-    if let Err(error) = run(connection, "BEGIN IMMEDIATE") {
-        group.extend(next);
-        return Err(format!("{error:?}"));
-    }
-    let mut tx = SqliteTx::of(connection);
-    while let Some(mut write) = next {
-        let done = in_savepoint(connection, || write.run(&mut tx));
-        group.push(write);
-        if connection.is_autocommit() {
-            return Err("the engine rolled the whole group back".to_owned());
+impl Writer {
+    fn run(&self, queue: &mpsc::Receiver<Box<dyn Queued>>) {
+        let mut version = version(&self.connection).ok();
+        while let Ok(first) = queue.recv() {
+            let mut group = Vec::new();
+            let committed = self.write_group(queue, first, &mut group, &mut version);
+            if let Err(reason) = &committed {
+                tracing::error!(%reason, writes = group.len(), "a group of writes was not committed");
+            }
+            let told = committed.as_ref().copied().map_err(String::as_str);
+            for it in group {
+                it.answer(told);
+            }
         }
-        if let Err(error) = done {
+    }
+
+    /// Runs queued writes, each in its savepoint, and commits them together.
+    fn write_group(
+        &self,
+        queue: &mpsc::Receiver<Box<dyn Queued>>,
+        first: Box<dyn Queued>,
+        group: &mut Vec<Box<dyn Queued>>,
+        version: &mut Option<i64>,
+    ) -> Result<(), String> {
+        let Self { connection, marks, statements } = self;
+        let started = Instant::now();
+        let mut next = Some(first);
+        let begun = run(connection, "BEGIN IMMEDIATE").and_then(|()| self.look(version));
+        if let Err(error) = begun {
+            group.extend(next);
             drop(run(connection, "ROLLBACK"));
             return Err(format!("{error:?}"));
         }
-        let full = group.len() >= GROUP_WRITES_MAX || started.elapsed() >= GROUP_TIME_MAX;
-        next = if full { None } else { queue.try_recv().ok() };
+        let mut tx = SqliteTx::of(connection, statements);
+        while let Some(mut write) = next {
+            let done = in_savepoint(connection, || write.run(&mut tx));
+            group.push(write);
+            if connection.is_autocommit() {
+                return Err("the engine rolled the whole group back".to_owned());
+            }
+            if let Err(error) = done {
+                drop(run(connection, "ROLLBACK"));
+                return Err(format!("{error:?}"));
+            }
+            let full = group.len() >= GROUP_WRITES_MAX || started.elapsed() >= GROUP_TIME_MAX;
+            next = if full { None } else { queue.try_recv().ok() };
+        }
+        let SqliteTx { touched, uses, .. } = tx;
+        let commit = || run(connection, "COMMIT");
+        marks.change(&touched, uses.writes, commit).map_err(|error| {
+            drop(run(connection, "ROLLBACK"));
+            format!("{error:?}")
+        })
     }
-    let SqliteTx { touched, .. } = tx;
-    marks.change(&touched, || run(connection, "COMMIT")).map_err(|error| {
-        drop(run(connection, "ROLLBACK"));
-        format!("{error:?}")
-    })
+
+    /// Notes if another process has written since the last group: what the engine counts up for this
+    /// connection, it counts for the writes of all others, and no other of ours writes.
+    fn look(&self, known: &mut Option<i64>) -> Result<()> {
+        let now = Some(version(&self.connection)?);
+        if *known != now {
+            self.marks.note_other();
+        }
+        *known = now;
+        Ok(())
+    }
 }
 
 fn in_savepoint(connection: &Connection, work: impl FnOnce() -> bool) -> Result<()> {
@@ -316,6 +374,7 @@ fn in_savepoint(connection: &Connection, work: impl FnOnce() -> bool) -> Result<
 
 struct SqliteTx<'a> {
     connection: &'a Connection,
+    statements: &'a Statements,
     last_sequence: Option<i64>,
     /// Whether its transaction has begun. That of a read begins with its first statement: what is
     /// answered from memory needs none.
@@ -324,12 +383,21 @@ struct SqliteTx<'a> {
     begun: Option<u64>,
     /// The marks that it touched.
     touched: BTreeSet<usize>,
+    /// The tables that it has read and written.
+    uses: Uses,
 }
 
 impl<'a> SqliteTx<'a> {
-    const fn of(connection: &'a Connection) -> Self {
-        let touched = BTreeSet::new();
-        Self { connection, last_sequence: None, is_open: true, begun: None, touched }
+    fn of(connection: &'a Connection, statements: &'a Statements) -> Self {
+        Self {
+            connection,
+            statements,
+            last_sequence: None,
+            is_open: true,
+            begun: None,
+            touched: BTreeSet::new(),
+            uses: Uses::default(),
+        }
     }
     fn prepare(&mut self, sql: &str) -> Result<CachedStatement<'a>> {
         insist_scoped(sql);
@@ -337,7 +405,9 @@ impl<'a> SqliteTx<'a> {
             run(self.connection, "BEGIN")?;
             self.is_open = true;
         }
-        self.connection.prepare_cached(&dialect(sql)).map_err(refuse)
+        let sql = dialect(sql);
+        self.uses = self.uses.and(self.statements.uses(self.connection, &sql)?);
+        self.connection.prepare_cached(&sql).map_err(refuse)
     }
 }
 
@@ -376,6 +446,9 @@ impl Tx for SqliteTx<'_> {
     }
     fn begun(&self) -> Option<u64> {
         self.begun
+    }
+    fn tables_read(&self) -> Option<Tables> {
+        Some(self.uses.reads)
     }
 }
 
@@ -428,7 +501,8 @@ mod tests {
     #[test]
     fn a_statement_is_planned_once_whatever_values_are_bound() {
         let folder = tempfile::tempdir().unwrap();
-        let connection = connect(&folder.path().join("test.db"), OpenFlags::default()).unwrap();
+        let statements = Arc::<Statements>::default();
+        let connection = watched(&folder.path().join("test.db"), &statements).unwrap();
         connection
             .execute_batch(
                 "CREATE TABLE notes (environment_id TEXT, state TEXT);
@@ -437,7 +511,7 @@ mod tests {
             .unwrap();
         let sql = "SELECT state FROM notes WHERE environment_id = $1 AND state = $2";
         for state in ["open", "done", "open"] {
-            let mut tx = SqliteTx::of(&connection);
+            let mut tx = SqliteTx::of(&connection, &statements);
             tx.query(sql, &["environment_1".into(), state.into()]).unwrap();
         }
         let statement = connection.prepare_cached(&dialect(sql)).unwrap();

@@ -33,7 +33,7 @@ fn process(db: Db) -> Arc<App> {
 }
 
 /// Runs a case with two processes, such as a server and the command line, on each engine.
-fn two_processes(work: impl Fn(&Arc<App>, &Arc<App>)) {
+pub fn two_processes(work: impl Fn(&Arc<App>, &Arc<App>)) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("test.db");
     work(&process(Db::sqlite(&path).unwrap()), &process(Db::sqlite(&path).unwrap()));
@@ -42,7 +42,7 @@ fn two_processes(work: impl Fn(&Arc<App>, &Arc<App>)) {
     work(&connect(), &connect());
 }
 
-fn keyed(app: &Arc<App>) -> (EnvironmentId, Secret) {
+pub fn keyed(app: &Arc<App>) -> (EnvironmentId, Secret) {
     let id = environment::create(app, "Test", None, None).unwrap().id;
     let key = environment::create_key(app, &id, "test", None).unwrap();
     install(&app.system(&id));

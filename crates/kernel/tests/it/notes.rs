@@ -1,4 +1,6 @@
 //! A domain of its own, small enough to be obviously right.
+use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use vestibule_kernel::db::OnUnique;
@@ -24,6 +26,8 @@ pub const DOMAINS: Domains = Domains {
         op::<UpdateNote>(),
         flow::<SlowNote>(),
         op::<BrokenNote>(),
+        op::<CountNotes>(),
+        op::<AgeOfNotes>(),
     ]],
     reactions: &[],
     handlers: &[Handler { kind: "note.tell", attempts_max: 3, long: false, run: tell }],
@@ -134,6 +138,7 @@ pub struct GetNote {
 impl Operation for GetNote {
     const ID: &'static str = "notes.get";
     const ROUTE: Route = Route(Get, "/notes/{id}");
+    const PURE: bool = true;
     type Reply = Fine<Note>;
 
     fn run(self, cx: &mut Cx) -> Result<Self::Reply> {
@@ -152,6 +157,7 @@ pub struct ListNotes {
 impl Operation for ListNotes {
     const ID: &'static str = "notes.list";
     const ROUTE: Route = Route(Get, "/notes");
+    const PURE: bool = true;
     type Reply = Fine<Page<Note>>;
 
     fn run(self, cx: &mut Cx) -> Result<Self::Reply> {
@@ -228,5 +234,38 @@ impl Operation for BrokenNote {
         let note = Note { object: "note", id, title: "half".to_owned(), text: None, created_at };
         insert(cx, &note)?;
         panic!("half-way");
+    }
+}
+
+/// Count how often this was asked for, which is not in the data though it is declared to be.
+#[derive(Deserialize, JsonSchema)]
+pub struct CountNotes {}
+
+impl Operation for CountNotes {
+    const ID: &'static str = "notes.count";
+    const ROUTE: Route = Route(Get, "/notes/count");
+    const PURE: bool = true;
+    type Reply = Fine<u64>;
+
+    fn run(self, cx: &mut Cx) -> Result<Self::Reply> {
+        static COUNT: AtomicU64 = AtomicU64::new(0);
+        let values = [cx.environment.into()];
+        cx.db().query("SELECT id FROM notes WHERE environment_id = $1", &values)?;
+        Ok(Fine(COUNT.fetch_add(1, SeqCst)))
+    }
+}
+
+/// Look at the clock, though it is declared not to.
+#[derive(Deserialize, JsonSchema)]
+pub struct AgeOfNotes {}
+
+impl Operation for AgeOfNotes {
+    const ID: &'static str = "notes.age";
+    const ROUTE: Route = Route(Get, "/notes/age");
+    const PURE: bool = true;
+    type Reply = Fine<Time>;
+
+    fn run(self, cx: &mut Cx) -> Result<Self::Reply> {
+        Ok(Fine(cx.now()))
     }
 }

@@ -220,6 +220,7 @@ impl Operation for GetOrganizationDomain {
     const ID: &'static str = "organization_domains.get";
     const ROUTE: Route = Route(Get, "/organization_domains/{id}");
     const WITHIN: Within = Within::Row { table: "organization_domains", field: "id" };
+    const PURE: bool = true;
     type Reply = Fine<OrganizationDomain>;
 
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {

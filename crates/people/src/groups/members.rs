@@ -75,6 +75,7 @@ impl Operation for ListGroupMembers {
     const ROUTE: Route =
         Route(Get, "/organizations/{organization_id}/groups/{group_id}/organization-memberships");
     const STATUSES: &'static [u16] = &[403];
+    const PURE: bool = true;
     type Reply = Fine<Page<BaseMembership>>;
 
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {

@@ -120,6 +120,7 @@ impl Operation for ListGroups {
     const ID: &'static str = "groups.list";
     const ROUTE: Route = Route(Get, "/organizations/{organization_id}/groups");
     const STATUSES: &'static [u16] = &[403];
+    const PURE: bool = true;
     type Reply = Fine<Page<Group>>;
 
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
@@ -141,6 +142,7 @@ impl Operation for GetGroup {
     const ID: &'static str = "groups.get";
     const ROUTE: Route = Route(Get, "/organizations/{organization_id}/groups/{group_id}");
     const STATUSES: &'static [u16] = &[403];
+    const PURE: bool = true;
     type Reply = Fine<Group>;
 
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
@@ -223,6 +225,7 @@ impl Operation for ListGroupsOfMembership {
     const ID: &'static str = "organization_memberships.list_groups";
     const ROUTE: Route = Route(Get, "/user_management/organization_memberships/{id}/groups");
     const WITHIN: Within = Within::Row { table: "organization_memberships", field: "id" };
+    const PURE: bool = true;
     type Reply = Fine<Page<Group>>;
 
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {

@@ -113,6 +113,7 @@ impl Operation for ListMemberships {
     const ROUTE: Route = Route(Get, "/user_management/organization_memberships");
     const FAILS: &'static [Code] = &[MISSING_FILTER];
     const STATUSES: &'static [u16] = &[400, 404];
+    const PURE: bool = true;
     type Reply = Fine<Page<Membership>>;
 
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
@@ -145,6 +146,7 @@ impl Operation for GetMembership {
     const ID: &'static str = "organization_memberships.get";
     const ROUTE: Route = Route(Get, "/user_management/organization_memberships/{id}");
     const WITHIN: Within = Within::Row { table: "organization_memberships", field: "id" };
+    const PURE: bool = true;
     type Reply = Fine<Membership>;
 
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {

@@ -150,6 +150,7 @@ impl Operation for ListOrganizationRoles {
     const ID: &'static str = "organization_roles.list";
     const ROUTE: Route = Route(Get, "/authorization/organizations/{organization_id}/roles");
     const STATUSES: &'static [u16] = &[403];
+    const PURE: bool = true;
     type Reply = Fine<RoleList>;
 
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
@@ -171,6 +172,7 @@ impl Operation for GetOrganizationRole {
     const ID: &'static str = "organization_roles.get";
     const ROUTE: Route = Route(Get, "/authorization/organizations/{organization_id}/roles/{slug}");
     const STATUSES: &'static [u16] = &[403];
+    const PURE: bool = true;
     type Reply = Fine<Role>;
 
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {

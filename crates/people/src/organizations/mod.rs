@@ -262,6 +262,7 @@ impl Operation for GetOrganization {
     const ID: &'static str = "organizations.get";
     const ROUTE: Route = Route(Get, "/organizations/{id}");
     const WITHIN: Within = Within::Field("id");
+    const PURE: bool = true;
     type Reply = Fine<Organization>;
 
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
@@ -279,6 +280,7 @@ pub struct GetOrganizationByExternalId {
 impl Operation for GetOrganizationByExternalId {
     const ID: &'static str = "organizations.get_by_external_id";
     const ROUTE: Route = Route(Get, "/organizations/external_id/{external_id}");
+    const PURE: bool = true;
     type Reply = Fine<Organization>;
 
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {

@@ -146,6 +146,7 @@ impl Operation for ListPermissions {
     const ID: &'static str = "permissions.list";
     const ROUTE: Route = Route(Get, "/authorization/permissions");
     const STATUSES: &'static [u16] = &[404];
+    const PURE: bool = true;
     type Reply = Fine<Page<Permission>>;
 
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
@@ -163,6 +164,7 @@ pub struct GetPermission {
 impl Operation for GetPermission {
     const ID: &'static str = "permissions.get";
     const ROUTE: Route = Route(Get, "/authorization/permissions/{slug}");
+    const PURE: bool = true;
     type Reply = Fine<Permission>;
 
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {

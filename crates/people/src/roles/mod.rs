@@ -204,6 +204,7 @@ impl Operation for ListRoles {
     const ID: &'static str = "roles.list";
     const ROUTE: Route = Route(Get, "/authorization/roles");
     const STATUSES: &'static [u16] = &[403];
+    const PURE: bool = true;
     type Reply = Fine<RoleList>;
 
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
@@ -222,6 +223,7 @@ impl Operation for GetRole {
     const ID: &'static str = "roles.get";
     const ROUTE: Route = Route(Get, "/authorization/roles/{slug}");
     const STATUSES: &'static [u16] = &[403];
+    const PURE: bool = true;
     type Reply = Fine<Role>;
 
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {

@@ -160,6 +160,7 @@ pub struct GetUser {
 impl Operation for GetUser {
     const ID: &'static str = "users.get";
     const ROUTE: Route = Route(Get, "/user_management/users/{id}");
+    const PURE: bool = true;
     type Reply = Fine<User>;
 
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
@@ -177,6 +178,7 @@ pub struct GetUserByExternalId {
 impl Operation for GetUserByExternalId {
     const ID: &'static str = "users.get_by_external_id";
     const ROUTE: Route = Route(Get, "/user_management/users/external_id/{external_id}");
+    const PURE: bool = true;
     type Reply = Fine<User>;
 
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
