@@ -18,15 +18,15 @@ use vestibule_record::audit_logs::{self, EventContent};
 /// How many users one transaction makes.
 const BATCH: usize = 5_000;
 
-/// Makes `count` users and returns the id of one in the middle.
-pub fn users(folder: &Path, count: usize) -> Result<String, String> {
+/// Makes `count` users and returns their ids.
+pub fn users(folder: &Path, count: usize) -> Result<Vec<String>, String> {
     let app = open(folder).map_err(|it| format!("{it:?}"))?;
     let first = environment::list(app.db()).map_err(|it| format!("{it:?}"))?;
     let environment = first.first().ok_or("there is no environment")?.id.clone();
-    let mut middle = String::new();
+    let mut ids = Vec::new();
     for start in (0..count).step_by(BATCH) {
         let made = app.system(&environment).write(move |cx| {
-            let mut last = String::new();
+            let mut made = Vec::new();
             for n in start..(start + BATCH).min(count) {
                 let new = NewUser {
                     email: format!("user{n}@bench.test"),
@@ -34,16 +34,13 @@ pub fn users(folder: &Path, count: usize) -> Result<String, String> {
                     last_name: Some(format!("{n}")),
                     ..NewUser::default()
                 };
-                last = users::create(cx, new)?.id.to_string();
+                made.push(users::create(cx, new)?.id.to_string());
             }
-            Ok(last)
+            Ok(made)
         });
-        let made = made.map_err(|it| format!("{it:?}"))?;
-        if middle.is_empty() || start <= count / 2 {
-            middle = made;
-        }
+        ids.extend(made.map_err(|it| format!("{it:?}"))?);
     }
-    Ok(middle)
+    Ok(ids)
 }
 
 /// Makes an organization with so many events in its audit log; answers its id.

@@ -23,6 +23,8 @@ use client::{Measured, load, request};
 use server::{Bare, Server};
 
 const TIME: Duration = Duration::from_secs(5);
+/// A prime, so that steps of this length come to everything.
+const STRIDE: usize = 7_919;
 const PASSWORD: &str = "correct-horse-battery-staple-4100";
 
 const USAGE: &str = "usage: vestibule-bench \
@@ -357,14 +359,22 @@ async fn lists(root: &Path, data: &Path, count: usize) -> Result<(Measured, Meas
     drop(Server::start(&folder).await?);
     let began = client::now();
     let filled = folder.clone();
-    let id = tokio::task::spawn_blocking(move || fill::users(&filled, count))
+    let ids = tokio::task::spawn_blocking(move || fill::users(&filled, count))
         .await
         .map_err(|it| it.to_string())??;
     say(&format!("{count} users loaded in {:.1} s", began.elapsed().as_secs_f64()));
     let server = Server::start(&folder).await?;
-    let get = request("GET", &format!("/user_management/users/{id}"), &server.key, "");
+    let path = |id: &str| format!("/user_management/users/{id}");
+    let get = request("GET", &path(&ids[ids.len() / 2]), &server.key, "");
     let get = load(&server.address, 1, TIME, move |_, _, _| get.clone()).await;
     row(&format!("user get, {count} users"), &get);
+    let key = server.key.clone();
+    // So far apart that no two of them are on one page of the file.
+    let another = move |_: usize, n: usize, _: Option<&client::Answer>| {
+        request("GET", &path(&ids[n * STRIDE % ids.len()]), &key, "")
+    };
+    let others = load(&server.address, 1, TIME, another).await;
+    row(&format!("user get, each another, {count} users"), &others);
     let key = server.key.clone();
     // Page after page, so that it is not one page out of a cache.
     let list = move |_: usize, _: usize, last: Option<&client::Answer>| {

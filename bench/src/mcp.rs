@@ -1,7 +1,7 @@
 //! Calls by MCP beside the same calls by REST.
 use std::path::Path;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::client::{Answer, load, request};
 use crate::server::Server;
@@ -9,21 +9,36 @@ use crate::{TIME, create_organization, goal, row};
 
 /// How many connections call at once.
 const CONNECTIONS: usize = 32;
+/// How many organizations there are, and a page of them holds.
+const LISTED: usize = 10;
 const VERSION: &str = "2026-07-28";
 
-/// Gets of one organization: by REST, by its tool, and by `query`.
+/// Gets of one organization, and lists of ten: by REST, by its tool, and by `query`.
 pub async fn measure(folder: &Path) -> Result<(), String> {
     let server = Server::start(&folder.join("data")).await?;
-    let organization = create_organization(&server).await?;
+    let mut organization = create_organization(&server).await?;
+    for _ in 1..LISTED {
+        organization = create_organization(&server).await?;
+    }
     let id = organization["id"].as_str().unwrap_or_default();
-    let rest = request("GET", &format!("/organizations/{id}"), &server.key, "");
-    let by_tool = tool_call("/mcp/full", &server.key, "organizations_get", &json!({ "id": id }));
-    let given = json!({ "operation": "organizations.get", "arguments": { "id": id } });
+    let path = format!("/organizations/{id}");
+    compare(&server, "organization get", &path, "organizations_get", &json!({ "id": id })).await;
+    let path = format!("/organizations?limit={LISTED}");
+    let given = json!({ "limit": LISTED });
+    compare(&server, "organization list", &path, "organizations_list", &given).await;
+    Ok(())
+}
+
+/// One operation, by REST and by both ways of MCP.
+async fn compare(server: &Server, what: &str, path: &str, tool: &str, arguments: &Value) {
+    let rest = request("GET", path, &server.key, "");
+    let by_tool = tool_call("/mcp/full", &server.key, tool, arguments);
+    let given = json!({ "operation": tool, "arguments": arguments });
     let by_query = tool_call("/mcp/core", &server.key, "query", &given);
     let ways = [
-        ("organization get by REST", rest),
-        ("organization get by its tool", by_tool),
-        ("organization get by query", by_query),
+        (format!("{what} by REST"), rest),
+        (format!("{what} by its tool"), by_tool),
+        (format!("{what} by query"), by_query),
     ];
     let mut turns = Vec::new();
     // In turn, so that a machine whose speed drifts is fair to all.
@@ -45,10 +60,9 @@ pub async fn measure(folder: &Path) -> Result<(), String> {
         over.sort_by(f64::total_cmp);
         goal(&format!("{name}, over REST"), over[1], " %", "≤ 15", over[1] <= 15.0);
     }
-    Ok(())
 }
 
-fn tool_call(path: &str, key: &str, name: &str, arguments: &serde_json::Value) -> Vec<u8> {
+fn tool_call(path: &str, key: &str, name: &str, arguments: &Value) -> Vec<u8> {
     let meta = json!({
         "io.modelcontextprotocol/protocolVersion": VERSION,
         "io.modelcontextprotocol/clientCapabilities": {},

@@ -38,9 +38,9 @@ impl Unfit {
 }
 
 /// What is given under names whose fields mean other things than those of the action: a directory by
-/// its id, a challenge beside the factor that it is of.
-pub(super) fn translate(name: &str, mut given: Map<String, Value>) -> Map<String, Value> {
-    let (from, to) = match super::names::plain(name).as_str() {
+/// its id, a challenge beside the factor that it is of. Tells whether the name is one of those.
+pub(super) fn translate(name: &str, given: &mut Map<String, Value>) -> bool {
+    let (from, to) = match &*super::names::plain(name) {
         "workos_directory_sync_users"
         | "workos_directory_sync_groups"
         | "GET /directories/{}/users"
@@ -48,13 +48,13 @@ pub(super) fn translate(name: &str, mut given: Map<String, Value>) -> Map<String
         "workos_directory_user_get" | "GET /directories/{}/users/{}" => ("user_id", "id"),
         "workos_directory_group_get" | "GET /directories/{}/groups/{}" => ("group_id", "id"),
         "workos_mfa_verify" | "POST /mfa_enrollments/{}/verify" => ("challenge_id", "id"),
-        _ => return given,
+        _ => return false,
     };
     given.remove("directory_id");
     if let Some(value) = given.remove(from) {
         given.insert(to.to_owned(), value);
     }
-    given
+    true
 }
 
 /// The input of `action` made of `given`: fields of the path by their official or their short names,

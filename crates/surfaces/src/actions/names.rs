@@ -1,4 +1,5 @@
 //! The names that users of other products know actions by, pinned in a table.
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use serde_json::{Map, Value, json};
@@ -53,16 +54,19 @@ impl Unknown {
 }
 
 /// A name in the one spelling that the table is kept in: without what stands before it, in small
-/// letters, with `_` for every separator.
-pub(super) fn plain(name: &str) -> String {
+/// letters, with `_` for every separator. Most names of tools have it already.
+pub(super) fn plain(name: &str) -> Cow<'_, str> {
     let mut rest = name.trim();
     while let Some(shorter) = PREFIXES.iter().find_map(|it| rest.strip_prefix(it)) {
         rest = shorter;
     }
-    if let Some((method, path)) = rest.split_once(' ') {
-        return format!("{} {}", method.to_uppercase(), without_field_names(path.trim()));
+    if rest.bytes().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || it == b'_') {
+        return rest.into();
     }
-    rest.to_lowercase().replace(['.', '-', ':', '/'], "_")
+    if let Some((method, path)) = rest.split_once(' ') {
+        return format!("{} {}", method.to_uppercase(), without_field_names(path.trim())).into();
+    }
+    rest.to_lowercase().replace(['.', '-', ':', '/'], "_").into()
 }
 
 /// A path whose fields are not named, since every description names them differently.
@@ -85,12 +89,12 @@ pub(super) fn table(list: &mut [Action]) -> HashMap<String, Vec<usize>> {
     let mut by_id = HashMap::new();
     for (index, action) in list.iter().enumerate() {
         by_id.insert(action.id.to_string(), index);
-        add(plain(&action.id), index);
-        add(plain(&format!("{} {}", action.method.name(), action.path)), index);
+        add(plain(&action.id).into_owned(), index);
+        add(plain(&format!("{} {}", action.method.name(), action.path)).into_owned(), index);
     }
     for (name, id) in rows() {
         if let Some(index) = by_id.get(id).copied() {
-            add(plain(name), index);
+            add(plain(name).into_owned(), index);
             list[index].names.push(name);
         }
     }
@@ -113,7 +117,7 @@ pub(super) fn find<'a>(
     let unknown =
         |suggestions, ambiguous| Unknown { name: name.to_owned(), suggestions, ambiguous };
     let wanted = plain(name);
-    let Some(indices) = actions.by_name.get(&wanted).or_else(|| without_account(actions, name))
+    let Some(indices) = actions.by_name.get(&*wanted).or_else(|| without_account(actions, name))
     else {
         return Err(unknown(similar(actions, &wanted), false));
     };
@@ -131,7 +135,7 @@ pub(super) fn find<'a>(
 /// `app.integrations.workos.work.list_users` names an account before the action.
 fn without_account<'a>(actions: &'a Actions, name: &str) -> Option<&'a Vec<usize>> {
     let rest = name.trim().strip_prefix("app.integrations.workos.")?;
-    actions.by_name.get(&plain(rest.split_once('.')?.1))
+    actions.by_name.get(&*plain(rest.split_once('.')?.1))
 }
 
 /// The stable names of the actions whose names are most like `wanted`.

@@ -134,10 +134,27 @@ impl Runner {
     pub fn prepare(
         &self,
         name: &str,
+        mut given: Map<String, Value>,
+    ) -> Result<Prepared<'static>, Failure> {
+        arguments::translate(name, &mut given);
+        self.fit(self.actions.find(name, &given)?, given)
+    }
+    /// The same where `action` was found by `name` and `given` already.
+    pub fn prepare_found(
+        &self,
+        name: &str,
+        action: &'static Action,
+        mut given: Map<String, Value>,
+    ) -> Result<Prepared<'static>, Failure> {
+        let is_translated = arguments::translate(name, &mut given);
+        let action = if is_translated { self.actions.find(name, &given)? } else { action };
+        self.fit(action, given)
+    }
+    fn fit(
+        &self,
+        action: &'static Action,
         given: Map<String, Value>,
     ) -> Result<Prepared<'static>, Failure> {
-        let given = arguments::translate(name, given);
-        let action = self.actions.find(name, &given)?;
         let input = arguments::fit(action, given)?;
         if action.extension && self.is_hosted() {
             return Err(Failure::absent(action));

@@ -6,7 +6,7 @@ use vestibule_kernel::Effect;
 use super::asked::Asked;
 use super::result::Outcome;
 use super::tool::object;
-use super::{Server, result, view};
+use super::{Server, View, result, view};
 use crate::actions::{Action, Actions};
 
 /// How many operations a search gives where nobody says.
@@ -115,24 +115,26 @@ fn setup_account() -> Tool {
     Tool::new("setup_account", text, object(input)).with_annotations(annotations)
 }
 
-/// Calls a tool of the view; nothing where there is none of this name.
+/// Whether it is the name of a tool of the view.
+pub(super) fn has(view: &View, name: &str) -> bool {
+    let is_tool = RUNNING.contains(&name) || TELLING.contains(&name);
+    is_tool && !(view.read_only && CHANGING.contains(&name))
+}
+
+/// Calls a tool that the view [`has`].
 pub(super) async fn call(
     server: &Server,
     asked: &Asked,
     name: &str,
     given: Map<String, Value>,
-) -> Option<Outcome> {
-    if asked.view.read_only && CHANGING.contains(&name) {
-        return None;
-    }
-    Some(match name {
-        "whoami" => Box::pin(who(server, asked)).await.into(),
-        "list_operations" => list(server, asked, &given).into(),
+) -> Outcome {
+    match name {
         "query" => run(server, asked, given, Effect::Read).await,
         "mutate" => run(server, asked, given, Effect::Destructive).await,
-        "setup_account" => Box::pin(set_up(server, asked, given)).await.into(),
-        _ => return None,
-    })
+        "whoami" => Box::pin(who(server, asked)).await.into(),
+        "list_operations" => list(server, asked, &given).into(),
+        _ => Box::pin(set_up(server, asked, given)).await.into(),
+    }
 }
 
 async fn who(server: &Server, asked: &Asked) -> CallToolResult {

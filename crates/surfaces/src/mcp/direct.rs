@@ -6,7 +6,7 @@
 //! answered or refused there.
 use axum::extract::Request;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Method, header};
+use axum::http::{HeaderMap, HeaderName, Method, header};
 use axum::response::{IntoResponse, Response};
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, ClientCapabilities, ErrorData, JsonRpcError,
@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Map;
 use tokio_util::sync::CancellationToken;
 use vestibule_kernel::Error;
-use vestibule_kernel::agent::is_token;
+use vestibule_kernel::agent::TOKEN_PREFIX;
 
 use super::approval::Person;
 use super::asked::Asked;
@@ -27,6 +27,12 @@ use crate::rest;
 const METHOD: &str = "tools/call";
 const JSON: &str = "application/json";
 const EVENT_STREAM: &str = "text/event-stream";
+const VERSION: HeaderName = HeaderName::from_static("mcp-protocol-version");
+const MCP_METHOD: HeaderName = HeaderName::from_static("mcp-method");
+const MCP_NAME: HeaderName = HeaderName::from_static("mcp-name");
+
+/// What a message takes besides what was answered, and escapes, about.
+const MORE_BYTES: usize = 768;
 
 /// A call that is in order.
 pub(super) struct Call {
@@ -54,17 +60,17 @@ impl Call {
         let is_plain = parts.method == Method::POST
             && view.shown != Shown::Code
             && !headers.contains_key(header::ORIGIN)
-            && only(headers, "mcp-protocol-version")? == ProtocolVersion::V_2026_07_28.as_str()
-            && only(headers, "mcp-method")? == METHOD
-            && only(headers, "content-type")? == JSON
-            && accepts_both(only(headers, "accept")?);
+            && only(headers, &VERSION)? == ProtocolVersion::V_2026_07_28.as_str()
+            && only(headers, &MCP_METHOD)? == METHOD
+            && only(headers, &header::CONTENT_TYPE)? == JSON
+            && accepts_both(only(headers, &header::ACCEPT)?);
         if !is_plain {
             return None;
         }
         let message: Message = serde_json::from_slice(body).ok()?;
         let meta = message.params.meta.as_ref()?;
         let is_same = message.method == METHOD
-            && only(headers, "mcp-name")? == message.params.name
+            && only(headers, &MCP_NAME)? == message.params.name
             && meta.protocol_version()? == ProtocolVersion::V_2026_07_28;
         let capabilities = meta.client_capabilities()?;
         is_same.then_some(Self { id: message.id, asked: message.params, capabilities })
@@ -122,9 +128,13 @@ impl IntoResponse for Made {
     fn into_response(self) -> Response {
         let Self { id, outcome } = self;
         match outcome {
-            Ok(Outcome::Data(text)) => respond(&of(id, AsItCame::new(&text))),
-            Ok(it) => respond(&of(id, ServerResult::from(CallToolResponse::from(it)))),
-            Err(error) => respond(&JsonRpcError::new(Some(id), error)),
+            Ok(Outcome::Data(text)) => {
+                // It is there twice: as text, and as what it is.
+                let bytes = 2 * text.get().len() + MORE_BYTES;
+                respond(&of(id, AsItCame::new(&text)), bytes)
+            }
+            Ok(it) => respond(&of(id, ServerResult::from(CallToolResponse::from(it))), MORE_BYTES),
+            Err(error) => respond(&JsonRpcError::new(Some(id), error), MORE_BYTES),
         }
     }
 }
@@ -133,9 +143,11 @@ fn of<T>(id: RequestId, result: T) -> JsonRpcResponse<T> {
     JsonRpcResponse { jsonrpc: JsonRpcVersion2_0, id, result }
 }
 
-fn respond(message: &impl Serialize) -> Response {
-    match serde_json::to_vec(message) {
-        Ok(it) => ([(header::CONTENT_TYPE, JSON)], it).into_response(),
+/// The message, which takes about so many bytes.
+fn respond(message: &impl Serialize, bytes: usize) -> Response {
+    let mut body = Vec::with_capacity(bytes);
+    match serde_json::to_writer(&mut body, message) {
+        Ok(()) => ([(header::CONTENT_TYPE, JSON)], body).into_response(),
         Err(error) => rest::refuse(&Error::internal(error)),
     }
 }
@@ -143,12 +155,13 @@ fn respond(message: &impl Serialize) -> Response {
 /// Whether a request shows an API key, and names itself a call.
 pub(super) fn may_be(request: &Request) -> bool {
     let headers = request.headers();
-    let key = only(headers, "authorization").and_then(rest::bearer);
-    key.is_some_and(|it| !is_token(Some(&it))) && only(headers, "mcp-method") == Some(METHOD)
+    let key = only(headers, &header::AUTHORIZATION).and_then(rest::bearer_text);
+    key.is_some_and(|it| !it.starts_with(TOKEN_PREFIX))
+        && only(headers, &MCP_METHOD) == Some(METHOD)
 }
 
 /// The value of a header that is there once.
-fn only<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     let mut values = headers.get_all(name).iter();
     let first = values.next().filter(|_| values.next().is_none())?;
     first.to_str().ok()

@@ -164,7 +164,7 @@ async fn answer<H: ServerHandler>(
         Ok(answer) => return answer,
         Err(request) => request,
     };
-    let (mut parts, body) = match guard.admit(request).await {
+    let (mut parts, body) = match Box::pin(guard.admit(request)).await {
         Ok(it) => it,
         Err(refusal) => return refusal,
     };
@@ -175,7 +175,8 @@ async fn answer<H: ServerHandler>(
     if let Some(server) = &door.direct
         && let Some(call) = direct::Call::in_order(&parts, &body, &view)
     {
-        return call.make(server, &parts, &view, door.ends.clone()).await.into_response();
+        let made = Box::pin(call.make(server, &parts, &view, door.ends.clone()));
+        return made.await.into_response();
     }
     if let Err(error) = door.check_room(&parts.headers).await {
         return rest::refuse(&error);
@@ -213,9 +214,10 @@ async fn by_key<H>(
         && let Some(call) = direct::Call::in_order(&parts, &body, &view)
         && call.finds_caller(server, &view)
     {
-        let made = call.make(server, &parts, &view, door.ends.clone()).await;
+        // In a box, as all that is large is here: what holds it is moved several times before it runs.
+        let made = Box::pin(call.make(server, &parts, &view, door.ends.clone())).await;
         if !made.is_done()
-            && let Err(refusal) = guard.identify(&parts).await
+            && let Err(refusal) = Box::pin(guard.identify(&parts)).await
         {
             return Ok(refusal);
         }

@@ -160,13 +160,16 @@ impl Server {
             let failed = |it: Trouble| result::refused("other_server", &it.message);
             return Ok(done.unwrap_or_else(failed).into());
         }
-        let own = match asked.view.shown {
-            Shown::Core => core::call(self, asked, &name, given.clone()).await,
-            Shown::Code => Box::pin(code::call(self, asked, &name, &given)).await.map(Into::into),
-            Shown::Toolsets(_) | Shown::Full => None,
-        };
-        if let Some(result) = own {
-            return Ok(result);
+        match asked.view.shown {
+            Shown::Core if core::has(&asked.view, &name) => {
+                return Ok(core::call(self, asked, &name, given).await);
+            }
+            Shown::Code => {
+                if let Some(result) = Box::pin(code::call(self, asked, &name, &given)).await {
+                    return Ok(result.into());
+                }
+            }
+            Shown::Core | Shown::Toolsets(_) | Shown::Full => {}
         }
         let action = self.find(&name, &given).map_err(|it| {
             let text = format!("There is no tool '{name}'. {}", it.message());
@@ -180,14 +183,14 @@ impl Server {
         &self,
         asked: &Asked,
         name: &str,
-        action: &Action,
+        action: &'static Action,
         given: Map<String, Value>,
     ) -> Outcome {
         if let Err(text) = asked.view.check(action) {
             return result::refused("not_in_this_view", &text).into();
         }
         let given = tool::typed(action, given);
-        let prepared = match self.runner().prepare(name, given.clone()) {
+        let prepared = match self.runner().prepare_found(name, action, given.clone()) {
             Ok(it) => it,
             // Where the server would refuse it too, it does so in its own words.
             Err(unfit) => {

@@ -299,8 +299,13 @@ pub fn made_with(parts: &axum::http::request::Parts, id: &RequestId) -> Result<R
 
 /// The token of an `Authorization` header (RFC 6750 §2.1).
 pub(crate) fn bearer(text: &str) -> Option<Secret> {
+    bearer_text(text).map(Secret::new)
+}
+
+/// The same, to look at and not to keep.
+pub(crate) fn bearer_text(text: &str) -> Option<&str> {
     let (scheme, token) = text.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| Secret::new(token.trim()))
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
 fn cookies(headers: &HeaderMap) -> Vec<(String, String)> {
