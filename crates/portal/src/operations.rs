@@ -64,6 +64,9 @@ pub struct CreatePortalLink {
     /// The e-mail addresses of the administrators that the link is for
     #[schemars(length(max = IT_CONTACTS_MAX), inner(length(max = 320), email))]
     it_contact_emails: Option<Vec<String>>,
+    /// The same by the name that the Node SDK has for it.
+    #[schemars(skip)]
+    admin_emails: Option<Vec<String>>,
     /// The id of the user of your application that the link is for, by which it can be revoked
     #[schemars(length(min = 1, max = 255))]
     external_user_id: Option<String>,
@@ -102,10 +105,15 @@ impl Operation for CreatePortalLink {
             return_url,
             success_url,
             it_contact_emails,
+            admin_emails,
             external_user_id,
             intent_options,
         } = self;
-        let it_contact_emails = it_contact_emails.unwrap_or_default();
+        let it_contact_emails = it_contact_emails.or(admin_emails).unwrap_or_default();
+        if it_contact_emails.len() > IT_CONTACTS_MAX {
+            let text = format!("A link names {IT_CONTACTS_MAX} administrators at the most.");
+            return Err(Error::invalid_field("it_contact_emails", "too_long", text));
+        }
         for (i, it) in it_contact_emails.iter().enumerate() {
             if EmailAddress::parse(it).is_none() {
                 let text = format!("'{it}' is not an e-mail address.");

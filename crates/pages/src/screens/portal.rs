@@ -120,6 +120,8 @@ pub struct PortalField {
     pub value: String,
     /// Whether it must be filled in
     pub required: bool,
+    /// What can be chosen; nothing where it is typed
+    pub options: Vec<PortalOption>,
 }
 
 /// A way to say something: a form of its own, which is open or not.

@@ -58,7 +58,7 @@ fn add(visit: &Visit) -> Result<Response> {
 fn read_again(visit: &Visit) -> Result<Response> {
     let admin = Admin::who_changes(visit, Intent::CertificateRenewal)?;
     let configuration = Configuration::of(&admin, visit.path("id"))?;
-    let url = configuration.saml.and_then(|it| it.idp_metadata_url);
+    let url = configuration.saml.and_then(|it| it.metadata_url);
     let url = url.ok_or_else(|| Error::not_found("Metadata", &visit.path("id")))?;
     let input = json!({ "id": visit.path("id"), "saml_options": { "idp_metadata_url": url } });
     let done = admin.operate("connections.update", input);
@@ -78,7 +78,7 @@ fn show(admin: &Admin<'_>) -> Result<Response> {
     for it in connections::all(admin)? {
         let configuration = Configuration::of(admin, &it.id)?;
         if let Some(saml) = configuration.saml {
-            found.push(certified(admin, &it, saml.idp_metadata_url.is_some())?);
+            found.push(certified(admin, &it, saml.metadata_url.is_some())?);
         }
     }
     let screen = PortalCertificates {

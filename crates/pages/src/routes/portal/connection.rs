@@ -14,7 +14,7 @@ use vestibule_portal::Intent;
 use super::connections::{Configuration, Connection, PATH, Saml, ToRegister, kind, state};
 use super::{Admin, not_sure};
 use crate::screens::{
-    PortalConnection, PortalFact, PortalField, PortalTested, PortalWay, SingleSignOn,
+    PortalConnection, PortalFact, PortalField, PortalOption, PortalTested, PortalWay, SingleSignOn,
 };
 use crate::web::{self, Visit, page};
 
@@ -39,7 +39,7 @@ pub fn show(visit: &Visit) -> Result<Response> {
 pub fn provider(visit: &Visit) -> Result<Response> {
     let admin = who_changes(visit)?;
     let connection = find(&admin)?;
-    let input = if is_saml(&connection.connection_type) {
+    let input = if is_saml(&connection.r#type) {
         json!({ "id": connection.id, "saml_options": saml_options(visit) })
     } else {
         json!({ "id": connection.id, "oidc_options": oidc_options(visit) })
@@ -73,8 +73,19 @@ fn oidc_options(visit: &Visit) -> Value {
             ("issuer", "discovery_endpoint"),
             ("client_id", "client_id"),
             ("client_secret", "client_secret"),
+            ("authentication", "token_authentication_method"),
         ],
     ))
+}
+
+/// How the client secret can be sent, by the names that consoles have for it.
+fn auth_methods(former: Option<&str>) -> Vec<PortalOption> {
+    let option = |name: &str| PortalOption {
+        value: name.to_owned(),
+        name: term(name),
+        chosen: former == Some(name),
+    };
+    ["client_secret_basic", "client_secret_post"].map(option).into()
 }
 
 /// The fields that were filled in, as the operation names them.
@@ -213,12 +224,13 @@ fn look(admin: &Admin<'_>) -> Result<Response> {
         kind: "text",
         value: text_of(it.attribute_maps.standard_attributes.get(name)),
         required: false,
+        options: Vec::new(),
     };
     let screen = PortalConnection {
         form: admin.form(PATH),
         head: admin.head(Text::Verbatim(connection.name.clone())),
         name: connection.name.clone(),
-        kind: kind(&connection.connection_type),
+        kind: kind(&connection.r#type),
         state: state(&connection.state),
         register: it.to_register.as_ref().map(register).unwrap_or_default(),
         known: known(&it),
@@ -264,9 +276,9 @@ fn known(it: &Configuration) -> Vec<PortalFact> {
     [
         fact("Issuer", oidc.and_then(|it| it.issuer.as_ref())),
         fact("Client ID", oidc.map(|it| &it.client_id)),
-        fact("Entity ID", saml.and_then(|it| it.idp_entity_id.as_ref())),
-        fact("Sign-in URL", saml.map(|it| &it.idp_sso_url)),
-        fact("Metadata URL", saml.and_then(|it| it.idp_metadata_url.as_ref())),
+        fact("Entity ID", saml.and_then(|it| it.entity_id.as_ref())),
+        fact("Sign-in URL", saml.map(|it| &it.sso_url)),
+        fact("Metadata URL", saml.and_then(|it| it.metadata_url.as_ref())),
     ]
     .into_iter()
     .flatten()
@@ -278,9 +290,9 @@ fn ways(admin: &Admin<'_>, connection: &Connection, it: &Configuration) -> Vec<P
     let typed = |name: &'static str, label: &str, kind, former: Option<&String>, required| {
         let now = admin.visit.field(name).to_owned();
         let value = if now.is_empty() { former.cloned().unwrap_or_default() } else { now };
-        PortalField { name, label: term(label), kind, value, required }
+        PortalField { name, label: term(label), kind, value, required, options: Vec::new() }
     };
-    if !is_saml(&connection.connection_type) {
+    if !is_saml(&connection.r#type) {
         let oidc = it.oidc.as_ref();
         let secret = PortalField {
             name: "client_secret",
@@ -288,25 +300,29 @@ fn ways(admin: &Admin<'_>, connection: &Connection, it: &Configuration) -> Vec<P
             kind: "password",
             value: String::new(),
             required: oidc.is_none(),
+            options: Vec::new(),
+        };
+        let method = PortalField {
+            name: "authentication",
+            label: term("Client authentication"),
+            kind: "text",
+            value: String::new(),
+            required: true,
+            options: auth_methods(oidc.map(|it| it.token_authentication_method.as_str())),
         };
         let fields = vec![
             typed("issuer", "Issuer", "url", oidc.map(|it| &it.discovery_endpoint), true),
             typed("client_id", "Client ID", "text", oidc.map(|it| &it.client_id), true),
             secret,
+            method,
         ];
         return vec![PortalWay { name: None, open: true, fields }];
     }
     let saml: Option<&Saml> = it.saml.as_ref();
-    let url = saml.and_then(|it| it.idp_metadata_url.as_ref());
+    let url = saml.and_then(|it| it.metadata_url.as_ref());
     let by_hand = vec![
-        typed("sso_url", "Sign-in URL", "url", saml.map(|it| &it.idp_sso_url), true),
-        typed(
-            "entity_id",
-            "Entity ID",
-            "text",
-            saml.and_then(|it| it.idp_entity_id.as_ref()),
-            false,
-        ),
+        typed("sso_url", "Sign-in URL", "url", saml.map(|it| &it.sso_url), true),
+        typed("entity_id", "Entity ID", "text", saml.and_then(|it| it.entity_id.as_ref()), false),
         typed("certificate", "X.509", "area", None, saml.is_none()),
     ];
     let was_typed = |name: &str| !admin.visit.field(name).is_empty();

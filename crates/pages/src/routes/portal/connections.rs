@@ -54,7 +54,8 @@ const NAMES: [(&str, &str); 16] = [
 pub(super) struct Connection {
     pub id: String,
     pub name: String,
-    pub connection_type: String,
+    #[serde(rename = "connection_type")]
+    pub r#type: String,
     pub state: String,
 }
 
@@ -85,13 +86,17 @@ pub(super) struct Oidc {
     pub discovery_endpoint: String,
     pub issuer: Option<String>,
     pub client_id: String,
+    pub token_authentication_method: String,
 }
 
 #[derive(Deserialize)]
 pub(super) struct Saml {
-    pub idp_metadata_url: Option<String>,
-    pub idp_entity_id: Option<String>,
-    pub idp_sso_url: String,
+    #[serde(rename = "idp_metadata_url")]
+    pub metadata_url: Option<String>,
+    #[serde(rename = "idp_entity_id")]
+    pub entity_id: Option<String>,
+    #[serde(rename = "idp_sso_url")]
+    pub sso_url: String,
 }
 
 #[derive(Deserialize)]
@@ -149,7 +154,7 @@ pub(super) fn all(admin: &Admin<'_>) -> Result<Vec<Connection>> {
 
 fn show(admin: &Admin<'_>) -> Result<Response> {
     let entry = |it: Connection| PortalEntry {
-        kind: kind(&it.connection_type),
+        kind: kind(&it.r#type),
         state: state(&it.state),
         path: format!("{PATH}/{}", it.id),
         name: it.name,

@@ -249,6 +249,7 @@ fn ask(admin: &Admin<'_>, kind: &Kind) -> Result<Response> {
             _ => String::new(),
         },
         required: *required,
+        options: Vec::new(),
     };
     let screen = PortalNewStream {
         form: admin.form(&format!("{PATH}/new/{}", kind.name)),

@@ -56,7 +56,14 @@ fn fact(name: &str, value: &str) -> PortalFact {
 }
 
 fn field(name: &'static str, label: &str, kind: &'static str) -> PortalField {
-    PortalField { name, label: said(label), kind, value: String::new(), required: true }
+    PortalField {
+        name,
+        label: said(label),
+        kind,
+        value: String::new(),
+        required: true,
+        options: Vec::new(),
+    }
 }
 
 fn overview() -> PortalOverview {
