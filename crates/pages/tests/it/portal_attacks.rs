@@ -1,6 +1,7 @@
 //! What must not work in the admin portal, and does not.
 use axum::http::StatusCode;
 use serde_json::{Value, json};
+use vestibule_kernel::id::OrganizationId;
 use vestibule_kernel::testing::World;
 
 use crate::portal::{enters, generate, organization, path_of, presses};
@@ -281,5 +282,26 @@ fn events_of_the_portal_are_those_of_the_operations() {
         let created = told.iter().rev().find(|it| it.0 == "organization_domain.created").unwrap();
         assert_eq!(created.1["domain"], "foo.example");
         world.drain();
+    });
+}
+
+#[test]
+fn what_is_not_known_to_stay_in_an_organization_is_not_done() {
+    once(|world| {
+        let acme = OrganizationId::parse(&organization(world, "Acme")).unwrap();
+        let flow = world.flow();
+        for (operation, input) in [
+            ("organizations.list", json!({})),
+            ("connections.list", json!({})),
+            ("users.create", json!({ "email": "new@acme.test" })),
+            ("connections.list", json!({ "organization_id": "org_other" })),
+        ] {
+            let error = flow.operate(&acme, operation, input).unwrap_err();
+            assert_eq!(error.status(), 404, "{operation}");
+        }
+        let input = json!({ "organization_id": acme, "limit": 1000 });
+        assert_eq!(flow.operate(&acme, "connections.list", input).unwrap_err().status(), 422);
+        let input = json!({ "organization_id": acme });
+        assert_eq!(flow.operate(&acme, "connections.list", input).unwrap()["data"], json!([]));
     });
 }
