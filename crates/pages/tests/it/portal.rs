@@ -130,9 +130,9 @@ fn the_cookie_of_a_session_is_for_this_host_and_not_for_scripts() {
         let token = page.csrf();
         let opened = visitor.post(&link, &[("csrf", &token)]);
         let lines = opened.cookie_lines();
-        let line = lines.iter().find(|it| it.starts_with("vestibule-portal=")).unwrap();
+        let cookie = lines.iter().find(|it| it.starts_with("vestibule-portal=")).unwrap();
         for part in ["HttpOnly", "SameSite=Lax", "Path=/", "Max-Age=28800"] {
-            assert!(line.contains(part), "{line}");
+            assert!(cookie.contains(part), "{cookie}");
         }
     });
 }
@@ -327,5 +327,53 @@ fn certificates_show_when_they_end_and_new_ones_are_given() {
         let page = presses(&mut visitor, &page, &remove, &[]);
         assert!(!page.text.contains("Ends soon"), "{}", page.text);
         assert!(world.event_names().iter().any(|it| it == "connection.saml_certificate_renewed"));
+    });
+}
+
+#[test]
+fn a_saml_identity_provider_is_described_in_one_way_by_an_address_a_text_or_its_parts() {
+    each(|world| {
+        let acme = organization(world, "Acme");
+        let (first, second) = (ending(world, 400), ending(world, 500));
+        let (first, second) = (&first.certificate().pem, &second.certificate().pem);
+        let document = metadata("https://idp.acme.test", first);
+        let input = json!({
+            "organization_id": acme, "saml_options": { "idp_metadata": document },
+        });
+        let made = world.call("connections.create", input).unwrap();
+        assert_eq!(
+            (&made["state"], &made["connection_type"]),
+            (&json!("validating"), &json!("GenericSAML"))
+        );
+        let certificates = || {
+            let input = json!({ "connection_id": made["id"] });
+            let all = world.call("connections.list_saml_idp_signing_certs", input).unwrap();
+            let all = all["data"].as_array().unwrap().iter();
+            all.map(|it| it["value"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+        };
+        let update = |options: Value| {
+            let input = json!({ "id": made["id"], "saml_options": options });
+            world.call("connections.update", input)
+        };
+        assert_eq!(certificates(), [first.as_str()]);
+        update(json!({ "idp_signing_certs": [second] })).unwrap();
+        assert_eq!(certificates(), [second.as_str()]);
+        update(json!({ "idp_metadata": document })).unwrap();
+        assert_eq!(certificates(), [first.as_str()]);
+        for several in [
+            json!({ "idp_metadata": document, "idp_metadata_url": "https://idp.acme.test/m" }),
+            json!({ "idp_metadata": document, "idp_sso_url": "https://idp.acme.test/sso" }),
+            json!({ "idp_metadata_url": "https://idp.acme.test/m", "idp_signing_certs": [first] }),
+        ] {
+            assert_eq!(update(several.clone()).unwrap_err().status(), 422, "{several}");
+        }
+        for nothing in [json!({ "idp_metadata": "<x/>" }), json!({ "idp_signing_certs": ["x"] })] {
+            assert_eq!(update(nothing.clone()).unwrap_err().status(), 400, "{nothing}");
+        }
+        let draft = json!({ "organization_id": acme, "connection_type": "OktaSAML" });
+        let draft = world.call("connections.create", draft).unwrap();
+        let half =
+            json!({ "id": draft["id"], "saml_options": { "idp_sso_url": "https://x.test" } });
+        assert_eq!(world.call("connections.update", half).unwrap_err().status(), 422);
     });
 }
