@@ -8,6 +8,7 @@ pub mod passwordless;
 mod selection;
 pub mod social;
 pub mod sso;
+pub mod trial;
 
 pub use selection::{Refusal, select};
 

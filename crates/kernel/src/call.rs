@@ -350,7 +350,7 @@ fn declared(entry: &Entry, error: &Error) -> bool {
 }
 
 /// PostgreSQL's TEXT has no NUL; nothing that we store has.
-fn check_text(input: &Value) -> Result<()> {
+pub(crate) fn check_text(input: &Value) -> Result<()> {
     let clean = match input {
         Value::String(it) => !it.contains('\0'),
         Value::Array(items) => return items.iter().try_for_each(check_text),

@@ -483,6 +483,9 @@ impl FlowCx {
         let instant = Arc::new(LazyInstant::at(self.app.now()));
         Self { request: Arc::new(request), instant, ..self.clone() }
     }
+    pub(crate) fn with_caller(&self, caller: Arc<Caller>) -> Self {
+        Self { caller, ..self.clone() }
+    }
     /// Reads in one snapshot.
     pub fn read<T>(&self, mut work: impl FnMut(&mut Cx<'_>) -> Result<T>) -> Result<T> {
         self.app.db.read(|tx| {

@@ -189,6 +189,8 @@ ids! {
     WaitlistEntryId = "wl_user";
     /// A link that signs in by mail.
     PasswordlessSessionId = "passwordless_session";
+    /// A link to the admin portal, and the session that it opened.
+    PortalLinkId = "portal_link";
     /// An answer that a sandbox gives in the place of the real one.
     ErrorHookId = "error_hook";
     /// An identity of a user at a provider.

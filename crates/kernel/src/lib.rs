@@ -20,6 +20,7 @@ mod kept;
 pub mod limit;
 pub mod list;
 pub mod net;
+mod operate;
 pub mod patch;
 pub mod progress;
 mod rehearsal;

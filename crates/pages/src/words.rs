@@ -30,6 +30,10 @@ pub const SIGNED_OUT: Code = "signed_out";
 pub const EMAIL_CHANGE_OVER: Code = "email_change_over";
 /// A link that signs in by mail does not work any more.
 pub const MAGIC_LINK_OVER: Code = "magic_link_over";
+/// A link to the admin portal, or the session that it opened, is over.
+pub const PORTAL_OVER: Code = "portal_over";
+/// A session of the admin portal was opened for something else.
+pub const PORTAL_ELSEWHERE: Code = "portal_elsewhere";
 /// A form did not come from our page in this browser.
 pub const FORM_REFUSED: Code = "form_refused";
 
@@ -46,6 +50,8 @@ pub fn failure(error: &Error, language: Language) -> (Text, Option<String>) {
         (_, IMPERSONATION_OVER) => "failure-impersonation-over",
         (_, EMAIL_CHANGE_OVER) => "failure-email-change-over",
         (_, MAGIC_LINK_OVER) => "failure-magic-link-over",
+        (_, PORTAL_OVER) => "failure-portal-over",
+        (_, PORTAL_ELSEWHERE) => "failure-portal-elsewhere",
         (_, FORM_REFUSED) => "failure-form",
         (_, ACTING) => "failure-acting",
         (_, SIGNED_OUT) => "failure-signed-out",
@@ -169,6 +175,14 @@ pub fn too_many(error: &Error) -> Text {
 /// A day, as every country can read it.
 pub fn date(at: Time) -> String {
     at.to_string().chars().take(10).collect()
+}
+
+/// The same as what is said.
+pub fn day(at: Time) -> Text {
+    let text = at.to_string();
+    let part = |range| text.get(range).and_then(|it: &str| it.parse::<u16>().ok()).unwrap_or(1);
+    let month_and_day = [part(5..7), part(8..10)].map(|it| u8::try_from(it).unwrap_or(1));
+    Text::date(part(0..4), month_and_day[0], month_and_day[1])
 }
 
 /// What a password must be, in a sentence or two.

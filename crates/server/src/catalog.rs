@@ -10,6 +10,7 @@ pub fn operations() -> Vec<&'static [Op]> {
         vestibule_federation::OPERATIONS,
         vestibule_access::OPERATIONS,
         vestibule_record::OPERATIONS,
+        vestibule_portal::OPERATIONS,
         vestibule_widgets::OPERATIONS,
         vestibule_sandbox::OPERATIONS,
     ]
@@ -24,6 +25,7 @@ pub fn reactions() -> &'static [Reaction] {
         vestibule_federation::REACTIONS,
         vestibule_access::REACTIONS,
         vestibule_record::REACTIONS,
+        vestibule_portal::REACTIONS,
     ])
 }
 

@@ -195,7 +195,10 @@ const CALLED_BY_OFFICIAL_CLIENTS: &[&str] = &[
     "connections.get_saml_sp_signing_cert",
     "connections.create_saml_sp_signing_cert",
     "connections.delete_saml_sp_signing_cert",
+    "portal_links.revoke",
     // Agents know these by their paths.
+    "portal_links.list",
+    "portal_links.get",
     "connections.activate",
     "connections.deactivate",
     "events.get",

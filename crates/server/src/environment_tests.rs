@@ -228,6 +228,9 @@ impl Samples {
         let input = json!({ "type": "MagicLink", "email": "one@one.test" });
         let link = ("passwordless_sessions", "/id");
         self.keep(world, link, "passwordless_sessions.create", input);
+        let input = json!({ "organization": organization, "external_user_id": "one" });
+        world.call("portal_links.create", input).unwrap();
+        self.keep(world, ("portal_links", "/data/0/id"), "portal_links.list", json!({}));
         let input = json!({ "user_id": user, "type": "totp" });
         let factor = ("factors", "/authentication_factor/id");
         let made = self.keep(world, factor, "auth_factors.create", input);
@@ -337,7 +340,7 @@ impl Samples {
     /// The value of a field of the query or the body that names something.
     fn of_field(&self, operation: &str, name: &str) -> Option<&str> {
         let segment = match name {
-            "organization_id" => "organizations",
+            "organization_id" | "organization" => "organizations",
             "user_id" | "inviter_user_id" => "users",
             "organization_membership_id" => "organization_memberships",
             "session_id" => "sessions",

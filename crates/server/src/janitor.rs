@@ -45,6 +45,7 @@ const FORGET: &[(&str, Forget)] = &[
     ("codes", |flow| flow.write(vestibule_people::codes::forget_old)),
     ("sign-ins", vestibule_signin::forget),
     ("sign-ins elsewhere", vestibule_federation::forget),
+    ("links to the portal", vestibule_portal::forget),
 ];
 
 /// Each by itself: what cannot be tidied up in one place must not keep everything for ever.

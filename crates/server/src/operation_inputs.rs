@@ -300,6 +300,8 @@ fn of_others(id: &str) -> Value {
             json!({ "group_roles": [{ "group": "Admins", "role_slug": "own" }] })
         }
         "passwordless_sessions.create" => json!({ "type": "MagicLink", "email": "six@one.test" }),
+        "portal_links.create" => json!({ "intent": "sso" }),
+        "portal_links.revoke" => json!({ "external_user_id": "one" }),
         "waitlist_entries.create" => json!({ "email": "six@one.test" }),
         "waitlist_settings.update" => json!({ "confirmation_email": false }),
         "branding.update" => json!({ "application_name": "One" }),

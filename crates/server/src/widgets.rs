@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::Request as HttpRequest;
+use axum::extract::{FromRequestParts, RawPathParams, Request as HttpRequest};
 use axum::http::{HeaderValue, header};
 use axum::response::Response;
 use axum::routing::{delete, on};
@@ -15,7 +15,7 @@ use serde_json::Value;
 use vestibule_kernel::{App, Error, Kind, Request, Result, limit};
 use vestibule_signin::{cors_origins, tokens};
 use vestibule_surfaces::rest::{self, Doors, RequestId};
-use vestibule_widgets::{ENDPOINTS, Endpoint, PREFIX, Viewer};
+use vestibule_widgets::{Answer, Asked, ENDPOINTS, Endpoint, PREFIX, Viewer};
 
 /// The routes.
 pub fn router(app: &Arc<App>, doors: &Arc<Doors>) -> Router {
@@ -44,7 +44,7 @@ async fn answer(
     let origin = request.headers().get(header::ORIGIN).cloned();
     let request = received(request, &id).await;
     let of_call = app.clone();
-    let work = move || request.and_then(|it| call(&of_call, endpoint, it));
+    let work = move || request.and_then(|(it, asked)| call(&of_call, endpoint, it, &asked));
     let done =
         tokio::task::spawn_blocking(work).await.unwrap_or_else(|it| Err(Error::internal(it)));
     let (mut response, is_shown) = match done {
@@ -62,10 +62,24 @@ async fn answer(
 }
 
 /// Reads the request whole, since the connection would break at the next one otherwise.
-async fn received(request: HttpRequest, id: &RequestId) -> Result<Request> {
-    let (parts, body) = request.into_parts();
+async fn received(request: HttpRequest, id: &RequestId) -> Result<(Request, Asked)> {
+    let (mut parts, body) = request.into_parts();
     rest::read(body).await?;
-    rest::made_with(&parts, id)
+    let path = RawPathParams::from_request_parts(&mut parts, &()).await;
+    let path = path.map_err(|_| unreadable())?;
+    let query = parts.uri.query().unwrap_or_default();
+    let query = url::form_urlencoded::parse(query.as_bytes()).into_owned();
+    let path = path.iter().map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let parameters: Vec<_> = path.chain(query).collect();
+    // PostgreSQL's TEXT has no NUL; nothing that we store has.
+    if parameters.iter().any(|it| it.1.contains('\0')) {
+        return Err(unreadable());
+    }
+    Ok((rest::made_with(&parts, id)?, Asked { parameters }))
+}
+
+fn unreadable() -> Error {
+    Error::plain(Kind::BadRequest, "The address holds characters that cannot be read.")
 }
 
 /// What comes of a call.
@@ -74,20 +88,28 @@ enum Outcome {
     FromElsewhere,
 }
 
-fn call(app: &Arc<App>, endpoint: Endpoint, request: Request) -> Result<Outcome> {
+fn call(app: &Arc<App>, endpoint: Endpoint, request: Request, asked: &Asked) -> Result<Outcome> {
     let token = request.credential.clone().ok_or_else(Error::unauthorized)?;
     let environment = app.db().read(|tx| tokens::environment_of(tx, token.reveal()))?;
     let environment = environment.ok_or_else(Error::unauthorized)?;
-    app.system(&environment).with_request(request).read(|cx| {
+    let flow = app.system(&environment).with_request(request);
+    let admitted = flow.read(|cx| {
         limit::count_call(cx)?;
         let viewer = Viewer::of(cx, token.reveal())?;
         if let Some(origin) = cx.request.origin.as_deref()
             && !cors_origins::allows(cx, origin)?
         {
-            return Ok(Outcome::FromElsewhere);
+            return Ok(Err(Outcome::FromElsewhere));
         }
-        (endpoint.answer)(cx, &viewer).map(Outcome::Answered)
-    })
+        match endpoint.answer {
+            Answer::Show(answer) => Ok(Err(answer(cx, &viewer).map(Outcome::Answered)?)),
+            Answer::Act(act) => Ok(Ok((viewer, act))),
+        }
+    })?;
+    match admitted {
+        Ok((viewer, act)) => act(&flow, &viewer, asked).map(Outcome::Answered),
+        Err(outcome) => Ok(outcome),
+    }
 }
 
 fn from_elsewhere() -> Error {

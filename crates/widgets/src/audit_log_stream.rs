@@ -5,13 +5,15 @@ use vestibule_kernel::id::{AuditLogEventId, AuditLogStreamId, OrganizationId};
 use vestibule_kernel::{Cx, Method, Result, Route};
 use vestibule_record::log_streams::{self, AuditLogStream, StreamState, StreamType};
 
-use crate::endpoints::Endpoint;
+use crate::endpoints::{Answer, Endpoint};
 use crate::scope::Scope;
 use crate::viewer::Viewer;
 
 /// `GET /_widgets/admin-portal/audit-log-stream`: the stream, or an empty object where there is none.
-pub(crate) const ENDPOINT: Endpoint =
-    Endpoint { route: Route(Method::Get, "/_widgets/admin-portal/audit-log-stream"), answer };
+pub(crate) const ENDPOINT: Endpoint = Endpoint {
+    route: Route(Method::Get, "/_widgets/admin-portal/audit-log-stream"),
+    answer: Answer::Show(answer),
+};
 
 /// A stream as the widget reads it. The widget knows no syslog, and shows the name of a type that it
 /// does not know.

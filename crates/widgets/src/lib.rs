@@ -8,14 +8,17 @@
 //! - What they answer has the names of fields that the widgets read, in camel case.
 mod audit_log_stream;
 mod endpoints;
+mod organization_domains;
+mod portal_link;
 mod scope;
 mod settings;
+mod sso_connections;
 mod tokens;
 mod viewer;
 
 use vestibule_kernel::{Op, flow};
 
-pub use endpoints::{ENDPOINTS, Endpoint};
+pub use endpoints::{Answer, Asked, ENDPOINTS, Endpoint};
 pub use scope::Scope;
 pub use tokens::{CreateWidgetToken, WidgetToken};
 pub use viewer::Viewer;

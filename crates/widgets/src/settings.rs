@@ -4,12 +4,12 @@ use serde_json::{Value, json};
 use vestibule_branding::{Image, image};
 use vestibule_kernel::{Cx, Method, Result, Route};
 
-use crate::endpoints::Endpoint;
+use crate::endpoints::{Answer, Endpoint};
 use crate::viewer::Viewer;
 
 /// `GET /_widgets/settings`, for anybody who is signed in.
 pub(crate) const ENDPOINT: Endpoint =
-    Endpoint { route: Route(Method::Get, "/_widgets/settings"), answer };
+    Endpoint { route: Route(Method::Get, "/_widgets/settings"), answer: Answer::Show(answer) };
 
 /// The settings as widgets read them. The paths are whole addresses, since widgets put them into
 /// pages of the application as they are. The organization's own branding goes before the

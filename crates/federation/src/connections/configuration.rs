@@ -4,11 +4,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use vestibule_kernel::catalog::Method::{Get, Put};
 use vestibule_kernel::id::ConnectionId;
-use vestibule_kernel::{Cx, Error, Fine, Operation, Result, Route, Within};
+use vestibule_kernel::{App, Cx, Error, Fine, Operation, Result, Route, Within};
 use vestibule_people::roles;
 
 use super::attributes::AttributeMapsShown;
-use super::oidc::OidcShown;
+use super::kinds::{PENDING, is_saml};
+use super::oidc::{OidcShown, usual_callback};
 use super::saml::SamlShown;
 use super::{Record, find, store};
 
@@ -39,6 +40,9 @@ pub struct ConnectionConfiguration {
     external_key: String,
     /// The id that you know it by
     external_id: Option<String>,
+    /// What an administrator sets up at the identity provider, which is known before it is; null where
+    /// the type is not settled
+    to_register: Option<ToRegister>,
     /// The OpenID Connect provider; null where there is none
     oidc: Option<OidcShown>,
     /// The SAML identity provider; null where there is none
@@ -49,11 +53,53 @@ pub struct ConnectionConfiguration {
     group_roles: Vec<GroupRole>,
 }
 
+/// What an administrator sets up at the identity provider
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(inline)]
+pub struct ToRegister {
+    /// Where an OpenID Connect provider sends browsers back to; null for SAML
+    redirect_uri: Option<String>,
+    /// Where a SAML identity provider posts its answers; null for OpenID Connect
+    acs_url: Option<String>,
+    /// The name by which a SAML identity provider knows us; null for OpenID Connect
+    sp_entity_id: Option<String>,
+    /// Where we describe ourselves to a SAML identity provider; null for OpenID Connect
+    sp_metadata_url: Option<String>,
+}
+
+impl ToRegister {
+    fn of(app: &App, it: &Record) -> Option<Self> {
+        if it.connection_type == PENDING {
+            return None;
+        }
+        if is_saml(&it.connection_type) {
+            let saml = it.settings.saml.clone().unwrap_or_default().shown(app, it);
+            return Some(Self {
+                redirect_uri: None,
+                acs_url: Some(saml.acs_url),
+                sp_entity_id: Some(saml.sp_entity_id),
+                sp_metadata_url: Some(saml.sp_metadata_url),
+            });
+        }
+        let redirect_uri = match &it.settings.oidc {
+            Some(oidc) => oidc.callback(app, it),
+            None => usual_callback(app, it),
+        };
+        Some(Self {
+            redirect_uri: Some(redirect_uri),
+            acs_url: None,
+            sp_entity_id: None,
+            sp_metadata_url: None,
+        })
+    }
+}
+
 fn show(cx: &Cx<'_>, it: Record) -> Fine<ConnectionConfiguration> {
     let oidc = it.settings.oidc.as_ref().map(|oidc| oidc.shown(cx.app, &it));
     let saml = it.settings.saml.as_ref().map(|saml| saml.shown(cx.app, &it));
     Fine(ConnectionConfiguration {
         object: "connection_configuration",
+        to_register: ToRegister::of(cx.app, &it),
         oidc,
         saml,
         connection_id: it.id,

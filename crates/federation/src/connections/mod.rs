@@ -31,6 +31,7 @@ use attributes::AttributeMaps;
 use oidc::Oidc;
 use saml::Saml;
 
+pub use kinds::{MADE as TYPES_MADE, is_saml};
 pub(crate) use profile::{Owner, Speaks, says_too_little, told_by_claims, vouch};
 pub(crate) use saml::{Party, told as told_by_assertion};
 pub use saml::{environment_of as environment_of_saml, metadata as saml_metadata};

@@ -257,13 +257,16 @@ fn discover(flow: &FlowCx, endpoint: &str) -> Result<Described> {
     Ok(Described { endpoints: found, end_session_endpoint })
 }
 
+/// Where providers send browsers back to that know no other address of ours.
+pub(super) fn usual_callback(app: &App, of: &Record) -> String {
+    let path = OIDC_CALLBACK.replace("{external_key}", &of.external_key);
+    format!("{}{path}", app.options().public_url)
+}
+
 impl Oidc {
     /// Where the provider sends browsers back to.
-    fn callback(&self, app: &App, of: &Record) -> String {
-        self.redirect_uri.clone().unwrap_or_else(|| {
-            let path = OIDC_CALLBACK.replace("{external_key}", &of.external_key);
-            format!("{}{path}", app.options().public_url)
-        })
+    pub(super) fn callback(&self, app: &App, of: &Record) -> String {
+        self.redirect_uri.clone().unwrap_or_else(|| usual_callback(app, of))
     }
 
     /// Where the provider signs somebody of this address out.

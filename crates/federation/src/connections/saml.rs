@@ -17,7 +17,7 @@ use vestibule_saml::{
 use super::attributes::Said;
 use super::certificates::{self, Purpose};
 use super::profile::Owner;
-use super::{Record, SAML_ACS, SAML_METADATA, store};
+use super::{Record, SAML_ACS, SAML_METADATA, kinds, store};
 use crate::social::{Provider, Told, Unusable, get_text};
 
 /// The code of the refusal of metadata that cannot be used.
@@ -28,6 +28,8 @@ pub(super) const CERTIFICATE_INVALID: Code = "invalid_certificate";
 const TRANSIENT: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient";
 /// A name that is an address (saml-core §8.3.2).
 const EMAIL_ADDRESS: &str = "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress";
+/// The longest metadata that are given and not fetched, in characters.
+const METADATA_CHARS_MAX: usize = 400_000;
 /// How often the metadata of an identity provider is read again.
 const READ_AGAIN_SECONDS: i64 = 24 * 60 * 60;
 
@@ -74,7 +76,7 @@ const USUAL: Said<'static> = Said {
 
 /// The identity provider, and what we are called by it. Its certificates, and ours, are rows of their
 /// own.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Saml {
     idp_metadata_url: Option<String>,
     idp_entity_id: Option<String>,
@@ -123,6 +125,9 @@ pub struct SamlOptions {
     /// certificates are known in time
     #[schemars(length(min = 1, max = 2048))]
     idp_metadata_url: Option<String>,
+    /// What the identity provider says of itself, where it says so in a file and at no address
+    #[schemars(length(min = 1, max = METADATA_CHARS_MAX))]
+    idp_metadata: Option<String>,
     /// Where it posts its answers, if that is another address that leads here
     #[schemars(length(min = 1, max = 2048), extend("format" = "uri"))]
     acs_url: Option<String>,
@@ -132,10 +137,10 @@ pub struct SamlOptions {
     /// Its name
     #[schemars(length(min = 1, max = 1024))]
     idp_entity_id: Option<String>,
-    /// Where it signs people in (HTTP-Redirect binding); needed without `idp_metadata_url`
+    /// Where it signs people in (HTTP-Redirect binding); needed without metadata
     #[schemars(length(min = 1, max = 2048))]
     idp_sso_url: Option<String>,
-    /// The certificates that sign its answers, in PEM; needed without `idp_metadata_url`
+    /// The certificates that sign its answers, in PEM; needed without metadata
     #[schemars(length(min = 1, max = 20), inner(length(min = 1, max = 32768)))]
     idp_signing_certs: Option<Vec<String>>,
     /// The key pair that signs what we ask. Without one, what we ask is not signed until you have one
@@ -156,6 +161,10 @@ pub struct SamlChange {
     #[serde(default)]
     #[schemars(length(min = 1, max = 2048))]
     idp_metadata_url: Patch<String>,
+    /// What the identity provider says of itself, where it says so in a file and at no address; its
+    /// certificates take the place of those that there are
+    #[schemars(length(min = 1, max = METADATA_CHARS_MAX))]
+    idp_metadata: Option<String>,
     /// Where it posts its answers; null for the usual address
     #[serde(default)]
     #[schemars(length(min = 1, max = 2048), extend("format" = "uri"))]
@@ -170,6 +179,9 @@ pub struct SamlChange {
     /// Where it signs people in (HTTP-Redirect binding)
     #[schemars(length(min = 1, max = 2048))]
     idp_sso_url: Option<String>,
+    /// The certificates that sign its answers, in PEM, in the place of those that there are
+    #[schemars(length(min = 1, max = 20), inner(length(min = 1, max = 32768)))]
+    idp_signing_certs: Option<Vec<String>>,
 }
 
 /// The SAML identity provider of a connection
@@ -183,11 +195,11 @@ pub struct SamlShown {
     /// Where it signs people in
     idp_sso_url: String,
     /// Where it posts its answers; set this up with it
-    acs_url: String,
+    pub acs_url: String,
     /// The name by which it knows us; set this up with it
-    sp_entity_id: String,
+    pub sp_entity_id: String,
     /// Where we describe ourselves to it
-    sp_metadata_url: String,
+    pub sp_metadata_url: String,
     /// Whether a signature of the assertion alone is not enough
     response_must_be_signed: bool,
 }
@@ -205,15 +217,13 @@ pub(super) struct Settled {
 impl SamlOptions {
     pub(super) fn settle(self, flow: &FlowCx) -> Result<Settled> {
         let typed = self.idp_sso_url.is_some() || self.idp_signing_certs.is_some();
-        let (found, read_at) = match (&self.idp_metadata_url, typed) {
-            (Some(_), true) => {
-                let text = "Give idp_metadata_url, or what is in it, and not both.";
-                return Err(fault("idp_metadata_url", "exclusive", text));
-            }
-            (Some(url), false) => (read(flow, url)?, Some(flow.now())),
-            (None, _) => {
+        check_one_source(self.idp_metadata_url.is_some(), self.idp_metadata.is_some(), typed)?;
+        let (found, read_at) = match (&self.idp_metadata_url, &self.idp_metadata) {
+            (Some(url), _) => (read(flow, url)?, Some(flow.now())),
+            (None, Some(document)) => (read_document(document)?, None),
+            (None, None) => {
                 let required = |field: &str| {
-                    let text = format!("{field} is required where there is no idp_metadata_url.");
+                    let text = format!("{field} is required where there are no metadata.");
                     fault(field, "required", text)
                 };
                 let found = IdentityProvider {
@@ -249,39 +259,44 @@ impl SamlOptions {
 impl SamlChange {
     /// What is to be, from what was.
     pub(super) fn settle(self, flow: &FlowCx, former: Option<Saml>) -> Result<Settled> {
-        let Self { idp_metadata_url, acs_url, sp_entity_id, idp_entity_id, idp_sso_url } = self;
-        if matches!(idp_metadata_url, Patch::Set(_)) && idp_sso_url.is_some() {
-            let text = "Give idp_metadata_url, or what is in it, and not both.";
-            return Err(fault("idp_metadata_url", "exclusive", text));
+        let Self {
+            idp_metadata_url,
+            idp_metadata,
+            acs_url,
+            sp_entity_id,
+            idp_entity_id,
+            idp_sso_url,
+            idp_signing_certs,
+        } = self;
+        let typed = idp_sso_url.is_some() || idp_signing_certs.is_some();
+        let by_url = matches!(idp_metadata_url, Patch::Set(_));
+        check_one_source(by_url, idp_metadata.is_some(), typed)?;
+        let whole = by_url
+            || idp_metadata.is_some()
+            || idp_sso_url.is_some() && idp_signing_certs.is_some();
+        if former.is_none() && !whole {
+            let text = "The connection has no identity provider yet: give its idp_metadata_url, its \
+                        idp_metadata, or its idp_sso_url and idp_signing_certs.";
+            return Err(fault("idp_metadata_url", "required", text));
         }
-        let (mut saml, mut certificates) = match (former, &idp_metadata_url) {
-            (Some(former), _) => (former, None),
-            (None, Patch::Set(_)) => {
-                let empty = Saml {
-                    idp_metadata_url: None,
-                    idp_entity_id: None,
-                    idp_sso_url: String::new(),
-                    acs_url: None,
-                    sp_entity_id: None,
-                    read_at: None,
-                    response_must_be_signed: false,
-                };
-                (empty, None)
-            }
-            (None, Patch::Keep | Patch::Clear) => {
-                let text = "The connection has no identity provider yet: give its idp_metadata_url, \
-                            or create another connection with its certificates.";
-                return Err(fault("idp_metadata_url", "required", text));
-            }
+        let mut saml = former.unwrap_or_default();
+        let mut certificates = idp_signing_certs.map(|it| parsed(&it)).transpose()?;
+        let found = match (&idp_metadata_url, &idp_metadata) {
+            (Patch::Set(url), _) => Some((read(flow, url)?, Some(flow.now()))),
+            (Patch::Keep | Patch::Clear, Some(document)) => Some((read_document(document)?, None)),
+            (Patch::Keep | Patch::Clear, None) => None,
         };
-        if let Patch::Set(url) = &idp_metadata_url {
-            let found = read(flow, url)?;
+        if let Some((found, read_at)) = found {
             certificates = Some(parsed(&found.certificates)?);
             saml.idp_sso_url = found.sso_url;
             saml.idp_entity_id = found.entity_id;
-            saml.read_at = Some(flow.now());
+            saml.read_at = read_at;
         }
         idp_metadata_url.apply(&mut saml.idp_metadata_url);
+        if idp_metadata.is_some() || typed {
+            // What is read again each day would undo it.
+            saml.idp_metadata_url = None;
+        }
         acs_url.apply(&mut saml.acs_url);
         sp_entity_id.apply(&mut saml.sp_entity_id);
         saml.idp_sso_url = idp_sso_url.unwrap_or(saml.idp_sso_url);
@@ -289,6 +304,15 @@ impl SamlChange {
         saml.check()?;
         Ok(Settled { saml, certificates, signing: None, decryption: Vec::new() })
     }
+}
+
+/// An identity provider is described once.
+fn check_one_source(url: bool, document: bool, typed: bool) -> Result<()> {
+    if usize::from(url) + usize::from(document) + usize::from(typed) <= 1 {
+        return Ok(());
+    }
+    let text = "Give idp_metadata_url, or idp_metadata, or what is in them, and not both.";
+    Err(fault("idp_metadata_url", "exclusive", text))
 }
 
 impl KeyPairInput {
@@ -323,6 +347,13 @@ fn read(flow: &FlowCx, url: &str) -> Result<IdentityProvider> {
     };
     let text = get_text(flow, url).map_err(|it| refused(it.0))?;
     vestibule_saml::read_metadata(&text).map_err(|it| refused(it.to_string()))
+}
+
+/// The same of what it says in a file.
+fn read_document(text: &str) -> Result<IdentityProvider> {
+    vestibule_saml::read_metadata(text).map_err(|it| {
+        Error::bad_request(METADATA_INVALID, format!("The metadata cannot be used: {it}."))
+    })
 }
 
 fn is_web(url: &str) -> bool {
@@ -491,7 +522,12 @@ fn said(assertion: Assertion) -> Map<String, Value> {
 pub fn metadata(flow: &FlowCx, external_key: &str) -> Result<Option<String>> {
     flow.read(|cx| {
         let Some(found) = store::get_by_key(cx, external_key)? else { return Ok(None) };
-        let Some(saml) = found.settings.saml.clone() else { return Ok(None) };
+        // Somebody who sets it up needs it before its identity provider is known.
+        let saml = match found.settings.saml.clone() {
+            Some(it) => it,
+            None if kinds::is_saml(&found.connection_type) => Saml::default(),
+            None => return Ok(None),
+        };
         Ok(Some(saml.party(cx, &found)?.metadata()))
     })
 }

@@ -22,6 +22,7 @@ use crate::social::{Provider, Told};
 
 pub(crate) use events::{started, timed_out};
 pub use profiles::Profile;
+pub(crate) use profiles::get as profile;
 
 /// The operations of this module.
 pub const OPERATIONS: &[Op] = &[

@@ -100,7 +100,7 @@ pub(super) fn keep(cx: &mut Cx<'_>, via: Via<'_>, told: &Told) -> Result<Profile
 }
 
 /// The profile of this id.
-pub(super) fn get(cx: &mut Cx<'_>, id: &ProfileId) -> Result<Option<Profile>> {
+pub(crate) fn get(cx: &mut Cx<'_>, id: &ProfileId) -> Result<Option<Profile>> {
     let values = [cx.environment.into(), id.into()];
     let sql =
         concat!("SELECT ", columns!(), " FROM sso_profiles WHERE environment_id = $1 AND id = $2");

@@ -59,6 +59,7 @@ migrations! {
     32 "0032_feature_flags",
     33 "0033_connections",
     34 "0034_saml",
+    35 "0035_portal",
 }
 
 /// Every table that has rows of an environment, read off the migrations.

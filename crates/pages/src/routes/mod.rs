@@ -32,6 +32,7 @@ mod invite;
 pub mod jobs;
 mod journey;
 mod magic_link;
+mod portal;
 mod reset;
 mod signed_out;
 
@@ -79,6 +80,7 @@ pub fn router(app: &Arc<App>) -> Router {
         .route("/account/passkeys/{id}", pages.form(account::elsewhere, account::rename))
         .route("/account/passkeys/{id}/remove", pages.form(account::elsewhere, account::remove))
         .route(files::RELATED_ORIGINS, pages.get(files::related_origins))
+        .merge(portal::router(&pages))
         .merge(journeys(&pages));
     if app.options().dev {
         router = router

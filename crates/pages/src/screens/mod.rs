@@ -6,6 +6,7 @@ mod agents;
 mod links;
 mod outcomes;
 mod passkeys;
+mod portal;
 mod second_step;
 mod sign_in;
 
@@ -21,6 +22,13 @@ pub use links::{
 };
 pub use outcomes::{Blocked, Failure, Home, Onward, Returning, SignedOut, WayOut};
 pub use passkeys::{Account, Passkey, PasskeyAsk, PasskeyEntry, PasskeyOffer};
+pub use portal::{
+    PortalArea, PortalAuditLogs, PortalCertificate, PortalCertificates, PortalCertified,
+    PortalConnection, PortalConnections, PortalDomain, PortalDomains, PortalDone, PortalEntry,
+    PortalEvent, PortalExport, PortalFact, PortalField, PortalHead, PortalNewStream, PortalOpening,
+    PortalOption, PortalOverview, PortalState, PortalStream, PortalStreams, PortalTested,
+    PortalWay,
+};
 pub use second_step::{
     FactorChallenge, FactorChoice, OtherWays, RecoveryCode, RecoveryCodes, Telephone,
     TotpEnrolment, Way,
@@ -129,4 +137,16 @@ screens! {
     Blocked => "blocked.html",
     Failure => "error.html",
     Home => "home.html",
+    PortalOpening => "portal_opening.html",
+    PortalOverview => "portal_overview.html",
+    PortalConnections => "portal_connections.html",
+    PortalConnection => "portal_connection.html",
+    PortalTested => "portal_tested.html",
+    PortalDomains => "portal_domains.html",
+    PortalCertificates => "portal_certificates.html",
+    PortalAuditLogs => "portal_audit_logs.html",
+    PortalExport => "portal_export.html",
+    PortalStreams => "portal_streams.html",
+    PortalNewStream => "portal_new_stream.html",
+    PortalDone => "portal_done.html",
 }

@@ -30,8 +30,9 @@ pub use reply::{Policy, Status, add_cookie, failure, html, page, see_other};
 
 /// The longest form that is read.
 const FORM_BYTES_MAX: usize = 64 * 1024;
-/// The same of one that another site has a browser send: answers of identity providers are long.
-const FORM_BYTES_MAX_FROM_ELSEWHERE: usize = 512 * 1024;
+/// The same of one that holds a document, or that another site has a browser send: metadata and answers
+/// of identity providers are long.
+const LONG_FORM_BYTES_MAX: usize = 512 * 1024;
 /// How many pages run at once; further ones wait their turn.
 const PAGES_MAX: usize = 128;
 /// Where the id of the request is: the server puts it there before anybody else sees the request.
@@ -60,6 +61,13 @@ impl Pages {
     pub fn post(self: &Arc<Self>, work: Work) -> MethodRouter<(), Infallible> {
         let pages = self.clone();
         axum::routing::post(move |request| answer(pages.clone(), work, Sender::OurPage, request))
+    }
+    /// A form that holds more than what somebody types, such as a document.
+    pub fn post_long(self: &Arc<Self>, work: Work) -> MethodRouter<(), Infallible> {
+        let pages = self.clone();
+        axum::routing::post(move |request| {
+            answer(pages.clone(), work, Sender::OurLongPage, request)
+        })
     }
     /// A form that another site has a browser send, so that no page of ours vouches for it: its page
     /// must look for itself where it comes from.
@@ -133,6 +141,7 @@ fn value<'a>(pairs: &'a [(String, String)], name: &str) -> Option<&'a str> {
 #[derive(Clone, Copy)]
 enum Sender {
     OurPage,
+    OurLongPage,
     Anybody,
 }
 
@@ -141,11 +150,11 @@ async fn answer(pages: Arc<Pages>, work: Work, sender: Sender, request: HttpRequ
     let language = language(request.headers());
     let bytes_max = match sender {
         Sender::OurPage => FORM_BYTES_MAX,
-        Sender::Anybody => FORM_BYTES_MAX_FROM_ELSEWHERE,
+        Sender::OurLongPage | Sender::Anybody => LONG_FORM_BYTES_MAX,
     };
     let done = match visit(&pages.app, request, bytes_max).await {
         Ok((visit, sent)) => {
-            run(&pages, work, visit, sent && matches!(sender, Sender::OurPage)).await
+            run(&pages, work, visit, sent && !matches!(sender, Sender::Anybody)).await
         }
         Err(error) => Err(error),
     };

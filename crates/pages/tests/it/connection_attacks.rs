@@ -281,7 +281,7 @@ fn saml(world: &World, certificate: &KeyPair) -> Value {
 }
 
 /// A certificate that ends this many days from now.
-fn ending(world: &World, days: i64) -> KeyPair {
+pub fn ending(world: &World, days: i64) -> KeyPair {
     const DAY: i64 = 24 * 60 * 60 * 1000;
     let made = KeyPair::generate("idp.acme.test", world.app.now().millis()).unwrap();
     let lives = made.certificate().not_after_ms - world.app.now().millis();

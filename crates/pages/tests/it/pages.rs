@@ -163,7 +163,7 @@ fn a_refused_page_says_so_in_title_summary_and_field() {
         assert_eq!(html.matches("role=\"alert\"").count(), 1, "{name}");
         let marked = html.matches("aria-invalid=\"true\"").count();
         let expected = match name {
-            "password-refused" | "passkey-refused" => 0,
+            "password-refused" | "passkey-refused" | "portal-connection-refused" => 0,
             "sign-up-refused" => 2,
             _ => 1,
         };

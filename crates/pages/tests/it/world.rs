@@ -19,14 +19,19 @@ pub const OTHER_PASSWORD: &str = "Violet-Harbour-Quince-31";
 
 static OPERATIONS: LazyLock<Vec<&'static [Op]>> = LazyLock::new(|| {
     let people = vestibule_people::OPERATIONS;
-    [people, vestibule_signin::OPERATIONS, vestibule_federation::OPERATIONS].concat()
+    let (signin, federation) = (vestibule_signin::OPERATIONS, vestibule_federation::OPERATIONS);
+    let (record, portal) = (vestibule_record::OPERATIONS, vestibule_portal::OPERATIONS);
+    [people, signin, federation, record, portal].concat()
 });
 static REACTIONS: LazyLock<Vec<Reaction>> = LazyLock::new(|| {
     let people = vestibule_people::REACTIONS;
-    [people, vestibule_signin::REACTIONS, vestibule_federation::REACTIONS].concat()
+    let (signin, federation) = (vestibule_signin::REACTIONS, vestibule_federation::REACTIONS);
+    let (record, portal) = (vestibule_record::REACTIONS, vestibule_portal::REACTIONS);
+    [people, signin, federation, record, portal].concat()
 });
 static HANDLERS: LazyLock<Vec<Handler>> = LazyLock::new(|| {
-    [vestibule_messages::HANDLERS, vestibule_people::HANDLERS, vestibule_pages::HANDLERS].concat()
+    let (messages, people) = (vestibule_messages::HANDLERS, vestibule_people::HANDLERS);
+    [messages, people, vestibule_record::HANDLERS, vestibule_pages::HANDLERS].concat()
 });
 
 pub fn domains() -> Domains {

@@ -11,6 +11,7 @@ use super::oauth_tests::{Seen, Site, each, text};
 
 mod attacks;
 mod pages;
+mod portal;
 mod tokens;
 
 const PASSWORD: &str = "Violet-Harbour-Quince-31";

@@ -21,8 +21,8 @@ use vestibule_kernel::{
 use policy::Http;
 pub use sign_out::{GetSignOutRedirects, SignOutRedirects, UpdateSignOutRedirects, after_sign_out};
 pub use urls::{
-    ApplicationUrls, GetApplicationUrls, UpdateAppHomepageUrl, UpdateApplicationUrls, sign_in_url,
-    sign_up_url,
+    ApplicationUrls, GetApplicationUrls, UpdateAppHomepageUrl, UpdateApplicationUrls, check_one,
+    sign_in_url, sign_up_url,
 };
 
 /// The operations of this module.

@@ -45,7 +45,7 @@ pub(super) fn check(cx: &Cx<'_>, what: &str, uri: &str) -> Result<policy::Checke
 }
 
 /// Refuses also what leads to many places.
-fn check_one(cx: &Cx<'_>, what: &str, uri: &str) -> Result<()> {
+pub fn check_one(cx: &Cx<'_>, what: &str, uri: &str) -> Result<()> {
     if check(cx, what, uri)?.wildcard {
         let text = format!("{what} '{uri}' cannot be set: it holds a wildcard.");
         return Err(Error::plain(Kind::Invalid, text));

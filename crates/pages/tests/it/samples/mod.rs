@@ -1,6 +1,7 @@
 //! One or more samples of every page, shared by the tests and the preview.
 
 mod passkeys;
+mod portal;
 mod second_step;
 
 use vestibule_branding::Branding;
@@ -25,6 +26,7 @@ pub fn all(frame: &Frame) -> Vec<(&'static str, Result<String, Error>)> {
     pages.extend(further_steps(frame));
     pages.extend(second_step::second_steps(frame));
     pages.extend(passkeys::with_passkeys(frame));
+    pages.extend(portal::portal(frame));
     pages.extend(outcomes(frame));
     pages.push(("inbox", render(frame, &inbox(true))));
     pages.push(("inbox-list", render(frame, &inbox(false))));
