@@ -33,11 +33,11 @@ impl FlowCx {
         check_text(&input)?;
         entry.check(&input)?;
         let reply = match entry.op.run {
-            Run::Operation { run, writes: false, long: _ } => self.read(|cx| {
+            Run::Operation { run, writes: false, .. } => self.read(|cx| {
                 check_within(cx, organization, entry, &input)?;
                 run(cx, &input)
             }),
-            Run::Operation { run, writes: true, long: _ } => {
+            Run::Operation { run, writes: true, .. } => {
                 let organization = organization.clone();
                 self.write(move |cx| {
                     check_within(cx, &organization, entry, &input)?;
