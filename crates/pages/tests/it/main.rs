@@ -27,6 +27,7 @@ mod social_attacks;
 mod social_providers;
 mod social_table;
 mod sso;
+mod test_provider;
 mod totp;
 mod visitor;
 mod waitlist;
