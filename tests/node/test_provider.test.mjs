@@ -102,6 +102,7 @@ test('AuthKit signs in by the connection, and makes a user and member', async ()
 
 test('where pages are wanted, the hosted pages lead an address of the domain to the page of the test identity provider', () =>
   withPages(async () => {
+    await workos.put('/vestibule/v1/organizations/org_acme/sign_in_policy', { sso_required: true });
     const url = workos.userManagement.getAuthorizationUrl({ clientId, redirectUri: callback, state: 'kept', provider: 'authkit' });
     const visitor = await new Visitor(server).open(url);
     await visitor.submit({ email: 'ada@acme.test' });

@@ -126,7 +126,6 @@ pub const TEST_IDP: &str = "TestIdp";
 /// The types that can be made: those whose identity provider speaks OpenID Connect or SAML, and the
 /// test identity provider.
 pub const MADE: &[&str] = &[
-    "TestIdp",
     "AdpOidc",
     "CleverOIDC",
     "EntraIdOIDC",
@@ -160,6 +159,7 @@ pub const MADE: &[&str] = &[
     "ShibbolethSAML",
     "SimpleSamlPhpSAML",
     "VMwareSAML",
+    "TestIdp",
 ];
 
 /// Whether connections of a type speak SAML.

@@ -33,17 +33,17 @@ use attributes::AttributeMaps;
 use oidc::Oidc;
 use saml::Saml;
 
-pub(crate) use profile::{Owner, Speaks, says_too_little, told_by_claims, vouch};
-pub(crate) use saml::{Party, told as told_by_assertion};
-pub(crate) use test_provider::{TestProvider, is_address};
 pub use attributes::AttributeMapsChange;
 pub use configuration::GroupRole;
 pub use kinds::{TEST_IDP, TYPES};
 pub use oidc::OidcOptions;
+pub(crate) use profile::{Owner, Speaks, says_too_little, told_by_claims, vouch};
 pub use saml::SamlOptions;
+pub(crate) use saml::{Party, told as told_by_assertion};
+pub use saml::{environment_of as environment_of_saml, metadata as saml_metadata};
 pub use seeding::{Prepared, Wanted, ensure, prepare};
 pub use test_provider::{TestOptions, TestProfile};
-pub use saml::{environment_of as environment_of_saml, metadata as saml_metadata};
+pub(crate) use test_provider::{TestProvider, is_address};
 
 /// The operations on the certificates of connections.
 pub const CERTIFICATE_OPERATIONS: &[Op] = certificates::OPERATIONS;

@@ -181,8 +181,11 @@ impl Flow for CreateConnection {
         } = self;
         let by_type = || (connection_type.as_deref() == Some(TEST_IDP)).then(TestOptions::default);
         let test = test_options.or_else(by_type);
-        let given =
-            Given { oidc: oidc_options.is_some(), saml: saml_options.is_some(), test: test.is_some() };
+        let given = Given {
+            oidc: oidc_options.is_some(),
+            saml: saml_options.is_some(),
+            test: test.is_some(),
+        };
         check_options(given, connection_type.as_deref())?;
         if let Some(test) = &test {
             flow.read(|cx| cx.need_sandbox())?;
@@ -211,8 +214,7 @@ impl Flow for CreateConnection {
         let is_test = test.is_some();
         settings.test = test;
         let state = first_state(&settings, connection_type.as_deref());
-        let connection_type =
-            connection_type.unwrap_or_else(|| usual_type(&settings).to_owned());
+        let connection_type = connection_type.unwrap_or_else(|| usual_type(&settings).to_owned());
         let name = name.unwrap_or(organization.name);
         flow.write(move |cx| {
             // They may have come or gone in the meantime.

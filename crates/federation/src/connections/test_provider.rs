@@ -41,18 +41,22 @@ const USUAL: Said<'static> = Said {
 pub struct TestProfile {
     /// The id of their profile; a new one unless told otherwise
     #[schemars(length(min = 1, max = 255), regex(pattern = "^[A-Za-z0-9_-]+$"))]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
     /// Their id at the identity provider; the address in lower case unless told otherwise
     #[schemars(length(min = 1, max = IDP_ID_BYTES_MAX))]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub idp_id: Option<String>,
     /// The e-mail address
     #[schemars(required, length(min = 3, max = 255))]
     pub email: String,
     /// The given name
     #[schemars(length(max = 255))]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub first_name: Option<String>,
     /// The family name
     #[schemars(length(max = 255))]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub last_name: Option<String>,
     /// The groups that they are in
     #[schemars(length(max = GROUPS_MAX), inner(length(min = 1, max = 255)))]

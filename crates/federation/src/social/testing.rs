@@ -87,9 +87,9 @@ pub fn choose(at: &TestSignIn, external_key: &str, state: &str, choice: Choice) 
         let said = match &choice {
             Choice::Known(idp_id) => {
                 let known = test.profiles().iter().find(|it| it.idp_id() == *idp_id);
-                known.map(TestProfile::said).ok_or_else(|| {
-                    Error::plain(Kind::Gone, "There is no such profile any more.")
-                })?
+                known
+                    .map(TestProfile::said)
+                    .ok_or_else(|| Error::plain(Kind::Gone, "There is no such profile any more."))?
             }
             Choice::Typed(typed) if connections::is_address(&typed.email) => typed.said(),
             Choice::Typed(typed) => {

@@ -169,7 +169,8 @@ impl SsoAuthorize {
         let Some((owner, test)) = provider.test() else { return Ok(None) };
         let hint = self.login_hint.as_deref();
         let Some(known) = flow.read(|cx| test.at_once(cx, owner, hint))? else { return Ok(None) };
-        let told = test.told(owner, &serde_json::to_string(&known.said()).map_err(Error::internal)?);
+        let told =
+            test.told(owner, &serde_json::to_string(&known.said()).map_err(Error::internal)?);
         let told = told.map_err(|it| Error::bad_request(OAUTH_FAILED, it.to_string()));
         let asked = flow.read(|cx| Ok(self.asked(cx)))?;
         let (session, via) = (asked.session.clone(), provider.clone());

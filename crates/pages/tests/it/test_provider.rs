@@ -102,11 +102,9 @@ fn who_is_chosen_on_the_page_comes_to_the_application_as_from_any_identity_provi
             assert_eq!(again.status, StatusCode::GONE, "a choice is taken up once");
         }
         let names = world.event_names();
-        for name in [
-            "connection.activated",
-            "authentication.sso_started",
-            "authentication.sso_succeeded",
-        ] {
+        for name in
+            ["connection.activated", "authentication.sso_started", "authentication.sso_succeeded"]
+        {
             assert!(names.contains(&name.to_owned()), "{name}");
         }
     });
@@ -121,7 +119,9 @@ fn the_hosted_pages_lead_there_and_make_a_member_with_the_role_of_the_group() {
         let mut visitor = Visitor::new(world);
         let first = visitor.begins(json!({}));
         let typed = visitor.sends(&first, &[("email", ADA)]);
-        let mut aways = vec![(visitor, away_by_page(&typed))];
+        // The organization lets other methods in too, so that a page asks which.
+        let led = visitor.opens(&typed.goes_on());
+        let mut aways = vec![(visitor, away_by_page(&led))];
         for selector in [by_connection, by_organization] {
             let mut visitor = Visitor::new(world);
             let away = visitor.is_sent_to(selector);
@@ -161,7 +161,10 @@ fn whoever_is_not_among_them_is_typed_and_judged_like_anybody() {
         ];
         let first = profile(world, &back(&come(&typed).0)["code"]);
         assert_eq!(first["groups"], json!(["Engineering", "Pilots"]));
-        assert_eq!((&first["name"], &first["idp_id"]), (&json!("Mary Jackson"), &json!("mary@acme.test")));
+        assert_eq!(
+            (&first["name"], &first["idp_id"]),
+            (&json!("Mary Jackson"), &json!("mary@acme.test"))
+        );
         let second = profile(world, &back(&come(&[("email", "mary@acme.test")]).0)["code"]);
         assert_eq!(first["id"], second["id"]);
         assert_eq!(second["roles"], json!([{ "slug": "member" }]), "she is in no group any more");
@@ -211,7 +214,8 @@ fn where_a_sandbox_signs_in_at_once_nobody_sees_a_page() {
         assert_eq!(nowhere.get("error"), "connection_domain_invalid");
 
         let mut visitor = Visitor::new(world);
-        let by = json!({ "provider": null, "connection_id": acme.connection["id"], "login_hint": ADA });
+        let by =
+            json!({ "provider": null, "connection_id": acme.connection["id"], "login_hint": ADA });
         let away = visitor.is_sent_to(by);
         let signed_in = redeem(world, &back(&visitor.get(&path(&away)))["code"]);
         assert_eq!(signed_in["organization_id"], json!(acme.organization));
@@ -247,12 +251,19 @@ fn a_connection_gets_a_test_identity_provider_in_a_sandbox_alone() {
             assert_eq!(code("connections.update", input), required, "{more}");
         }
         world.flow().write(sandbox::mark).unwrap();
-        let made = world.call("connections.create", create(json!({ "connection_type": "TestIdp" })));
+        let made =
+            world.call("connections.create", create(json!({ "connection_type": "TestIdp" })));
         let made = made.unwrap();
-        assert_eq!((&made["connection_type"], &made["state"]), (&json!("TestIdp"), &json!("active")));
+        assert_eq!(
+            (&made["connection_type"], &made["state"]),
+            (&json!("TestIdp"), &json!("active"))
+        );
         let input = json!({ "id": draft["id"], "test_options": options });
         let made = world.call("connections.update", input).unwrap();
-        assert_eq!((&made["connection_type"], &made["state"]), (&json!("TestIdp"), &json!("active")));
+        assert_eq!(
+            (&made["connection_type"], &made["state"]),
+            (&json!("TestIdp"), &json!("active"))
+        );
         let shown =
             world.call("connection_configuration.get", json!({ "id": draft["id"] })).unwrap();
         assert_eq!(shown["test"]["profiles"][0]["email"], ADA);
@@ -273,7 +284,8 @@ fn forge(world: &World, id: &Value) {
     let id = id.as_str().unwrap().to_owned();
     let write = move |cx: &mut Cx<'_>| {
         let settings = json!({ "oidc": null, "test": { "profiles": [{ "email": ADA }] } });
-        let sql = "UPDATE connections SET connection_type = 'TestIdp', state = 'active', settings = $3
+        let sql =
+            "UPDATE connections SET connection_type = 'TestIdp', state = 'active', settings = $3
                    WHERE environment_id = $1 AND id = $2";
         let values =
             [cx.environment.into(), id.as_str().into(), settings.to_string().as_str().into()];
@@ -312,7 +324,9 @@ fn attack_nobody_is_answered_for_outside_of_a_sandbox_whatever_a_row_says() {
         let shown = shown.unwrap();
         assert_eq!(shown["test"], Value::Null);
         let key = shown["external_key"].as_str().unwrap();
-        for path in [format!("/sso/test-idp/{key}?state=x"), format!("/sso/test-idp/{key}/callback")] {
+        for path in
+            [format!("/sso/test-idp/{key}?state=x"), format!("/sso/test-idp/{key}/callback")]
+        {
             assert_eq!(visitor.get(&path).status, StatusCode::GONE, "{path}");
         }
         let (status, body) =
@@ -381,8 +395,9 @@ fn attack_the_page_answers_for_no_connection_that_has_an_identity_provider() {
         let real = Acme::new(world);
         real.switch(world, "activate");
         forge_beside(world, real.id());
-        signs_in_at_once(world);
         let mut visitor = Visitor::new(world);
+        let form = visitor.begins(json!({}));
+        signs_in_at_once(world);
         let away = sso(world, &mut visitor, json!({ "connection": real.id(), "login_hint": ADA }));
         assert!(away.url.as_str().starts_with(&real.provider.url), "{}", away.url);
         let configured =
@@ -391,7 +406,6 @@ fn attack_the_page_answers_for_no_connection_that_has_an_identity_provider() {
         let key = configured["external_key"].as_str().unwrap();
         let page = format!("/sso/test-idp/{key}?state={}", away.get("state"));
         assert_eq!(visitor.get(&page).status, StatusCode::GONE);
-        let form = visitor.begins(json!({}));
         let fields = [("csrf", form.csrf()), ("profile", "a-1".to_owned())];
         let fields: Vec<(&str, &str)> = fields.iter().map(|(a, b)| (*a, b.as_str())).collect();
         assert_eq!(visitor.post(&page, &fields).status, StatusCode::GONE);

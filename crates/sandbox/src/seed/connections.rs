@@ -50,16 +50,17 @@ fn prepare_one(
         connection_type: it.connection_type.clone().or(usual),
         state: it.state.map(ConnectionState::state),
         attribute_maps: given(&input, "attribute_maps")?,
-        group_roles: it.group_roles.as_ref().map(|it| parse("group_roles", it.clone())).transpose()?,
+        group_roles: it
+            .group_roles
+            .as_ref()
+            .map(|it| parse("group_roles", it.clone()))
+            .transpose()?,
         oidc_options: given(&input, "oidc_options")?,
         saml_options: given(&input, "saml_options")?,
         test_options: test,
     };
-    let organization = if empty {
-        None
-    } else {
-        flow.read(|cx| find_organization(cx, &it.organization))?
-    };
+    let organization =
+        if empty { None } else { flow.read(|cx| find_organization(cx, &it.organization))? };
     connections::prepare(flow, wanted, organization)
 }
 
@@ -102,7 +103,8 @@ fn prove_domains(cx: &mut Cx<'_>, organization: &OrganizationId, names: &[String
     let others: Vec<DomainName> = others.collect();
     let kept = others.into_iter().map(|domain| NewDomain { domain, state: WantedState::Pending });
     let kept: Vec<NewDomain> = kept.collect();
-    let proved = proved.into_iter().map(|domain| NewDomain { domain, state: WantedState::Verified });
+    let proved =
+        proved.into_iter().map(|domain| NewDomain { domain, state: WantedState::Verified });
     domains::replace(cx, organization, kept.into_iter().chain(proved).collect())?.tell(cx)
 }
 
@@ -150,7 +152,9 @@ impl model::Connection {
         let is_plain = |it: u8| it.is_ascii_alphanumeric() || it == b'_' || it == b'-';
         for id in ids {
             if id.is_empty() || !id.bytes().all(is_plain) {
-                return Err(format!("has the id '{id}', which must be of letters, digits, _ and -"));
+                return Err(format!(
+                    "has the id '{id}', which must be of letters, digits, _ and -"
+                ));
             }
         }
         Ok(())

@@ -27,14 +27,20 @@ connections:
       - { email: grace@acme.test }
 ";
 
+/// As a start of the server does it.
 fn apply(world: &World, seed: &str) -> Result<()> {
-    let environment = world.flow().environment().clone();
-    vestibule_sandbox::seed::apply_text(&world.app, &environment, seed, "a test")
+    let (app, environment) = (world.app.clone(), world.flow().environment().clone());
+    let seed = seed.to_owned();
+    let start = move || vestibule_sandbox::seed::apply_text(&app, &environment, &seed, "a test");
+    world.block_on(async { tokio::task::spawn_blocking(start).await.unwrap() })
 }
 
+/// By their names.
 fn connections(world: &World) -> Vec<Value> {
-    let all = world.call("connections.list", json!({ "order": "asc" })).unwrap();
-    all["data"].as_array().unwrap().clone()
+    let all = world.call("connections.list", json!({})).unwrap();
+    let mut all = all["data"].as_array().unwrap().clone();
+    all.sort_by_key(|it| it["name"].to_string());
+    all
 }
 
 /// Everything but what a start does anyway.

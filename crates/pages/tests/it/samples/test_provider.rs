@@ -6,10 +6,8 @@ use vestibule_pages::screens::{Problem, TestPerson, TestProvider, Typed};
 use super::{form, page};
 
 pub fn test_provider(frame: &Frame) -> Vec<(&'static str, Result<String, Error>)> {
-    let refused = form("/sso/test-idp/key").refused(Problem::with(
-        "email",
-        Text::new("problem-email").with("typed", "mary@"),
-    ));
+    let refused = form("/sso/test-idp/key")
+        .refused(Problem::with("email", Text::new("problem-email").with("typed", "mary@")));
     let typed = Typed {
         email: "mary@".into(),
         first_name: "Mary".into(),
