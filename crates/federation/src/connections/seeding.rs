@@ -162,8 +162,8 @@ pub fn ensure(cx: &mut Cx<'_>, organization: &OrganizationId, it: &Prepared) -> 
         store::update(cx, &record)?;
     }
     if let Some(settled) = &it.saml {
-        let new_keys = it.new_keys(cx, &record, settled)?;
-        keep_certificates(cx, &record, &new_keys)?;
+        let new = without_kept_keys(cx, &record, settled)?;
+        keep_certificates(cx, &record, &new)?;
     }
     it.settle_state(cx, record)
 }
@@ -256,23 +256,6 @@ impl Prepared {
         Ok(it)
     }
 
-    /// The certificates and keys that are to be kept, without the keys that are there.
-    fn new_keys(&self, cx: &mut Cx<'_>, of: &Record, settled: &Settled) -> Result<Settled> {
-        let mut new = settled.clone();
-        if let Some(key) = &settled.signing
-            && certificates::has_key(cx, &of.id, Purpose::RequestSigning, key)?
-        {
-            new.signing = None;
-        }
-        new.decryption.clear();
-        for key in &settled.decryption {
-            if !certificates::has_key(cx, &of.id, Purpose::ResponseEncryption, key)? {
-                new.decryption.push(key.clone());
-            }
-        }
-        Ok(new)
-    }
-
     /// Switches it to the state that is wanted.
     fn settle_state(&self, cx: &mut Cx<'_>, record: Record) -> Result<()> {
         let is_test = record.is_configured(cx) && record.settings.test.is_some();
@@ -293,4 +276,21 @@ impl Prepared {
         }
         switch(cx, record, wanted).map(|_| ())
     }
+}
+
+/// The certificates and keys that are to be kept, without the keys that are there.
+fn without_kept_keys(cx: &mut Cx<'_>, of: &Record, settled: &Settled) -> Result<Settled> {
+    let mut new = settled.clone();
+    if let Some(key) = &settled.signing
+        && certificates::has_key(cx, &of.id, Purpose::RequestSigning, key)?
+    {
+        new.signing = None;
+    }
+    new.decryption.clear();
+    for key in &settled.decryption {
+        if !certificates::has_key(cx, &of.id, Purpose::ResponseEncryption, key)? {
+            new.decryption.push(key.clone());
+        }
+    }
+    Ok(new)
 }

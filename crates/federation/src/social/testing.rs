@@ -5,11 +5,9 @@
 //! browser, which comes for it at the callback as if from any identity provider.
 use std::sync::Arc;
 
-use serde_json::Map;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use url::form_urlencoded::Serializer;
 use vestibule_kernel::call::Request;
-use vestibule_kernel::id::OrganizationId;
 use vestibule_kernel::{App, Code, Cx, Error, FlowCx, Kind, Result};
 use vestibule_people::organizations;
 
@@ -64,7 +62,7 @@ pub fn test_sign_in(
     let (provider, organization) = flow.read(|cx| {
         let provider = left_for_test(cx, &state, &key)?;
         let owner = provider.test().ok_or_else(over)?.0;
-        let organization = organizations::find(cx, &OrganizationId::clone(&owner.organization_id))?;
+        let organization = organizations::find(cx, &owner.organization_id)?;
         Ok((provider, organization.name))
     })?;
     let profiles = provider.test().map(|(_, test)| test.profiles().to_vec());
@@ -93,8 +91,8 @@ pub fn choose(at: &TestSignIn, external_key: &str, state: &str, choice: Choice) 
             }
             Choice::Typed(typed) if connections::is_address(&typed.email) => typed.said(),
             Choice::Typed(typed) => {
-                let text = format!("'{}' is no address.", typed.email);
-                return Err(Error::invalid_field("email", INVALID_EMAIL, text));
+                let why = format!("'{}' is no address.", typed.email);
+                return Err(Error::invalid_field("email", INVALID_EMAIL, why));
             }
         };
         keep(cx, &state, &said)

@@ -27,6 +27,23 @@ connections:
       - { email: grace@acme.test }
 ";
 
+/// The certificate of an identity provider whose key nobody has.
+const CERTIFICATE: &str = "\
+    MIIDEzCCAfugAwIBAgIUBzd3UxzWx6o3dS44nr56bgTtN30wDQYJKoZIhvcNAQELBQAwGDEWMBQG\
+    A1UEAwwNaWRwLmFjbWUudGVzdDAgFw0yNjExMjgxOTQ2MTFaGA8yMTI2MTEwNDE5NDYxMVowGDEW\
+    MBQGA1UEAwwNaWRwLmFjbWUudGVzdDCCASIwDQYJKoZIhvcNAQEBBQADggEPADCCAQoCggEBAKhh\
+    eHK1jRIdR/4syjabBQRbOOVkK0xWoyk4UA6mIq6cV/aeK4nya3ocgBTSiY2o+6SAZbAsMfmGeayU\
+    +6TTTwXKbzQM9iA+M8ZnIxcYoFAP4+Jevs6Y5ho8o9VMCu25pqUTzK065+bSrHRQKYoQmlRskFpx\
+    GRq+KGNQK218QdVsyoaI7NO3dekJ4fLttSWdDxpv09Jo+gUEbwTJIa8/F2oKwBb+Px7O6AdBxjoH\
+    4a2a9vXG3WnhFWc0bn/JOjAZ8JHODTVEkHTAUORj0Wg7IVZ3qXa4Wkj+CzU/XjW5bE/u/1Ey+Gpu\
+    w0lrsjdBwwHtuX5VdJH/uJiCQzQ9rPwDgP0CAwEAAaNTMFEwHQYDVR0OBBYEFOzwaMc8Nhw5jcAs\
+    0Qd1yvxnA/XAMB8GA1UdIwQYMBaAFOzwaMc8Nhw5jcAs0Qd1yvxnA/XAMA8GA1UdEwEB/wQFMAMB\
+    Af8wDQYJKoZIhvcNAQELBQADggEBAEZSo/XR0+plTwdFSsrONRWjNpfgKPkDQolJ7mcF/iRVWE8e\
+    jbehAhOLV+EfemTcCzNaRzD6IfYm7fj8MDl7NJLX4anzoUcvjQ0Dncx+Mc+jqqX3lOqag2//GvS7\
+    1eaGs5MLXWyhZs7XRoXKy6RIc2RFPNp2+nnunwpyoY6UFoOuDe+yG+pVC8vYkMDJ/PbOI1CqA1fG\
+    5F45fgITN4d+mDwKwsWcJ1yIt3vakTHhsJSnSG7spNWLkSgyIY+IinkO6hrH6xwGbyOX/F55HOkt\
+    SnxbFSjVrE+8YPWeV1eQbpk1YIMl2n8S+Pg58Dbdnhzog2Lwtk5Ie7Llmdim4WWoSW0=";
+
 /// As a start of the server does it.
 fn apply(world: &World, seed: &str) -> Result<()> {
     let (app, environment) = (world.app.clone(), world.flow().environment().clone());
@@ -211,6 +228,57 @@ fn outside_of_a_sandbox_connections_for_tests_are_left_out_and_others_made() {
 }
 
 #[test]
+fn a_seed_makes_saml_connections_by_metadata_or_by_what_is_in_it() {
+    each_engine(domains(), |world| {
+        let provider = Described::saying(|url| {
+            format!(
+                "<EntityDescriptor xmlns=\"urn:oasis:names:tc:SAML:2.0:metadata\" entityID=\"{url}\">\
+                 <IDPSSODescriptor protocolSupportEnumeration=\"urn:oasis:names:tc:SAML:2.0:protocol\">\
+                 <KeyDescriptor use=\"signing\"><KeyInfo xmlns=\"http://www.w3.org/2000/09/xmldsig#\">\
+                 <X509Data><X509Certificate>{CERTIFICATE}</X509Certificate></X509Data></KeyInfo>\
+                 </KeyDescriptor><SingleSignOnService \
+                 Binding=\"urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect\" Location=\"{url}/sso\"/>\
+                 </IDPSSODescriptor></EntityDescriptor>"
+            )
+        });
+        let pem =
+            format!("-----BEGIN CERTIFICATE-----\n{CERTIFICATE}\n-----END CERTIFICATE-----\n");
+        let seed = json!({
+            "organizations": [{ "name": "Acme" }],
+            "connections": [
+                {
+                    "id": "conn_metadata", "name": "A", "organization": "Acme",
+                    "saml_options": { "idp_metadata_url": format!("{}/metadata", provider.url) },
+                },
+                {
+                    "id": "conn_typed", "name": "B", "organization": "Acme",
+                    "connection_type": "OktaSAML",
+                    "saml_options": {
+                        "idp_sso_url": "https://idp.acme.test/sso", "idp_entity_id": "idp",
+                        "idp_signing_certs": [pem],
+                    },
+                },
+            ],
+        })
+        .to_string();
+        apply(world, &seed).unwrap();
+        let types: Vec<Value> =
+            connections(world).iter().map(|it| it["connection_type"].clone()).collect();
+        assert_eq!(types, ["GenericSAML", "OktaSAML"]);
+        assert_eq!(provider.asked(), 1);
+        let before = everything(world);
+        apply(world, &seed).unwrap();
+        assert_eq!(everything(world), before);
+        assert_eq!(provider.asked(), 1, "its metadata is not read again");
+        apply(world, &seed.replace("acme.test/sso", "acme.test/other")).unwrap();
+        let it = json!({ "id": "conn_typed" });
+        let configured = world.call("connection_configuration.get", it).unwrap();
+        assert_eq!(configured["saml"]["idp_sso_url"], "https://idp.acme.test/other");
+        world.drain();
+    });
+}
+
+#[test]
 fn what_a_connection_cannot_be_refuses_the_seed_and_says_where_it_stands() {
     each_engine(domains(), |world| {
         enable(world);
@@ -260,7 +328,7 @@ connections: [{ name: A, organization: Acme, state: active }]
     });
 }
 
-/// An OpenID Connect provider that describes itself and does no more.
+/// An identity provider that describes itself and does no more.
 struct Described {
     url: String,
     asked: Arc<AtomicUsize>,
@@ -268,21 +336,25 @@ struct Described {
 
 impl Described {
     fn start() -> Self {
+        Self::saying(|url| {
+            let it = json!({
+                "issuer": url, "authorization_endpoint": format!("{url}/authorize"),
+                "token_endpoint": format!("{url}/token"), "jwks_uri": format!("{url}/keys"),
+            });
+            it.to_string()
+        })
+    }
+    fn saying(body: impl Fn(&str) -> String) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let asked = Arc::new(AtomicUsize::new(0));
-        let (said, count) = (url.clone(), asked.clone());
+        let (body, count) = (body(&url), asked.clone());
         std::thread::spawn(move || {
             for stream in listener.incoming() {
                 let mut stream = stream.unwrap();
                 let mut buffer = [0; 4096];
                 let _read = stream.read(&mut buffer).unwrap();
                 count.fetch_add(1, Ordering::SeqCst);
-                let body = json!({
-                    "issuer": said, "authorization_endpoint": format!("{said}/authorize"),
-                    "token_endpoint": format!("{said}/token"), "jwks_uri": format!("{said}/keys"),
-                })
-                .to_string();
                 let length = body.len();
                 let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close";
                 write!(stream, "{head}\r\ncontent-length: {length}\r\n\r\n{body}").unwrap();
