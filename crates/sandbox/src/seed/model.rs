@@ -101,6 +101,7 @@ pub struct Impersonator {
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
+#[expect(clippy::struct_field_names, reason = "they are the names of the emulator")]
 pub struct Organization {
     pub id: Option<String>,
     pub name: String,
@@ -151,6 +152,7 @@ pub struct Invitation {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::struct_field_names, reason = "they are the names of the emulator")]
 pub struct Connection {
     pub id: Option<String>,
     pub name: String,
