@@ -7,7 +7,7 @@ import { axeFindsNothing, screensIn } from './screens.mjs';
 const each = screensIn('en');
 
 /** Screens of which a script or a reader opens a part. */
-const folded = /^(account|another-way|device|factor|other-ways|passkey|recovery|sign-in|sms|telephone|totp)/;
+const folded = /^(account|another-way|device|factor|other-ways|passkey|recovery|sign-in|sms|telephone|test|totp)/;
 
 for (const colorScheme of ['light', 'dark']) {
   test(`axe finds nothing wrong with what is opened later: passkeys, the account, devices, factors, ${colorScheme}`, async () => {

@@ -190,6 +190,7 @@ pub const TEMPLATES: &[(&str, &str)] = &[
     ("impersonation.html", include_str!("../templates/impersonation.html")),
     ("another_way.html", include_str!("../templates/another_way.html")),
     ("single_sign_on.html", include_str!("../templates/single_sign_on.html")),
+    ("test_provider.html", include_str!("../templates/test_provider.html")),
     ("organization_choice.html", include_str!("../templates/organization_choice.html")),
     ("device_code.html", include_str!("../templates/device_code.html")),
     ("device_approval.html", include_str!("../templates/device_approval.html")),

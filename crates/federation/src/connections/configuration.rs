@@ -3,14 +3,15 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use vestibule_kernel::catalog::Method::{Get, Put};
-use vestibule_kernel::id::ConnectionId;
+use vestibule_kernel::id::{ConnectionId, OrganizationId};
 use vestibule_kernel::{App, Cx, Error, Fine, Operation, Result, Route, Within};
 use vestibule_people::roles;
 
 use super::attributes::AttributeMapsShown;
-use super::kinds::{PENDING, is_saml};
+use super::kinds::{PENDING, TEST_IDP, is_saml};
 use super::oidc::{OidcShown, usual_callback};
 use super::saml::SamlShown;
+use super::test_provider::{TestOptions, TestProvider};
 use super::{Record, find, store};
 
 /// How many groups can be given a role.
@@ -47,6 +48,8 @@ pub struct ConnectionConfiguration {
     oidc: Option<OidcShown>,
     /// The SAML identity provider; null where there is none
     saml: Option<SamlShown>,
+    /// The test identity provider of a sandbox; null where it does not answer
+    test: Option<TestOptions>,
     /// Which attribute of the identity provider says what
     attribute_maps: AttributeMapsShown,
     /// Which role the members of a group get when they sign in
@@ -69,7 +72,7 @@ pub struct ToRegister {
 
 impl ToRegister {
     fn of(app: &App, it: &Record) -> Option<Self> {
-        if it.connection_type == PENDING {
+        if [PENDING, TEST_IDP].contains(&&*it.connection_type) {
             return None;
         }
         if is_saml(&it.connection_type) {
@@ -97,11 +100,13 @@ impl ToRegister {
 fn show(cx: &Cx<'_>, it: Record) -> Fine<ConnectionConfiguration> {
     let oidc = it.settings.oidc.as_ref().map(|oidc| oidc.shown(cx.app, &it));
     let saml = it.settings.saml.as_ref().map(|saml| saml.shown(cx.app, &it));
+    let test = TestProvider::of(cx, &it).map(TestProvider::into_options);
     Fine(ConnectionConfiguration {
         object: "connection_configuration",
         to_register: ToRegister::of(cx.app, &it),
         oidc,
         saml,
+        test,
         connection_id: it.id,
         external_key: it.external_key,
         external_id: it.external_id,
@@ -162,18 +167,28 @@ impl Operation for UpdateConfiguration {
             saml.response_must_be_signed = wanted;
         }
         if let Some(group_roles) = group_roles {
-            for (i, it) in group_roles.iter().enumerate() {
-                let slug = [it.role_slug.clone()];
-                if roles::holdable(cx, &connection.organization_id, &slug)?.is_empty() {
-                    let field = format!("group_roles.{i}.role_slug");
-                    let text = format!("No member can hold a role '{}'.", it.role_slug);
-                    return Err(Error::invalid_field(&field, "invalid_role", text));
-                }
-            }
+            check_group_roles(cx, &connection.organization_id, &group_roles)?;
             connection.settings.group_roles = group_roles;
         }
         connection.updated_at = cx.now();
         store::update(cx, &connection)?;
         Ok(show(cx, connection))
     }
+}
+
+/// Refuses a role that no member of the organization can hold.
+pub(super) fn check_group_roles(
+    cx: &mut Cx<'_>,
+    organization: &OrganizationId,
+    group_roles: &[GroupRole],
+) -> Result<()> {
+    for (i, it) in group_roles.iter().enumerate() {
+        let slug = [it.role_slug.clone()];
+        if roles::holdable(cx, organization, &slug)?.is_empty() {
+            let field = format!("group_roles.{i}.role_slug");
+            let text = format!("No member can hold a role '{}'.", it.role_slug);
+            return Err(Error::invalid_field(&field, "invalid_role", text));
+        }
+    }
+    Ok(())
 }

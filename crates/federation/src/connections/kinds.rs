@@ -120,7 +120,11 @@ pub const GENERIC_OIDC: &str = "GenericOIDC";
 /// SAML at an identity provider of no particular kind.
 pub const GENERIC_SAML: &str = "GenericSAML";
 
-/// The types that can be made: those whose identity provider speaks OpenID Connect or SAML.
+/// The test identity provider of a sandbox.
+pub const TEST_IDP: &str = "TestIdp";
+
+/// The types that can be made: those whose identity provider speaks OpenID Connect or SAML, and the
+/// test identity provider.
 pub const MADE: &[&str] = &[
     "AdpOidc",
     "CleverOIDC",
@@ -155,6 +159,7 @@ pub const MADE: &[&str] = &[
     "ShibbolethSAML",
     "SimpleSamlPhpSAML",
     "VMwareSAML",
+    "TestIdp",
 ];
 
 /// Whether connections of a type speak SAML.

@@ -15,7 +15,9 @@ mod oidc;
 mod operations;
 mod profile;
 mod saml;
+mod seeding;
 mod store;
+mod test_provider;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -31,10 +33,17 @@ use attributes::AttributeMaps;
 use oidc::Oidc;
 use saml::Saml;
 
-pub use kinds::{MADE as TYPES_MADE, is_saml};
+pub use attributes::AttributeMapsChange;
+pub use configuration::GroupRole;
+pub use kinds::{MADE as TYPES_MADE, TEST_IDP, TYPES, is_saml};
+pub use oidc::OidcOptions;
 pub(crate) use profile::{Owner, Speaks, says_too_little, told_by_claims, vouch};
+pub use saml::SamlOptions;
 pub(crate) use saml::{Party, told as told_by_assertion};
 pub use saml::{environment_of as environment_of_saml, metadata as saml_metadata};
+pub use seeding::{Prepared, Wanted, ensure, prepare};
+pub use test_provider::{TestOptions, TestProfile};
+pub(crate) use test_provider::{TestProvider, is_address};
 
 /// The operations on the certificates of connections.
 pub const CERTIFICATE_OPERATIONS: &[Op] = certificates::OPERATIONS;
@@ -70,6 +79,11 @@ pub const OIDC_CALLBACK: &str = "/sso/oidc/{external_key}/callback";
 pub const SAML_ACS: &str = "/sso/saml/acs/{external_key}";
 /// Where we describe ourselves to an identity provider that speaks SAML.
 pub const SAML_METADATA: &str = "/sso/saml/metadata/{external_key}";
+
+/// Where the test identity provider of a sandbox asks who somebody is to be.
+pub const TEST_PROVIDER: &str = "/sso/test-idp/{external_key}";
+/// Where it sends browsers back to.
+pub const TEST_PROVIDER_CALLBACK: &str = "/sso/test-idp/{external_key}/callback";
 
 /// The code of the refusal of a connection that lacks what would let anybody sign in.
 const NOT_CONFIGURED: Code = "connection_not_configured";
@@ -145,6 +159,9 @@ struct Settings {
     saml: Option<Saml>,
     #[serde(default)]
     attributes: AttributeMaps,
+    /// In a sandbox, whom the test identity provider knows, where it answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    test: Option<TestOptions>,
     /// Which role a group at the identity provider gives. Of one that is in no list, nothing is said.
     #[serde(default)]
     group_roles: Vec<configuration::GroupRole>,
@@ -187,14 +204,19 @@ impl Record {
             (Some(oidc), _) => Ok(Some(oidc.provider(cx.app, self))),
             (None, Some(saml)) => {
                 let party = saml.party(cx, self)?;
-                Ok(Some(self.saml_provider(party)))
+                let callback = party.acs_url().to_owned();
+                Ok(Some(self.spoken_to_by_browser(callback, Speaks::Saml(Box::new(party)))))
             }
-            (None, None) => Ok(None),
+            (None, None) => {
+                let test = TestProvider::of(cx, self);
+                let callback = test_provider::callback(cx.app, self);
+                Ok(test.map(|it| self.spoken_to_by_browser(callback, Speaks::Test(it))))
+            }
         }
     }
-    /// The provider that a party to SAML is: it has no client, and what it says comes by way of the
-    /// browser.
-    fn saml_provider(&self, party: saml::Party) -> Provider {
+    /// The provider that a party to SAML is, or the test identity provider: it has no client, and what
+    /// it says comes by way of the browser.
+    fn spoken_to_by_browser(&self, callback: String, speaks: Speaks) -> Provider {
         Provider {
             id: self.id.clone(),
             key: self.external_key.clone(),
@@ -206,8 +228,8 @@ impl Record {
                 organization_id: self.organization_id.clone(),
                 connection_id: self.id.to_string(),
                 connection_type: self.connection_type.clone(),
-                callback: party.acs_url().to_owned(),
-                speaks: Speaks::Saml(Box::new(party)),
+                callback,
+                speaks,
                 attributes: self.settings.attributes.clone(),
                 group_roles: self.settings.group_roles.clone(),
             }),
@@ -215,8 +237,10 @@ impl Record {
             updated_at: self.updated_at,
         }
     }
-    fn is_configured(&self) -> bool {
-        self.settings.oidc.is_some() || self.settings.saml.is_some()
+    /// Whether somebody says who its people are.
+    fn is_configured(&self, cx: &Cx<'_>) -> bool {
+        let has_own = self.settings.oidc.is_some() || self.settings.saml.is_some();
+        has_own || TestProvider::of(cx, self).is_some()
     }
 }
 

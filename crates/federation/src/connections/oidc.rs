@@ -140,6 +140,28 @@ impl OidcOptions {
     pub(super) fn settle(self, flow: &FlowCx) -> Result<(Oidc, Secret)> {
         check_redirect_uri(self.redirect_uri.as_deref())?;
         let described = discover(flow, &self.discovery_endpoint)?;
+        Ok(self.with(described))
+    }
+
+    /// The same, where a provider that described itself before at the same address is not asked again.
+    pub(super) fn settle_anew(
+        self,
+        flow: &FlowCx,
+        former: Option<&Oidc>,
+    ) -> Result<(Oidc, Secret)> {
+        match former.filter(|it| it.discovery_endpoint == self.discovery_endpoint) {
+            Some(former) => {
+                check_redirect_uri(self.redirect_uri.as_deref())?;
+                Ok(self.with(Described {
+                    endpoints: former.endpoints.clone(),
+                    end_session_endpoint: former.end_session_endpoint.clone(),
+                }))
+            }
+            None => self.settle(flow),
+        }
+    }
+
+    fn with(self, described: Described) -> (Oidc, Secret) {
         let oidc = Oidc {
             endpoints: described.endpoints,
             end_session_endpoint: described.end_session_endpoint,
@@ -153,7 +175,7 @@ impl OidcOptions {
             id_token_signature_algorithm: self.id_token_signature_algorithm,
             fetch_user_info: self.fetch_user_info,
         };
-        Ok((oidc, self.client_secret))
+        (oidc, self.client_secret)
     }
 }
 

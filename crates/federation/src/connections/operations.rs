@@ -4,6 +4,7 @@ use serde::Deserialize;
 use vestibule_kernel::catalog::Method::{Delete, Get, Patch as PatchMethod, Post};
 use vestibule_kernel::id::{ConnectionId, OrganizationId};
 use vestibule_kernel::list::{Page, Paging};
+use vestibule_kernel::sandbox::SANDBOX_REQUIRED;
 use vestibule_kernel::secret::Secret;
 use vestibule_kernel::{
     Code, Created, Cx, Effect, Error, Fine, Flow, FlowCx, NoContent, Operation, Patch, Result,
@@ -13,10 +14,11 @@ use vestibule_people::{domains, organizations};
 
 use super::attributes::AttributeMapsChange;
 use super::certificates::{self, Purpose};
-use super::kinds::{GENERIC_OIDC, GENERIC_SAML, LISTED, MADE, PENDING, is_saml};
+use super::kinds::{GENERIC_OIDC, GENERIC_SAML, LISTED, MADE, PENDING, TEST_IDP, is_saml};
 use super::oidc::{DISCOVERY_FAILED, OidcChange, OidcOptions};
 use super::saml::{CERTIFICATE_INVALID, METADATA_INVALID, SamlChange, SamlOptions, Settled};
 use super::store::{self, Filter};
+use super::test_provider::TestOptions;
 use super::{
     Connection, EXTERNAL_KEY_LENGTH, NOT_CONFIGURED, Record, Settings, State, delete, find, show,
     shown, switch,
@@ -155,13 +157,15 @@ pub struct CreateConnection {
     oidc_options: Option<OidcOptions>,
     /// The SAML identity provider, in the place of `oidc_options`
     saml_options: Option<SamlOptions>,
+    /// The test identity provider of a sandbox, in the place of both; it makes the connection active
+    test_options: Option<TestOptions>,
 }
 
 impl Flow for CreateConnection {
     const ID: &'static str = "connections.create";
     const ROUTE: Route = Route(Post, "/connections");
     const FAILS: &'static [Code] =
-        &[DISCOVERY_FAILED, METADATA_INVALID, CERTIFICATE_INVALID, TOO_MANY];
+        &[DISCOVERY_FAILED, METADATA_INVALID, CERTIFICATE_INVALID, TOO_MANY, SANDBOX_REQUIRED];
     const STATUSES: &'static [u16] = &[400, 403, 404, 409];
     const EXTENSION: bool = true;
     type Reply = Created<Connection>;
@@ -175,8 +179,20 @@ impl Flow for CreateConnection {
             attribute_maps,
             oidc_options,
             saml_options,
+            test_options,
         } = self;
-        check_options(oidc_options.is_some(), saml_options.is_some(), connection_type.as_deref())?;
+        let by_type = || (connection_type.as_deref() == Some(TEST_IDP)).then(TestOptions::default);
+        let test = test_options.or_else(by_type);
+        let given = Given {
+            oidc: oidc_options.is_some(),
+            saml: saml_options.is_some(),
+            test: test.is_some(),
+        };
+        check_options(given, connection_type.as_deref())?;
+        if let Some(test) = &test {
+            flow.read(|cx| cx.need_sandbox())?;
+            test.check()?;
+        }
         let (id, known_as) = (organization_id.clone(), external_id.clone());
         // Before anybody is asked.
         let (organization, former) = flow.read(|cx| {
@@ -197,14 +213,10 @@ impl Flow for CreateConnection {
         settings.oidc = oidc;
         let of_saml = saml_options.map(|it| it.settle(flow)).transpose()?;
         settings.saml = of_saml.as_ref().map(|it| it.saml.clone());
-        let is_configured = settings.oidc.is_some() || settings.saml.is_some();
-        let state = match (is_configured, &connection_type) {
-            (true, _) => State::Validating,
-            (false, Some(_)) => State::Draft,
-            (false, None) => State::RequiresType,
-        };
-        let usual = usual_type(settings.oidc.is_some(), settings.saml.is_some());
-        let connection_type = connection_type.unwrap_or_else(|| usual.to_owned());
+        let is_test = test.is_some();
+        settings.test = test;
+        let state = first_state(&settings, connection_type.as_deref());
+        let connection_type = connection_type.unwrap_or_else(|| usual_type(&settings).to_owned());
         let name = name.unwrap_or(organization.name);
         flow.write(move |cx| {
             // They may have come or gone in the meantime.
@@ -212,20 +224,14 @@ impl Flow for CreateConnection {
             if let Some(former) = same(cx, &organization_id, external_id.as_deref())? {
                 return show(cx, former).map(Created);
             }
-            if store::of_organization(cx, &organization_id)?.len() >= CONNECTIONS_MAX {
-                let text = format!(
-                    "The organization has {CONNECTIONS_MAX} connections; delete one first."
-                );
-                return Err(Error::conflict(TOO_MANY, text));
-            }
-            let key = Secret::alphanumeric("", EXTERNAL_KEY_LENGTH, cx.app.chance());
+            check_count(cx, &organization_id)?;
             let record = Record {
                 id: ConnectionId::new(cx),
                 organization_id: organization_id.clone(),
                 connection_type: connection_type.clone(),
                 name: name.clone(),
                 state,
-                external_key: key.reveal().to_owned(),
+                external_key: new_key(cx),
                 external_id: external_id.clone(),
                 settings: settings.clone(),
                 client_secret: client_secret.clone(),
@@ -236,13 +242,39 @@ impl Flow for CreateConnection {
             if let Some(settled) = &of_saml {
                 keep_certificates(cx, &record, settled)?;
             }
+            // There is nothing to be tried.
+            let record = if is_test { switch(cx, record, State::Active)? } else { record };
             show(cx, record).map(Created)
         })
     }
 }
 
+/// A new key that names a connection in addresses.
+pub(super) fn new_key(cx: &Cx<'_>) -> String {
+    Secret::alphanumeric("", EXTERNAL_KEY_LENGTH, cx.app.chance()).reveal().to_owned()
+}
+
+/// Refuses one connection too many.
+pub(super) fn check_count(cx: &mut Cx<'_>, organization: &OrganizationId) -> Result<()> {
+    if store::of_organization(cx, organization)?.len() < CONNECTIONS_MAX {
+        return Ok(());
+    }
+    let text = format!("The organization has {CONNECTIONS_MAX} connections; delete one first.");
+    Err(Error::conflict(TOO_MANY, text))
+}
+
+/// How far a connection has come that is new.
+pub(super) fn first_state(settings: &Settings, connection_type: Option<&str>) -> State {
+    let Settings { oidc, saml, test, .. } = settings;
+    match (oidc.is_some() || saml.is_some() || test.is_some(), connection_type) {
+        (true, _) => State::Validating,
+        (false, Some(_)) => State::Draft,
+        (false, None) => State::RequiresType,
+    }
+}
+
 /// Keeps the certificates and keys of a SAML identity provider.
-fn keep_certificates(cx: &mut Cx<'_>, of: &Record, settled: &Settled) -> Result<()> {
+pub(super) fn keep_certificates(cx: &mut Cx<'_>, of: &Record, settled: &Settled) -> Result<()> {
     if let Some(theirs) = &settled.certificates {
         certificates::replace(cx, of, theirs)?;
     }
@@ -255,19 +287,38 @@ fn keep_certificates(cx: &mut Cx<'_>, of: &Record, settled: &Settled) -> Result<
     Ok(())
 }
 
-const fn usual_type(oidc: bool, saml: bool) -> &'static str {
-    match (oidc, saml) {
-        (true, _) => GENERIC_OIDC,
-        (false, true) => GENERIC_SAML,
-        (false, false) => PENDING,
+/// The type of a connection of which no type was said.
+pub(super) const fn usual_type(settings: &Settings) -> &'static str {
+    let Settings { oidc, saml, test, .. } = settings;
+    match (oidc.is_some(), saml.is_some(), test.is_some()) {
+        (true, _, _) => GENERIC_OIDC,
+        (false, true, _) => GENERIC_SAML,
+        (false, false, true) => TEST_IDP,
+        (false, false, false) => PENDING,
     }
 }
 
-/// A connection speaks one protocol, and that of its type.
-fn check_options(oidc: bool, saml: bool, connection_type: Option<&str>) -> Result<()> {
-    let fits = |it: &str| it == PENDING || if is_saml(it) { !oidc } else { !saml };
-    let text = match (oidc && saml, connection_type.is_none_or(fits)) {
-        (true, _) => "Give oidc_options or saml_options, and not both.",
+/// Which identity providers were given.
+#[derive(Clone, Copy)]
+pub(super) struct Given {
+    pub oidc: bool,
+    pub saml: bool,
+    pub test: bool,
+}
+
+/// A connection speaks one protocol, and that of its type. The test identity provider stands in for
+/// any.
+pub(super) fn check_options(given: Given, connection_type: Option<&str>) -> Result<()> {
+    let Given { oidc, saml, test } = given;
+    let fits = |it: &str| match it {
+        PENDING => true,
+        TEST_IDP => !oidc && !saml,
+        it if is_saml(it) => !oidc,
+        _ => !saml,
+    };
+    let several = [oidc, saml, test].into_iter().filter(|it| *it).count() > 1;
+    let text = match (several, connection_type.is_none_or(fits)) {
+        (true, _) => "Give one of oidc_options, saml_options and test_options.",
         (false, false) => "The connection is of a type that speaks the other protocol.",
         (false, true) => return Ok(()),
     };
@@ -310,6 +361,8 @@ pub struct UpdateConnection {
     oidc_options: Option<OidcChange>,
     /// The SAML identity provider
     saml_options: Option<SamlChange>,
+    /// The test identity provider of a sandbox; its profiles take the place of those that there are
+    test_options: Option<TestOptions>,
 }
 
 impl Flow for UpdateConnection {
@@ -322,6 +375,7 @@ impl Flow for UpdateConnection {
         CERTIFICATE_INVALID,
         TYPE_NOT_UPDATABLE,
         EXTERNAL_ID_ALREADY_USED,
+        SANDBOX_REQUIRED,
     ];
     const STATUSES: &'static [u16] = &[400, 403, 409];
     const EXTENSION: bool = true;
@@ -336,10 +390,21 @@ impl Flow for UpdateConnection {
             attribute_maps,
             oidc_options,
             saml_options,
+            test_options,
         } = self;
         let former = flow.read(|cx| find(cx, &id))?;
         let of_type = connection_type.as_deref().or(Some(former.connection_type.as_str()));
-        check_options(oidc_options.is_some(), saml_options.is_some(), of_type)?;
+        let given = Given {
+            oidc: oidc_options.is_some(),
+            saml: saml_options.is_some(),
+            test: test_options.is_some(),
+        };
+        check_options(given, of_type)?;
+        if let Some(test) = &test_options {
+            flow.read(|cx| cx.need_sandbox())?;
+            test.check()?;
+            check_stands_in(&former.settings)?;
+        }
         let of_saml = match saml_options {
             Some(it) => Some(it.settle(flow, former.settings.saml.clone())?),
             None => None,
@@ -365,9 +430,20 @@ impl Flow for UpdateConnection {
             if let Some(settled) = &of_saml {
                 it.settings.saml = Some(settled.saml.clone());
             }
+            if it.settings.oidc.is_some() || it.settings.saml.is_some() {
+                it.settings.test = None;
+            }
+            if let Some(test) = test_options.clone() {
+                check_stands_in(&it.settings)?;
+                it.settings.test = Some(test);
+            }
             settle_type(&mut it, connection_type.clone())?;
+            if it.connection_type == TEST_IDP && it.settings.test.is_none() {
+                cx.need_sandbox()?;
+                it.settings.test = Some(TestOptions::default());
+            }
             it.state = match it.state {
-                State::RequiresType | State::Draft if it.is_configured() => State::Validating,
+                State::RequiresType | State::Draft if it.is_configured(cx) => State::Validating,
                 State::RequiresType if it.connection_type != PENDING => State::Draft,
                 state => state,
             };
@@ -376,15 +452,26 @@ impl Flow for UpdateConnection {
             if let Some(settled) = &of_saml {
                 keep_certificates(cx, &it, settled)?;
             }
+            if it.settings.test.is_some() && it.state == State::Validating {
+                it = switch(cx, it, State::Active)?;
+            }
             show(cx, it).map(Fine)
         })
     }
 }
 
+/// Refuses the test identity provider where the connection has one of its own.
+fn check_stands_in(settings: &Settings) -> Result<()> {
+    if settings.oidc.is_none() && settings.saml.is_none() {
+        return Ok(());
+    }
+    let text = "The connection has an identity provider of its own. Create another one.";
+    Err(Error::invalid_field("test_options", "wrong_protocol", text))
+}
+
 /// A type is settled once.
-fn settle_type(it: &mut Record, wanted: Option<String>) -> Result<()> {
-    let Settings { oidc, saml, .. } = &it.settings;
-    let usual = usual_type(oidc.is_some(), saml.is_some());
+pub(super) fn settle_type(it: &mut Record, wanted: Option<String>) -> Result<()> {
+    let usual = usual_type(&it.settings);
     match wanted {
         None if it.connection_type == PENDING => usual.clone_into(&mut it.connection_type),
         None => {}
@@ -421,7 +508,7 @@ impl Operation for ActivateConnection {
 
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
         let found = find(cx, &self.id)?;
-        if !found.is_configured() {
+        if !found.is_configured(cx) {
             let text = "The connection has no identity provider yet. Update it with oidc_options or saml_options.";
             return Err(Error::bad_request(NOT_CONFIGURED, text));
         }
@@ -451,7 +538,7 @@ impl Operation for DeactivateConnection {
 
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
         let found = find(cx, &self.id)?;
-        if !found.is_configured() {
+        if !found.is_configured(cx) {
             let text = "The connection has no identity provider yet, and signs nobody in.";
             return Err(Error::bad_request(NOT_CONFIGURED, text));
         }

@@ -9,6 +9,7 @@ use vestibule_signin::sessions::Method;
 use super::attributes::{AttributeMaps, Said, text};
 use super::configuration::GroupRole;
 use super::saml::Party;
+use super::test_provider::TestProvider;
 use crate::social::{IDP_ID_BYTES_MAX, RAW_BYTES_MAX, Told, Unusable, name};
 
 /// The code of the refusal of somebody who is none of the organization's people.
@@ -48,6 +49,8 @@ pub(crate) enum Speaks {
     },
     /// By SAML 2.0.
     Saml(Box<Party>),
+    /// By a page of ours, in a sandbox.
+    Test(TestProvider),
 }
 
 /// Where OpenID Connect says what (Core §5.1).

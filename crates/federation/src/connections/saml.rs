@@ -256,6 +256,40 @@ impl SamlOptions {
     }
 }
 
+impl SamlOptions {
+    /// The same, where metadata that was read before at the same address is not read again.
+    pub(super) fn settle_anew(self, flow: &FlowCx, former: Option<&Saml>) -> Result<Settled> {
+        let response_must_be_signed = former.is_some_and(|it| it.response_must_be_signed);
+        let same = |it: &&Saml| {
+            self.idp_metadata_url.is_some() && it.idp_metadata_url == self.idp_metadata_url
+        };
+        let typed = self.idp_sso_url.is_some() || self.idp_signing_certs.is_some();
+        let mut settled = match former.filter(same) {
+            Some(former) if !typed => self.with_metadata_of(former)?,
+            Some(_) | None => self.settle(flow)?,
+        };
+        settled.saml.response_must_be_signed = response_must_be_signed;
+        Ok(settled)
+    }
+
+    fn with_metadata_of(self, former: &Saml) -> Result<Settled> {
+        let saml = Saml {
+            idp_entity_id: self.idp_entity_id.or_else(|| former.idp_entity_id.clone()),
+            acs_url: self.acs_url,
+            sp_entity_id: self.sp_entity_id,
+            ..former.clone()
+        };
+        saml.check()?;
+        let decryption = self.sp_encryption_key_pairs.unwrap_or_default();
+        Ok(Settled {
+            saml,
+            certificates: None,
+            signing: self.sp_signing_key_pair.map(|it| it.read()).transpose()?,
+            decryption: decryption.into_iter().map(|it| it.read()).collect::<Result<_>>()?,
+        })
+    }
+}
+
 impl SamlChange {
     /// What is to be, from what was.
     pub(super) fn settle(self, flow: &FlowCx, former: Option<Saml>) -> Result<Settled> {

@@ -126,7 +126,7 @@ fn by_id_token(
 fn agreed_algorithm(provider: &Provider) -> Option<&str> {
     match &provider.owner.as_ref()?.speaks {
         Speaks::Oidc { algorithm, .. } => algorithm.as_deref(),
-        Speaks::Saml(_) => None,
+        Speaks::Saml(_) | Speaks::Test(_) => None,
     }
 }
 

@@ -158,7 +158,7 @@ pub fn take_answer(
     Ok(Answered::Unsolicited(location.ok_or_else(over)?))
 }
 
-fn over() -> Error {
+pub(super) fn over() -> Error {
     Error::plain(
         Kind::Gone,
         "This sign-in is over, or was finished already. Go back to the application and start \
@@ -193,6 +193,10 @@ fn told(
         return answer
             .and_then(|it| connections::told_by_assertion(flow, provider, of, request_id, it))
             .map_err(failed);
+    }
+    if let Some((owner, test)) = provider.test() {
+        let answer = answer.ok_or_else(|| Unusable("nobody was chosen".to_owned()));
+        return answer.and_then(|it| test.told(owner, it)).map_err(failed);
     }
     let issuer = provider.endpoints().issuer;
     let answers = |it: &str| issuer.as_deref().is_none_or(|ours| ours.contains('{') || ours == it);

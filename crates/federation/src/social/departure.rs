@@ -10,7 +10,7 @@ use vestibule_signin::authorize::browser;
 use vestibule_signin::authorize::{AuthorizationRequest, Hints};
 
 use super::client;
-use super::{Protocol, Provider, of_connection};
+use super::{Protocol, Provider, of_connection, testing};
 use crate::sso;
 
 /// For how long somebody may take at a provider.
@@ -144,6 +144,26 @@ pub(crate) fn depart(cx: &mut Cx<'_>, leaving: Leaving<'_>) -> Result<Departure>
             purpose,
         };
         let cookie = remember(cx, &provider.id, &state, &remembered)?;
+        return Ok(Departure { location, cookie });
+    }
+    if let Some((owner, test)) = provider.test() {
+        let remembered = Remembered {
+            verifier: None,
+            nonce: None,
+            redirect_uri: owner.callback.clone(),
+            scopes: Vec::new(),
+            max_age: None,
+            purpose,
+        };
+        let cookie = remember(cx, &provider.id, &state, &remembered)?;
+        let path = match test.at_once(cx, owner, login_hint)? {
+            Some(it) => {
+                testing::keep(cx, state.reveal(), &it.said())?;
+                testing::callback_path(&provider.key, state.reveal(), None)
+            }
+            None => testing::page_path(&provider.key, state.reveal(), login_hint),
+        };
+        let location = format!("{}{path}", cx.app.options().public_url);
         return Ok(Departure { location, cookie });
     }
     let verifier = provider.takes_challenge().then(|| secret(cx));
@@ -281,21 +301,26 @@ pub(super) fn keep_answer(cx: &mut Cx<'_>, state: &str, key: &str, answer: &str)
     if !provider.is_some_and(|it| it.key == key && it.saml().is_some()) {
         return Ok(false);
     }
+    set_answer(cx, state, answer)
+}
+
+/// Keeps an answer for the browser that left with this state.
+pub(super) fn set_answer(cx: &mut Cx<'_>, state: &str, answer: &str) -> Result<bool> {
     let values = [cx.environment.into(), digest_of(state).into(), cx.seal(ANSWER, answer)?.into()];
     let sql = "UPDATE social_departures SET answer = $3 WHERE environment_id = $1 AND digest = $2";
     Ok(cx.db().execute(sql, &values)? == 1)
 }
 
-/// A browser that is back.
-pub(super) struct Back {
-    pub provider: Provider,
-    pub remembered: Remembered,
-    /// What its identity provider had it post before.
-    pub answer: Option<String>,
+/// A browser that left and is not back.
+pub(super) struct Departed {
+    /// The provider that it left for, where there is still one.
+    pub provider: Option<Provider>,
+    parameters: Vec<u8>,
+    answer: Option<Vec<u8>>,
 }
 
-/// Takes up a browser that is back: only the one that left, and only once.
-pub(super) fn take(cx: &mut Cx<'_>, state: &str) -> Result<Option<Back>> {
+/// The departure of the browser that makes this request; nobody else's is told of.
+pub(super) fn find(cx: &mut Cx<'_>, state: &str) -> Result<Option<Departed>> {
     let values = [cx.environment.into(), digest_of(state).into(), cx.now().into()];
     let sql = "SELECT connection_id, browser_digest, parameters, answer FROM social_departures
                WHERE environment_id = $1 AND digest = $2 AND expires_at > $3";
@@ -309,14 +334,30 @@ pub(super) fn take(cx: &mut Cx<'_>, state: &str) -> Result<Option<Back>> {
              application and start again.",
         ));
     }
-    let remembered = opened(cx, &row.take::<Vec<u8>>()?)?;
-    let answer = row.take::<Option<Vec<u8>>>()?;
+    let (parameters, answer) = (row.take()?, row.take()?);
+    let provider = of_connection(cx, &connection_id)?;
+    Ok(Some(Departed { provider, parameters, answer }))
+}
+
+/// A browser that is back.
+pub(super) struct Back {
+    pub provider: Provider,
+    pub remembered: Remembered,
+    /// What its identity provider had it post before.
+    pub answer: Option<String>,
+}
+
+/// Takes up a browser that is back: only the one that left, and only once.
+pub(super) fn take(cx: &mut Cx<'_>, state: &str) -> Result<Option<Back>> {
+    let Some(Departed { provider, parameters, answer }) = find(cx, state)? else {
+        return Ok(None);
+    };
+    let remembered = opened(cx, &parameters)?;
     let answer = answer.map(|it| cx.app.sealer().open_text(ANSWER, &it)).transpose()?;
     let answer = answer.map(|it| it.reveal().to_owned());
     let values = [cx.environment.into(), digest_of(state).into()];
     let sql = "DELETE FROM social_departures WHERE environment_id = $1 AND digest = $2";
     cx.db().execute(sql, &values)?;
-    let provider = of_connection(cx, &connection_id)?;
     Ok(provider.map(|provider| Back { provider, remembered, answer }))
 }
 

@@ -13,6 +13,7 @@ mod departure;
 mod known;
 mod operations;
 mod store;
+mod testing;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -22,13 +23,15 @@ use vestibule_kernel::time::Time;
 use vestibule_kernel::{App, Cx, Op, Result, flow, op};
 use vestibule_signin::sessions::Method;
 
-use crate::connections::{self, Owner, Party, Speaks};
+use crate::connections::{self, Owner, Party, Speaks, TestProvider};
 use crate::sso::Via;
 
+pub(crate) use arrival::OAUTH_FAILED;
 pub use arrival::{Answered, Arrival, Returned, arrive, take_answer};
 pub use departure::{Departure, begin};
 pub(crate) use departure::{Leaving, Purpose, client_of, depart, forget_departures};
 pub(crate) use known::Known;
+pub use testing::{Choice, TestSignIn, choose, test_sign_in};
 
 /// The operations of this module.
 pub const OPERATIONS: &[Op] = &[
@@ -181,8 +184,19 @@ impl Provider {
     pub(crate) fn saml(&self) -> Option<(&Owner, &Party)> {
         match self.owner.as_ref().map(|it| (it, &it.speaks)) {
             Some((owner, Speaks::Saml(party))) => Some((owner, party)),
-            Some((_, Speaks::Oidc { .. })) | None => None,
+            Some((_, Speaks::Oidc { .. } | Speaks::Test(_))) | None => None,
         }
+    }
+    /// The test identity provider that it is, where it is one, and whose connection it is.
+    pub(crate) fn test(&self) -> Option<(&Owner, &TestProvider)> {
+        match self.owner.as_ref().map(|it| (it, &it.speaks)) {
+            Some((owner, Speaks::Test(test))) => Some((owner, test)),
+            Some((_, Speaks::Oidc { .. } | Speaks::Saml(_))) | None => None,
+        }
+    }
+    /// Whether it is the test identity provider of a sandbox.
+    pub fn is_test(&self) -> bool {
+        self.test().is_some()
     }
     /// Whether it is the connection of an organization.
     pub const fn is_connection(&self) -> bool {

@@ -11,13 +11,14 @@ use vestibule_kernel::limit::Limit;
 use vestibule_kernel::{
     Access, App, Cx, Error, Flow, FlowCx, Kind, Redirect, Result, Route, environment,
 };
+use vestibule_people::domains;
 use vestibule_signin::authorize::codes;
 use vestibule_signin::authorize::{Hints, PARAMETERS_MAX, SCOPES_MAX, Selector, refuse};
 use vestibule_signin::redirect_uris;
 
 use super::{Asked, Session};
 use crate::selection::{Refusal, select};
-use crate::social::{Leaving, Provider, Purpose, depart};
+use crate::social::{Leaving, OAUTH_FAILED, Provider, Purpose, depart};
 
 /// How often a connection is asked for (contract 00 §7).
 const SIGN_INS: Limit =
@@ -106,6 +107,9 @@ impl Flow for SsoAuthorize {
             }
         };
         flow.limit(SIGN_INS, provider.id.as_str())?;
+        if let Some(location) = self.at_once(flow, &provider)? {
+            return Ok(Redirect { location, cookies: Vec::new() });
+        }
         flow.write(move |cx| {
             let asked = self.asked(cx);
             let hints = self.hints();
@@ -136,6 +140,17 @@ impl SsoAuthorize {
             (Some(key), None, None, None) => Selector::Provider(key.clone()),
             (None, Some(id), None, None) => Selector::Connection(id.clone()),
             (None, None, Some(id), None) => Selector::Organization(id.to_string()),
+            // Quirk: the emulator takes the domain alone, and suites that were written for it ask so.
+            (None, None, None, None) if cx.sandbox().is_some() && self.domain_hint.is_some() => {
+                let hint = self.domain_hint.as_deref().unwrap_or_default();
+                match domains::verified_owner(cx, hint)? {
+                    Some(id) => Selector::Organization(id.to_string()),
+                    None => {
+                        let text = format!("No organization has proved the domain '{hint}'.");
+                        return refused("connection_domain_invalid", &text);
+                    }
+                }
+            }
             (None, None, None, Some(_)) => {
                 let text = "Give organization or connection in the place of domain.";
                 return refused("domain_connection_selector_not_allowed", text);
@@ -146,6 +161,21 @@ impl SsoAuthorize {
             }
         };
         select(cx, &selector)
+    }
+
+    /// Where somebody goes whom the test identity provider of a sandbox knows without a page: straight
+    /// back, so that a test needs no browser.
+    fn at_once(&self, flow: &FlowCx, provider: &Provider) -> Result<Option<String>> {
+        let Some((owner, test)) = provider.test() else { return Ok(None) };
+        let hint = self.login_hint.as_deref();
+        let Some(known) = flow.read(|cx| test.at_once(cx, owner, hint))? else { return Ok(None) };
+        let told =
+            test.told(owner, &serde_json::to_string(&known.said()).map_err(Error::internal)?);
+        let told = told.map_err(|it| Error::bad_request(OAUTH_FAILED, it.to_string()));
+        let asked = flow.read(|cx| Ok(self.asked(cx)))?;
+        let (session, via) = (asked.session.clone(), provider.clone());
+        flow.write(move |cx| super::started(cx, &session, via.via()))?;
+        super::go_back(flow, &asked, provider, told).map(Some)
     }
 
     fn asked(&self, cx: &Cx<'_>) -> Asked {

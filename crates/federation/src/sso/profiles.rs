@@ -61,9 +61,17 @@ macro_rules! columns {
 /// Keeps what was said just now over a connection, in the place of what was said before.
 pub(super) fn keep(cx: &mut Cx<'_>, via: Via<'_>, told: &Told) -> Result<Profile> {
     let account = &told.account;
+    // Only the test identity provider of a sandbox knows its people by ids of ours.
+    let id = match &account.profile_id {
+        Some(pinned) => {
+            make_way(cx, pinned, via.id, &account.idp_id)?;
+            pinned.clone()
+        }
+        None => ProfileId::new(cx),
+    };
     let values = [
         cx.environment.into(),
-        ProfileId::new(cx).into(),
+        id.into(),
         via.id.into(),
         via.r#type.into(),
         via.organization_id.into(),
@@ -97,6 +105,20 @@ pub(super) fn keep(cx: &mut Cx<'_>, via: Via<'_>, told: &Told) -> Result<Profile
     row.map(read).transpose()?.ok_or_else(|| {
         vestibule_kernel::Error::internal("an INSERT with RETURNING answered no row")
     })
+}
+
+/// Deletes the profile that somebody had under another id, and that which somebody else had under this
+/// one.
+fn make_way(
+    cx: &mut Cx<'_>,
+    id: &ProfileId,
+    connection_id: &ConnectionId,
+    idp_id: &str,
+) -> Result<()> {
+    let values = [cx.environment.into(), id.into(), connection_id.into(), idp_id.into()];
+    let sql = "DELETE FROM sso_profiles
+               WHERE environment_id = $1 AND (id = $2) <> (connection_id = $3 AND idp_id = $4)";
+    cx.db().execute(sql, &values).map(|_| ())
 }
 
 /// The profile of this id.

@@ -3,7 +3,9 @@ use std::sync::Arc;
 
 use axum::Router;
 use vestibule_access::oauth;
-use vestibule_federation::connections::{OIDC_CALLBACK, SAML_ACS, SAML_METADATA};
+use vestibule_federation::connections::{
+    OIDC_CALLBACK, SAML_ACS, SAML_METADATA, TEST_PROVIDER, TEST_PROVIDER_CALLBACK,
+};
 use vestibule_federation::passwordless;
 use vestibule_federation::social::CALLBACK;
 use vestibule_kernel::App;
@@ -35,6 +37,7 @@ mod magic_link;
 mod portal;
 mod reset;
 mod signed_out;
+mod test_provider;
 
 /// Where the development inbox is.
 pub const INBOX: &str = "/dev/inbox";
@@ -73,6 +76,8 @@ pub fn router(app: &Arc<App>) -> Router {
                 .merge(pages.sent_from_elsewhere(social::answered)),
         )
         .route(SAML_METADATA, pages.get(files::saml_metadata))
+        .route(TEST_PROVIDER, pages.form(test_provider::show, test_provider::send))
+        .route(TEST_PROVIDER_CALLBACK, pages.get(social::back_from_connection))
         .route(account::PATH, pages.get(account::show))
         .route(account::CONFIRM, pages.form(account::elsewhere, account::confirm))
         .route(account::EMAIL, pages.form(account::elsewhere, account::change_email))

@@ -9,6 +9,7 @@ mod passkeys;
 mod portal;
 mod second_step;
 mod sign_in;
+mod test_provider;
 
 use serde::Serialize;
 use vestibule_languages::Text;
@@ -38,6 +39,7 @@ pub use sign_in::{
     Password, Provider, ResetDone, ResetPassword, ResetSent, SignIn, SignUp, SingleSignOn,
     Waitlist,
 };
+pub use test_provider::{TestPerson, TestProvider, Typed};
 
 /// Name of the hidden field that carries the CSRF token.
 pub const CSRF_FIELD: &str = "csrf";
@@ -126,6 +128,7 @@ screens! {
     AgentAnswered => "agent_answered.html",
     AnotherWay => "another_way.html",
     SingleSignOn => "single_sign_on.html",
+    TestProvider => "test_provider.html",
     Invitation => "invitation.html",
     ConfirmEmailChange => "confirm_email_change.html",
     EmailChanged => "email_changed.html",

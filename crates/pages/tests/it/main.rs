@@ -31,6 +31,7 @@ mod social_attacks;
 mod social_providers;
 mod social_table;
 mod sso;
+mod test_provider;
 mod totp;
 mod visitor;
 mod waitlist;

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use vestibule_access::api_keys::{self, NewApiKey, Owner};
+use vestibule_federation::connections::Prepared;
 use vestibule_kernel::catalog::Run;
 use vestibule_kernel::id::{EnvironmentId, OrganizationId, UserId};
 use vestibule_kernel::secret::Secret;
@@ -24,6 +25,7 @@ use vestibule_signin::sessions::Impersonator;
 
 use crate::SeedText;
 
+mod connections;
 mod feature_flags;
 mod model;
 
@@ -63,6 +65,7 @@ impl SeedText {
 pub struct Ready {
     seed: Seed,
     hashes: BTreeMap<String, PasswordHash>,
+    connections: Vec<Option<Prepared>>,
     place: String,
 }
 
@@ -85,16 +88,22 @@ impl Ready {
             tracing::warn!(key, "the seed holds what this version cannot make; it is left out");
         }
         let hashes = hash_passwords(flow, &seed, hash)?;
-        Ok(Self { seed, hashes, place: place.to_owned() })
+        let connections = connections::prepare(flow, &seed, hash == Hash::OfAll);
+        let connections = connections.map_err(|it| refused(place, it))?;
+        Ok(Self { seed, hashes, connections, place: place.to_owned() })
     }
 
     /// Makes all that is not there yet.
     pub fn make(&self, cx: &mut Cx<'_>) -> Result<()> {
-        make(cx, &self.seed, &self.hashes).map_err(|error| {
-            // On PostgreSQL the engine may ask for the whole to be run again.
-            if error.kind() == Kind::Internal { error } else { bad(&self.place, &in_words(&error)) }
-        })
+        make(cx, &self.seed, &self.hashes)
+            .and_then(|()| connections::make(cx, &self.seed, &self.connections))
+            .map_err(|it| refused(&self.place, it))
     }
+}
+
+fn refused(place: &str, error: Error) -> Error {
+    // On PostgreSQL the engine may ask for the whole to be run again.
+    if error.kind() == Kind::Internal { error } else { bad(place, &in_words(&error)) }
 }
 
 fn bad(place: &str, why: &str) -> Error {
@@ -395,7 +404,7 @@ fn new_organization(cx: &mut Cx<'_>, it: &model::Organization) -> Result<Organiz
         external_id: it.external_id.as_deref().map(ExternalId::parse).transpose()?,
         metadata: Metadata::new(it.metadata.clone())?,
         domains,
-        ..organizations::NewOrganization::default()
+        allow_profiles_outside_organization: it.allow_profiles_outside_organization,
     };
     organizations::create(cx, new).map(|it| it.id)
 }

@@ -1,8 +1,11 @@
 //! The seed file: the format of the WorkOS emulator, and a few keys of our own.
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use vestibule_federation::connections::TestProfile;
+
+use super::connections;
 
 /// Everything that a seed file may hold. Keys are accepted in both spellings.
 #[derive(Debug, Default, Deserialize)]
@@ -26,8 +29,7 @@ pub struct Seed {
     pub redirect_uris: Vec<String>,
     #[serde(alias = "cors_origins")]
     pub cors_origins: Vec<String>,
-    /// Read, but this version has no single sign-on to make them for.
-    pub connections: Vec<Value>,
+    pub connections: Vec<Connection>,
     /// Read, but this version has no Connect to make them for.
     #[serde(alias = "connect_applications")]
     pub connect_applications: Vec<Value>,
@@ -99,6 +101,7 @@ pub struct Impersonator {
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
+#[expect(clippy::struct_field_names, reason = "they are the names of the emulator")]
 pub struct Organization {
     pub id: Option<String>,
     pub name: String,
@@ -108,6 +111,7 @@ pub struct Organization {
     pub memberships: Vec<Membership>,
     pub groups: Vec<Group>,
     pub entitlements: Vec<String>,
+    pub allow_profiles_outside_organization: bool,
 }
 
 #[derive(Debug, Deserialize)]
@@ -144,6 +148,98 @@ pub struct Invitation {
     /// By name or id.
     pub organization: Option<String>,
     pub role: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(clippy::struct_field_names, reason = "they are the names of the emulator")]
+pub struct Connection {
+    pub id: Option<String>,
+    pub name: String,
+    /// By name or id.
+    pub organization: String,
+    /// Ours, as all below that the emulator does not know.
+    pub external_id: Option<String>,
+    pub connection_type: Option<String>,
+    pub state: Option<ConnectionState>,
+    /// What its organization has proved.
+    #[serde(default)]
+    pub domains: Vec<String>,
+    /// Whom the test identity provider knows. For sandboxes alone.
+    #[serde(default)]
+    pub profiles: Vec<Profile>,
+    pub attribute_maps: Option<Value>,
+    pub group_roles: Option<Value>,
+    pub oidc_options: Option<OidcOptions>,
+    pub saml_options: Option<SamlOptions>,
+}
+
+/// The states that the emulator knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ConnectionState {
+    Active,
+    Inactive,
+    Validating,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Profile {
+    pub id: Option<String>,
+    pub idp_id: Option<String>,
+    pub email: String,
+    pub first_name: Option<String>,
+    pub last_name: Option<String>,
+    #[serde(default)]
+    pub groups: Vec<String>,
+    /// What is said besides.
+    #[serde(default)]
+    pub attributes: serde_json::Map<String, Value>,
+}
+
+impl Profile {
+    /// Whom it is to the test identity provider.
+    pub fn test_profile(&self) -> TestProfile {
+        let Self { id, idp_id, email, first_name, last_name, groups, attributes } = self;
+        TestProfile {
+            id: id.clone(),
+            idp_id: idp_id.clone(),
+            email: email.clone(),
+            first_name: first_name.clone(),
+            last_name: last_name.clone(),
+            groups: groups.clone(),
+            attributes: attributes.clone(),
+        }
+    }
+}
+
+/// As `connections.create` has it.
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct OidcOptions {
+    pub discovery_endpoint: Option<String>,
+    pub client_id: Option<String>,
+    pub client_secret: Option<String>,
+    pub redirect_uri: Option<String>,
+    pub pkce: Option<bool>,
+    pub token_authentication_method: Option<String>,
+    pub id_token_signature_algorithm: Option<String>,
+    pub fetch_user_info: Option<bool>,
+}
+
+/// The same.
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct SamlOptions {
+    pub idp_metadata_url: Option<String>,
+    pub acs_url: Option<String>,
+    pub sp_entity_id: Option<String>,
+    pub idp_entity_id: Option<String>,
+    pub idp_sso_url: Option<String>,
+    pub idp_signing_certs: Option<Vec<String>>,
+    pub sp_signing_key_pair: Option<Value>,
+    pub sp_encryption_key_pairs: Option<Vec<Value>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -265,16 +361,35 @@ impl Seed {
             }
         }
         unique("organizations", self.organizations.iter().filter_map(|it| it.id.as_ref()))?;
+        self.check_connections()?;
         if let Some(ApiKeys::OfCustomers(keys)) = &self.api_keys {
             unique("apiKeys", keys.iter().filter_map(|it| it.value.as_ref()))?;
         }
         Ok(())
     }
 
+    fn check_connections(&self) -> Result<(), String> {
+        let all = &self.connections;
+        if let Some(why) = all.iter().enumerate().find_map(|(n, it)| connections::fault(n, it)) {
+            return Err(why);
+        }
+        unique("connections", all.iter().filter_map(|it| it.id.as_ref()))?;
+        let profiles = all.iter().flat_map(|it| &it.profiles);
+        unique("connections[].profiles", profiles.filter_map(|it| it.id.as_ref()))?;
+        let by_name = all.iter().filter(|it| it.id.is_none() && it.external_id.is_none());
+        let names: Vec<String> =
+            by_name.map(|it| format!("{} of {}", it.name, it.organization)).collect();
+        unique("connections", names.iter())
+    }
+
     /// What is read and cannot be made by this version, by name.
     pub fn beyond(&self, sandbox: bool) -> Vec<&'static str> {
         [
-            ("connections", !self.connections.is_empty()),
+            (
+                "connections without an identity provider of their own (only a sandbox has one for \
+                 them: give oidc_options or saml_options, or make a sandbox)",
+                !sandbox && self.connections.iter().any(Connection::is_for_tests),
+            ),
             ("connectApplications", !self.connect_applications.is_empty()),
             ("connectedAccounts", !self.connected_accounts.is_empty()),
             ("errorHooks", !sandbox && !self.error_hooks.is_empty()),

@@ -29,6 +29,7 @@ pub fn domains() -> Domains {
     let operations = [
         vestibule_people::OPERATIONS,
         vestibule_signin::OPERATIONS,
+        vestibule_federation::OPERATIONS,
         vestibule_access::OPERATIONS,
         vestibule_record::OPERATIONS,
         vestibule_sandbox::OPERATIONS,
@@ -36,6 +37,7 @@ pub fn domains() -> Domains {
     let reactions = [
         vestibule_people::REACTIONS,
         vestibule_signin::REACTIONS,
+        vestibule_federation::REACTIONS,
         vestibule_access::REACTIONS,
         vestibule_record::REACTIONS,
     ];

@@ -281,6 +281,17 @@ pub(super) fn keep_key(
     insert(cx, connection, purpose, key.certificate(), Some(key)).map(|_| ())
 }
 
+/// Whether a key pair of this certificate is kept.
+pub(super) fn has_key(
+    cx: &mut Cx<'_>,
+    connection: &ConnectionId,
+    purpose: Purpose,
+    key: &KeyPair,
+) -> Result<bool> {
+    let kept = of_purpose(cx, connection, purpose)?;
+    Ok(kept.iter().any(|it| it.thumbprint == key.certificate().thumbprint))
+}
+
 /// Has the certificates of an identity provider be these, and tells of those that are new where there
 /// were others.
 pub(super) fn replace(cx: &mut Cx<'_>, of: &Record, theirs: &[Certificate]) -> Result<()> {

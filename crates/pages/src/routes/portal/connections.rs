@@ -5,7 +5,7 @@ use axum::Router;
 use axum::response::Response;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use vestibule_federation::connections::TYPES_MADE;
+use vestibule_federation::connections::{TEST_IDP, TYPES_MADE};
 use vestibule_kernel::{Error, Result};
 use vestibule_languages::Text;
 use vestibule_portal::Intent;
@@ -160,7 +160,8 @@ fn show(admin: &Admin<'_>) -> Result<Response> {
         name: it.name,
     };
     let first = admin.session.provider_type.as_deref().unwrap_or(FIRST[0]);
-    let others = TYPES_MADE.iter().filter(|it| !FIRST.contains(it));
+    // Who tests an application makes the test identity provider; an administrator has one of their own.
+    let others = TYPES_MADE.iter().filter(|it| !FIRST.contains(it) && **it != TEST_IDP);
     let kinds = FIRST.iter().chain(others).map(|it| PortalOption {
         value: (*it).to_owned(),
         name: kind(it),

@@ -3,6 +3,7 @@
 mod passkeys;
 mod portal;
 mod second_step;
+mod test_provider;
 
 use vestibule_branding::Branding;
 use vestibule_kernel::Effect;
@@ -27,6 +28,7 @@ pub fn all(frame: &Frame) -> Vec<(&'static str, Result<String, Error>)> {
     pages.extend(second_step::second_steps(frame));
     pages.extend(passkeys::with_passkeys(frame));
     pages.extend(portal::portal(frame));
+    pages.extend(test_provider::test_provider(frame));
     pages.extend(outcomes(frame));
     pages.push(("inbox", render(frame, &inbox(true))));
     pages.push(("inbox-list", render(frame, &inbox(false))));
