@@ -8,7 +8,6 @@ use std::time::Duration;
 use data_encoding::HEXLOWER;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::header::HeaderValue;
-use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 use vestibule_kernel::agent::{TOKEN_PREFIX, approvals};
 use vestibule_kernel::catalog::{Entry, Reply};
@@ -56,22 +55,28 @@ pub struct Answer {
 /// came.
 #[derive(Clone, Debug)]
 pub struct Body {
-    came: Option<Box<RawValue>>,
+    came: Option<String>,
     read: OnceLock<Value>,
 }
 
 impl Body {
     /// The text of the JSON, where it came as text.
-    pub(crate) fn came(&self) -> Option<&RawValue> {
+    pub(crate) fn came(&self) -> Option<&str> {
         self.came.as_deref()
     }
     fn of(reply: Vec<u8>) -> Result<Self, Error> {
         if reply.is_empty() {
             return Ok(Value::Null.into());
         }
-        let text = String::from_utf8(reply).map_err(Error::internal)?;
-        let came = RawValue::from_string(text).map_err(Error::internal)?;
+        let came = String::from_utf8(reply).map_err(Error::internal)?;
         Ok(Self { came: Some(came), read: OnceLock::new() })
+    }
+    /// The text of an object that came as text; the body itself where it is anything else.
+    pub(crate) fn object(self) -> Result<String, Self> {
+        match self.came {
+            Some(it) if it.starts_with('{') => Ok(it),
+            _ => Err(self),
+        }
     }
     fn value(self) -> Value {
         let Self { came, read } = self;
@@ -80,8 +85,8 @@ impl Body {
 }
 
 /// The value of what is JSON already.
-fn value_of(text: &RawValue) -> Value {
-    serde_json::from_str(text.get()).unwrap_or_default()
+fn value_of(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or_default()
 }
 
 impl Deref for Body {

@@ -124,16 +124,16 @@ pub(super) fn has(view: &View, name: &str) -> bool {
 /// Calls a tool that the view [`has`].
 pub(super) async fn call(
     server: &Server,
-    asked: &Asked,
+    asked: Asked,
     name: &str,
     given: Map<String, Value>,
 ) -> Outcome {
     match name {
         "query" => run(server, asked, given, Effect::Read).await,
         "mutate" => run(server, asked, given, Effect::Destructive).await,
-        "whoami" => Box::pin(who(server, asked)).await.into(),
-        "list_operations" => list(server, asked, &given).into(),
-        _ => Box::pin(set_up(server, asked, given)).await.into(),
+        "whoami" => Box::pin(who(server, &asked)).await.into(),
+        "list_operations" => list(server, &asked, &given).into(),
+        _ => Box::pin(set_up(server, &asked, given)).await.into(),
     }
 }
 
@@ -236,7 +236,7 @@ fn describe(server: &Server, asked: &Asked, names: &[Value]) -> CallToolResult {
 /// Runs the operation that is named, if it does no more than `most`.
 async fn run(
     server: &Server,
-    asked: &Asked,
+    asked: Asked,
     mut given: Map<String, Value>,
     most: Effect,
 ) -> Outcome {

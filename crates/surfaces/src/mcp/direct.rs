@@ -4,13 +4,15 @@
 //! do. Since 2026-07-28 a call has one answer and nothing before it. So one that is in order in every way
 //! is made where its request is served; whatever is not, and everything else, goes the SDK's way and is
 //! answered or refused there.
+use std::sync::LazyLock;
+
 use axum::extract::Request;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, Method, header};
 use axum::response::{IntoResponse, Response};
 use rmcp::model::{
-    CallToolRequestParams, CallToolResponse, ClientCapabilities, ErrorData, JsonRpcError,
-    JsonRpcResponse, JsonRpcVersion2_0, ProtocolVersion, RequestId, ServerResult,
+    CallToolRequestParams, CallToolResponse, ClientCapabilities, ContentBlock, ErrorData,
+    JsonRpcError, JsonRpcResponse, JsonRpcVersion2_0, ProtocolVersion, RequestId, ServerResult,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Map;
@@ -20,7 +22,7 @@ use vestibule_kernel::agent::TOKEN_PREFIX;
 
 use super::approval::Person;
 use super::asked::Asked;
-use super::result::{AsItCame, Outcome};
+use super::result::{Outcome, data};
 use super::{Server, Shown, View, core};
 use crate::rest;
 
@@ -102,7 +104,7 @@ impl Call {
         let outcome = match Asked::by_http(parts, view) {
             Ok(mut asked) => {
                 asked.person = Person::asked(capabilities, None, ends, &call);
-                server.call(&asked, call).await
+                server.call(asked, call).await
             }
             Err(error) => Err(error),
         };
@@ -128,13 +130,9 @@ impl IntoResponse for Made {
     fn into_response(self) -> Response {
         let Self { id, outcome } = self;
         match outcome {
-            Ok(Outcome::Data(text)) => {
-                // It is there twice: as text, and as what it is.
-                let bytes = 2 * text.get().len() + MORE_BYTES;
-                respond(&of(id, AsItCame::new(&text)), bytes)
-            }
-            Ok(it) => respond(&of(id, ServerResult::from(CallToolResponse::from(it))), MORE_BYTES),
-            Err(error) => respond(&JsonRpcError::new(Some(id), error), MORE_BYTES),
+            Ok(Outcome::Data(text)) => PASSED_ON.message(&id, &text).map_or_else(refused, answered),
+            Ok(it) => respond(&of(id, ServerResult::from(CallToolResponse::from(it)))),
+            Err(error) => respond(&JsonRpcError::new(Some(id), error)),
         }
     }
 }
@@ -143,12 +141,87 @@ fn of<T>(id: RequestId, result: T) -> JsonRpcResponse<T> {
     JsonRpcResponse { jsonrpc: JsonRpcVersion2_0, id, result }
 }
 
-/// The message, which takes about so many bytes.
-fn respond(message: &impl Serialize, bytes: usize) -> Response {
-    let mut body = Vec::with_capacity(bytes);
-    match serde_json::to_writer(&mut body, message) {
-        Ok(()) => ([(header::CONTENT_TYPE, JSON)], body).into_response(),
-        Err(error) => rest::refuse(&Error::internal(error)),
+fn respond(message: &impl Serialize) -> Response {
+    serde_json::to_vec(message).map_or_else(refused, answered)
+}
+
+fn answered(body: Vec<u8>) -> Response {
+    ([(header::CONTENT_TYPE, JSON)], body).into_response()
+}
+
+fn refused(why: serde_json::Error) -> Response {
+    rest::refuse(&Error::internal(why))
+}
+
+/// The message that passes an object on which came as JSON: what the SDK makes of one, with places for
+/// what differs. So the object is neither read nor built anew.
+static PASSED_ON: LazyLock<Pattern> = LazyLock::new(Pattern::new);
+
+/// What stands in a place of the pattern.
+#[derive(Clone, Copy)]
+enum Place {
+    /// The id of the call.
+    Id,
+    /// The object, as a text.
+    Text,
+    /// The object.
+    Object,
+}
+
+/// Pieces of JSON, each before a place, and the last piece.
+struct Pattern {
+    pieces: Vec<(String, Place)>,
+    last: String,
+}
+
+impl Pattern {
+    fn new() -> Self {
+        // No name of a field is like these.
+        let (id, object) = ("@id@", "@object@");
+        let mut result = data(object.into());
+        // The text of the sample is that of a text in JSON, and not that of an object.
+        result.content[0] = ContentBlock::text("@text@");
+        let id = RequestId::String(id.into());
+        let result = ServerResult::from(CallToolResponse::from(result));
+        let mut rest = serde_json::to_string(&of(id, result)).unwrap_or_default();
+        let mut pieces = Vec::new();
+        let places = [Place::Id, Place::Text, Place::Object];
+        let next = |rest: &str| {
+            let found = places.iter().filter_map(|it| Some((rest.find(it.marked())?, *it)));
+            found.min_by_key(|it| it.0)
+        };
+        while let Some((at, place)) = next(&rest) {
+            let after = rest.split_off(at + place.marked().len());
+            rest.truncate(at);
+            pieces.push((std::mem::replace(&mut rest, after), place));
+        }
+        Self { pieces, last: rest }
+    }
+
+    fn message(&self, id: &RequestId, object: &str) -> serde_json::Result<Vec<u8>> {
+        // It is there twice, once with escapes.
+        let mut out = Vec::with_capacity(2 * object.len() + MORE_BYTES);
+        for (piece, place) in &self.pieces {
+            out.extend_from_slice(piece.as_bytes());
+            match place {
+                Place::Id => serde_json::to_writer(&mut out, id)?,
+                Place::Text => serde_json::to_writer(&mut out, object)?,
+                Place::Object => out.extend_from_slice(object.as_bytes()),
+            }
+        }
+        out.extend_from_slice(self.last.as_bytes());
+        Ok(out)
+    }
+}
+
+impl Place {
+    /// What stands there in the sample.
+    const fn marked(self) -> &'static str {
+        match self {
+            Self::Id => "\"@id@\"",
+            Self::Text => "\"@text@\"",
+            Self::Object => "\"@object@\"",
+        }
     }
 }
 
@@ -261,6 +334,21 @@ mod tests {
         let view = View::default();
         assert!(Call::in_order(&parts(&[]), b"[]", &view).is_none());
         assert!(Call::in_order(&parts(&[]), b"{", &view).is_none());
+    }
+
+    #[test]
+    fn what_is_passed_on_as_it_came_is_what_the_sdk_makes_of_it() {
+        let object =
+            json!({ "id": "org_1", "name": "A \"B\" \u{1F600} @id@", "metadata": { "a": [] } });
+        for id in [json!(7), json!("a \"@text@\" b")] {
+            let id: RequestId = serde_json::from_value(id).unwrap();
+            let text = object.to_string();
+            let direct = PASSED_ON.message(&id, &text).unwrap();
+            let direct: Value = serde_json::from_slice(&direct).unwrap();
+            let usual = ServerResult::from(CallToolResponse::from(Outcome::Data(text)));
+            assert_eq!(direct, serde_json::to_value(of(id, usual)).unwrap());
+            assert_eq!(direct["result"]["structuredContent"], object);
+        }
     }
 
     #[test]

@@ -150,7 +150,7 @@ impl Server {
     /// Calls a tool of the view, or an operation by any of its names.
     async fn call(
         &self,
-        asked: &Asked,
+        asked: Asked,
         request: CallToolRequestParams,
     ) -> Result<Outcome, ErrorData> {
         let (name, given) = (request.name, request.arguments.unwrap_or_default());
@@ -165,7 +165,7 @@ impl Server {
                 return Ok(core::call(self, asked, &name, given).await);
             }
             Shown::Code => {
-                if let Some(result) = Box::pin(code::call(self, asked, &name, &given)).await {
+                if let Some(result) = Box::pin(code::call(self, &asked, &name, &given)).await {
                     return Ok(result.into());
                 }
             }
@@ -181,7 +181,7 @@ impl Server {
     /// Runs an action that the view reaches; `name` is how the client spelled it.
     async fn run(
         &self,
-        asked: &Asked,
+        asked: Asked,
         name: &str,
         action: &'static Action,
         given: Map<String, Value>,
@@ -206,7 +206,7 @@ impl Server {
             Err(question) => return question.into(),
         };
         match (called, paged) {
-            (Ok(answer), Some(input)) => Outcome::Done(result::page(&input, answer)),
+            (Ok(answer), Some(input)) => result::page(&input, answer),
             (Ok(answer), None) => result::done(answer),
             (Err(failure), _) => Outcome::Failed(failure),
         }
@@ -215,35 +215,35 @@ impl Server {
     /// Makes a call; where a person must approve it and the client can ask them, once they have.
     async fn call_as_approved(
         &self,
-        asked: &Asked,
+        asked: Asked,
         prepared: Prepared<'_>,
     ) -> Result<Result<Answer, Failure>, InputRequiredResult> {
-        let Some(person) = &asked.person else {
-            return Ok(self.runner().call(prepared, asked.request.clone()).await);
+        let Asked { person: Some(person), request, .. } = asked else {
+            return Ok(self.runner().call(prepared, asked.request).await);
         };
         if let Some(approval) = person.opened() {
-            return Ok(self.call_once_decided(asked, prepared, person, approval).await);
+            return Ok(self.call_once_decided(&request, prepared, &person, approval).await);
         }
-        let called = self.runner().call(prepared.clone(), asked.request.clone()).await;
+        let called = self.runner().call(prepared.clone(), request.clone()).await;
         let Err(refusal) = &called else { return Ok(called) };
         let wait = Wait::of(self.runner().server(), &prepared.action.id, refusal);
         let Some(wait) = wait else { return Ok(called) };
         match person.ask(&wait).await {
             Asking::First(question) => Err(question),
             Asking::Refused => Ok(called),
-            Asking::Open => Ok(self.call_once_decided(asked, prepared, person, &wait.id).await),
+            Asking::Open => Ok(self.call_once_decided(&request, prepared, &person, &wait.id).await),
         }
     }
 
     /// Makes a call under an approval, again and again until somebody has decided on it.
     async fn call_once_decided(
         &self,
-        asked: &Asked,
+        request: &Request,
         prepared: Prepared<'_>,
         person: &Person,
         approval: &str,
     ) -> Result<Answer, Failure> {
-        let request = Request { approval_id: Some(approval.to_owned()), ..asked.request.clone() };
+        let request = Request { approval_id: Some(approval.to_owned()), ..request.clone() };
         let mut pauses = approval::PAUSES.into_iter();
         loop {
             let called = self.runner().call(prepared.clone(), request.clone()).await;
@@ -322,7 +322,7 @@ impl ServerHandler for Server {
     ) -> Result<CallToolResponse, ErrorData> {
         let mut asked = Asked::of(&context, &self.view)?;
         asked.person = Person::of(&context, &request);
-        self.call(&asked, request).await.map(Into::into)
+        self.call(asked, request).await.map(Into::into)
     }
 
     async fn list_resources(
