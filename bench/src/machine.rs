@@ -4,9 +4,11 @@ use std::path::Path;
 use std::time::Duration;
 
 use axum::Router;
+use axum::body::Bytes;
 use axum::http::header;
 use axum::response::IntoResponse;
-use axum::routing::get;
+use axum::routing::{get, post};
+use serde_json::{Value, json};
 
 use crate::client::now;
 
@@ -74,10 +76,21 @@ pub fn argon2_rate() -> f64 {
 pub async fn bare_server(body: String) -> std::io::Result<()> {
     let body: &'static str = Box::leak(body.into_boxed_str());
     let answer = async move || ([(header::CONTENT_TYPE, "application/json")], body).into_response();
+    let object: Value = serde_json::from_str(body)?;
+    // The messages of MCP and nothing else: the call is read, and the object is there twice.
+    let message = async move |call: Bytes| {
+        let call: Value = serde_json::from_slice(&call).unwrap_or_default();
+        let content = [json!({ "type": "text", "text": body })];
+        let result = json!({ "content": content, "structuredContent": object, "isError": false });
+        let message = json!({ "jsonrpc": "2.0", "id": call["id"], "result": result });
+        ([(header::CONTENT_TYPE, "application/json")], message.to_string()).into_response()
+    };
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     writeln!(std::io::stdout(), "{}", listener.local_addr()?)?;
     let listener = axum::serve::ListenerExt::tap_io(listener, |it| {
         it.set_nodelay(true).ok();
     });
-    axum::serve(listener, Router::new().route("/organizations/{id}", get(answer))).await
+    let routes =
+        Router::new().route("/organizations/{id}", get(answer)).route("/mcp/{view}", post(message));
+    axum::serve(listener, routes).await
 }

@@ -53,8 +53,10 @@ struct Holder {
 const REPLIES_BYTES_MAX: u64 = 32 * 1024 * 1024;
 /// The largest reply that is kept, in bytes.
 const REPLY_BYTES_MAX: usize = 64 * 1024;
-/// What a reply takes besides its body, about.
-const REPLY_BYTES_MORE: u64 = 512;
+/// The longest input, as JSON, that a reply is kept for, in bytes.
+const INPUT_BYTES_MAX: usize = 512;
+/// What a reply takes besides its body, about, with its input.
+const REPLY_BYTES_MORE: u64 = 1024;
 /// How many replies there are to be room for.
 const REPLIES_ABOUT: usize = 20_000;
 
@@ -231,6 +233,7 @@ impl App {
         if let Some(tables) = tables
             && is_timeless
             && reply.body.len() <= REPLY_BYTES_MAX
+            && call.input.to_string().len() <= INPUT_BYTES_MAX
         {
             let (environment, input) = (environment.clone(), call.input.clone());
             let told = Told { reply: Arc::new(reply.clone()), tables, since, seen };
