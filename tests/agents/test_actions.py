@@ -180,8 +180,6 @@ def test_a_call_that_cannot_be_made_says_that_none_was_made(connected):
     assert "has no field nme" in result["error"]["message"]
     result = connected.fails("call", "list_directories", code=REFUSED)
     assert result["error"]["code"] == "not_available_on_this_server"
-    result = connected.fails("call", "workos_portal_links_list", code=REFUSED)
-    assert "portal_links.create" in result["error"]["message"]
 
 
 def test_the_connections_that_another_product_names_are_made_switched_and_deleted(connected, server):
@@ -195,6 +193,15 @@ def test_the_connections_that_another_product_names_are_made_switched_and_delete
     assert [one["id"] for one in connected.ok("call", "workos_connections_list", "--organization_id", organization["id"])["data"]["data"]] == [made["data"]["id"]]
     connected.ok("call", "workos_connection_delete", *named, "--force")
     connected.fails("call", "workos_connection_get", *named, code=REFUSED)
+
+
+def test_the_portal_links_that_another_product_names_are_made_listed_and_read(connected, server):
+    organization = server.request("POST", "/organizations", {"name": unique("Portal")}).json()
+    made = connected.ok("call", "workos_portal_link_create", "--organization", organization["id"], "--intent", "sso")
+    assert "/portal/open/" in made["data"]["link"]
+    listed = connected.ok("call", "workos_portal_links_list", "--organization_id", organization["id"])["data"]["data"]
+    assert [(one["intent"], one["state"]) for one in listed] == [("sso", "issued")]
+    assert connected.ok("call", "workos_portal_link_get", "--id", listed[0]["id"])["data"] == listed[0]
 
 
 def test_what_cannot_be_undone_is_not_done_unasked(connected, server):

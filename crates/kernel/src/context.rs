@@ -352,9 +352,14 @@ impl<'a> Cx<'a> {
         self.is_timeless.set(false);
         Instant { machine: self.app.now(), ..self.instant }.now()
     }
-    /// Whether nothing that was done so far depends on the time.
+    /// Whether nothing that was done so far depends on the time, or on an answer that was kept by
+    /// itself.
     pub(crate) fn is_timeless(&self) -> bool {
         self.is_timeless.get()
+    }
+    /// Notes that what is done depends on more than the input and the tables that it reads.
+    pub(crate) fn note_impure(&self) {
+        self.is_timeless.set(false);
     }
     /// The state of the environment as a sandbox, if it is one.
     pub fn sandbox(&self) -> Option<Sandbox> {

@@ -288,6 +288,8 @@ impl Cx<'_> {
         question: &[&str],
         find: impl FnOnce(&mut Self) -> Result<(bool, String)>,
     ) -> Result<bool> {
+        // What was kept here reads no table, and would not be missed.
+        self.note_impure();
         let app = self.app;
         let (Some(marks), Some(begun)) = (app.db().marks(), self.db().begun()) else {
             return find(self).map(|it| it.0);

@@ -4,7 +4,8 @@
 //! - A link works for five minutes and opens one session, in the browser in which somebody presses its
 //!   button. To look at its page uses nothing up, since programs that read mail and chats look at links.
 //! - A session is of one organization, for what the link was made for. It ends after an hour without a
-//!   visit, after eight hours at the latest, when its link is revoked, and with its organization.
+//!   visit, after eight hours at the latest, when its link is revoked, with its organization, and with
+//!   the membership of the user that the link was made for.
 //! - Of the token of a link, and of the cookie of a session, only digests are kept.
 mod operations;
 mod session;
@@ -30,8 +31,11 @@ pub const OPERATIONS: &[&[Op]] = &[&[
 ]];
 
 /// What it does when something happens to another domain.
-pub const REACTIONS: &[Reaction] =
-    &[Reaction { event: "organization.deleted", run: forget_organization }];
+pub const REACTIONS: &[Reaction] = &[
+    Reaction { event: "organization.deleted", run: forget_organization },
+    Reaction { event: "organization_membership.deleted", run: revoke_of_former },
+    Reaction { event: "organization_membership.updated", run: revoke_of_inactive },
+];
 
 /// Where the page is that a link leads to.
 pub const OPEN_PATH: &str = "/portal/open/{token}";
@@ -155,6 +159,19 @@ impl Link {
 /// Deletes the links that nobody reads any more.
 pub fn forget(flow: &FlowCx) -> Result<u64> {
     flow.write(store::forget)
+}
+
+/// Whoever is a member no longer has no business in the portal: links that widgets make, and those of
+/// applications that name our users, have the user's id.
+fn revoke_of_former(cx: &mut Cx<'_>, payload: &Value) -> Result<()> {
+    let text = |name: &str| payload.get(name).and_then(Value::as_str).unwrap_or_default();
+    let organization = OrganizationId::parse(text("organization_id"))?;
+    store::revoke(cx, &organization, text("user_id")).map(|_| ())
+}
+
+fn revoke_of_inactive(cx: &mut Cx<'_>, payload: &Value) -> Result<()> {
+    let status = payload.get("status").and_then(Value::as_str);
+    if status == Some("active") { Ok(()) } else { revoke_of_former(cx, payload) }
 }
 
 fn forget_organization(cx: &mut Cx<'_>, payload: &Value) -> Result<()> {

@@ -1,6 +1,7 @@
 //! Making, revoking and showing links to the portal.
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use vestibule_kernel::agent::EFFECT_NOT_ALLOWED;
 use vestibule_kernel::catalog::Method::{Get, Post};
 use vestibule_kernel::id::{OrganizationId, PortalLinkId};
 use vestibule_kernel::list::{Page, Paging};
@@ -109,6 +110,7 @@ impl Operation for CreatePortalLink {
             external_user_id,
             intent_options,
         } = self;
+        check_agent(cx)?;
         let it_contact_emails = it_contact_emails.or(admin_emails).unwrap_or_default();
         if it_contact_emails.len() > IT_CONTACTS_MAX {
             let text = format!("A link names {IT_CONTACTS_MAX} administrators at the most.");
@@ -193,6 +195,21 @@ pub fn generate(cx: &mut Cx<'_>, new: NewLink) -> Result<String> {
     // Tokens are letters, digits, `-` and `_`, so they need no escaping.
     let path = OPEN_PATH.replace("{token}", token.reveal());
     Ok(format!("{}{path}", cx.app.options().public_url))
+}
+
+/// Whoever opens a link can delete in the portal, and nobody is asked there. So an agent that could read
+/// the link must be one that may do the same by itself.
+fn check_agent(cx: &Cx<'_>) -> Result<()> {
+    let Some(agent) = cx.caller.agent().filter(|it| it.reads_secrets()) else { return Ok(()) };
+    let policy = &agent.policy;
+    let deletes = policy.effects.contains(&Effect::Destructive)
+        && !policy.approvals.contains(&Effect::Destructive);
+    if deletes {
+        return Ok(());
+    }
+    let text = "Whoever opens the link can delete in the portal, which this token may not do by \
+                itself. Use a token that may, or one that reads no secrets.";
+    Err(Error::forbidden(EFFECT_NOT_ALLOWED, text))
 }
 
 /// A page of the application, by the rules of redirect URIs.

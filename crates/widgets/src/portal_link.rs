@@ -1,6 +1,6 @@
 //! Links to the admin portal, for the buttons of widgets that lead there.
 use serde_json::{Value, json};
-use vestibule_kernel::{Error, FlowCx, Method, Result, Route};
+use vestibule_kernel::{Error, FlowCx, Kind, Method, Result, Route};
 use vestibule_portal::{Intent, NewLink};
 
 use crate::endpoints::{Answer, Asked, Endpoint};
@@ -29,6 +29,11 @@ fn generate(flow: &FlowCx, viewer: &Viewer, asked: &Asked) -> Result<Value> {
         }
     };
     let organization_id = viewer.organization(scope)?.clone();
+    if viewer.is_impersonated {
+        // The portal would stay open for longer than they may act as the user.
+        let text = "Somebody who acts as a user opens no portal. Make a link by the API.";
+        return Err(Error::plain(Kind::Forbidden, text));
+    }
     let user = viewer.user_id.to_string();
     let link = flow.write(move |cx| {
         let new = NewLink {

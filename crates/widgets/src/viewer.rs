@@ -20,6 +20,8 @@ pub struct Viewer {
     /// For which organization.
     pub organization_id: Option<OrganizationId>,
     permissions: Vec<String>,
+    /// Whether it is somebody who acts as the user.
+    pub(crate) is_impersonated: bool,
 }
 
 /// What a widget token says.
@@ -68,7 +70,8 @@ impl Viewer {
         }
         let session = sessions::get_active(cx, &verified.sid)?;
         let session = session.filter(|it| it.user_id == verified.sub).ok_or_else(over)?;
-        Self::now(cx, session.user_id, session.organization_id)
+        let viewer = Self::now(cx, session.user_id, session.organization_id)?;
+        Ok(Self { is_impersonated: session.impersonator.is_some(), ..viewer })
     }
 
     /// Somebody with what their roles permit in the organization now.
@@ -85,7 +88,7 @@ impl Viewer {
             }
             None => Vec::new(),
         };
-        Ok(Self { user_id, organization_id, permissions })
+        Ok(Self { user_id, organization_id, permissions, is_impersonated: false })
     }
 
     /// The organization, where the viewer may do this in it; 403 otherwise.

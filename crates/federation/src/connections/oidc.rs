@@ -206,7 +206,13 @@ impl OidcChange {
             }
             .settle(flow);
         };
-        if let Some(it) = self.discovery_endpoint {
+        let to = self.discovery_endpoint.filter(|it| *it != oidc.discovery_endpoint);
+        if to.is_some() && self.client_secret.is_none() {
+            // It was given for another provider, which this one would be told it by.
+            let text = "Give the client_secret as well, since the provider is another one.";
+            return Err(Error::invalid_field("oidc_options.client_secret", "required", text));
+        }
+        if let Some(it) = to {
             let described = discover(flow, &it)?;
             oidc.endpoints = described.endpoints;
             oidc.end_session_endpoint = described.end_session_endpoint;

@@ -324,6 +324,8 @@ impl Writer {
         if let Err(error) = begun {
             group.extend(next);
             drop(run(connection, "ROLLBACK"));
+            // Whether others have written is not known: who holds the file may have.
+            marks.note_other();
             return Err(format!("{error:?}"));
         }
         let mut tx = SqliteTx::of(connection, statements);

@@ -85,7 +85,7 @@ pub fn router(app: &Arc<App>) -> Router {
         .route("/account/passkeys/{id}", pages.form(account::elsewhere, account::rename))
         .route("/account/passkeys/{id}/remove", pages.form(account::elsewhere, account::remove))
         .route(files::RELATED_ORIGINS, pages.get(files::related_origins))
-        .merge(portal::router(&pages))
+        .merge(portal::router(app))
         .merge(journeys(&pages));
     if app.options().dev {
         router = router

@@ -50,7 +50,12 @@ pub struct Pages {
 impl Pages {
     /// Pages of this program.
     pub fn of(app: &Arc<App>) -> Arc<Self> {
-        Arc::new(Self { app: app.clone(), turns: Semaphore::new(PAGES_MAX) })
+        Self::with_turns(app, PAGES_MAX)
+    }
+    /// The same of which no more run at once than this, however long they take: so that they do not
+    /// hold up others.
+    pub fn with_turns(app: &Arc<App>, turns: usize) -> Arc<Self> {
+        Arc::new(Self { app: app.clone(), turns: Semaphore::new(turns) })
     }
     /// A page that is only looked at.
     pub fn get(self: &Arc<Self>, work: Work) -> MethodRouter<(), Infallible> {

@@ -56,6 +56,20 @@ fn takeover_attack_a_profile_from_outside_is_refused_where_the_organization_is_c
 }
 
 #[test]
+fn theft_attack_a_secret_is_told_to_no_other_provider_than_it_was_given_for() {
+    once_with_connections(|world| {
+        let acme = Acme::new(world);
+        let evil = json!({ "discovery_endpoint": "https://evil.test" });
+        let change = json!({ "id": acme.id(), "oidc_options": evil });
+        let (status, body) = refused(world, "connections.update", change);
+        assert_eq!(status, 422);
+        assert_eq!(body["errors"][0]["field"], "oidc_options.client_secret", "{body}");
+        let same = options(&acme.provider)["discovery_endpoint"].clone();
+        acme.update(world, json!({ "oidc_options": { "discovery_endpoint": same } }));
+    });
+}
+
+#[test]
 fn the_identity_provider_of_another_organization_does_not_meet_a_policy() {
     once_with_connections(|world| {
         let acme = Acme::new(world);

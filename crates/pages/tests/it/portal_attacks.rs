@@ -6,7 +6,7 @@ use vestibule_kernel::testing::World;
 
 use crate::portal::{enters, generate, organization, path_of, presses};
 use crate::visitor::{Seen, Visitor};
-use crate::world::{each, once};
+use crate::world::{each, once, user};
 
 const OVER: &str = "This is over";
 
@@ -116,6 +116,31 @@ fn a_session_that_was_ended_is_not_taken_up_with_its_old_cookie() {
         presses(&mut visitor, &first, "/portal/done", &[]);
         visitor.cookies = kept;
         assert_over(&visitor.get("/portal"));
+    });
+}
+
+#[test]
+fn takeover_attack_who_is_a_member_no_longer_is_in_the_portal_no_longer() {
+    each(|world| {
+        let acme = organization(world, "Acme");
+        let user = user(&world.flow(), "ada@acme.test");
+        let input = json!({ "user_id": user.id, "organization_id": acme });
+        let membership = world.call("organization_memberships.create", input).unwrap();
+        let of_user = json!({ "external_user_id": user.id });
+        let id = || json!({ "id": membership["id"] });
+        for end in ["organization_memberships.deactivate", "organization_memberships.delete"] {
+            let unopened = path_of(&generate(world, &acme, of_user.clone()));
+            let (mut ada, _) = enters(world, &acme, of_user.clone());
+            let (mut other, _) = enters(world, &acme, json!({ "external_user_id": "u-2" }));
+            world.call(end, id()).unwrap();
+            assert_over(&ada.get("/portal"));
+            assert_over(&Visitor::new(world).get(&unopened));
+            assert_eq!(other.get("/portal").status, StatusCode::OK);
+            if end.ends_with("deactivate") {
+                world.call("organization_memberships.reactivate", id()).unwrap();
+                assert_over(&ada.get("/portal"));
+            }
+        }
     });
 }
 

@@ -3,12 +3,17 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 use vestibule_kernel::id::{AuditLogEventId, AuditLogStreamId};
+use vestibule_kernel::limit::Limit;
 use vestibule_kernel::{Error, Fine, Flow, FlowCx, Method::Post, Result, Route, Within};
 
 use super::batch::{Batch, Document};
 use super::deliveries::{self, AuditLogStreamDelivery, DeliveryKind};
 use super::receivers::{self, Tokens};
 use super::{Stream, store};
+
+/// How often a stream is tried.
+const TRIALS: Limit =
+    Limit { name: "log_streams.test", uses_max: 20, window: 60, code: "rate_limit_exceeded" };
 
 /// Send a test event to the receiver of a stream, and tell what it said
 ///
@@ -30,6 +35,7 @@ impl Flow for TestAuditLogStream {
     fn run(self, flow: &FlowCx) -> Result<Self::Reply> {
         let Self { id } = self;
         let stream = flow.read(|cx| super::find(cx, &id))?;
+        flow.limit(TRIALS, id.as_str())?;
         let batch = batch(flow, &stream)?;
         let runtime = tokio::runtime::Handle::try_current().map_err(Error::internal)?;
         let started = flow.app.now();

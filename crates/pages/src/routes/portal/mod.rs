@@ -21,7 +21,7 @@ use serde_json::Value;
 use vestibule_kernel::id::OrganizationId;
 use vestibule_kernel::limit::Limit;
 use vestibule_kernel::secret::Secret;
-use vestibule_kernel::{Error, FlowCx, Kind, Request, Result};
+use vestibule_kernel::{App, Error, FlowCx, Kind, Request, Result};
 use vestibule_languages::Text;
 use vestibule_people::organizations;
 use vestibule_portal::{self as portal, Intent, OPEN_PATH, PATH, Session};
@@ -33,7 +33,10 @@ use crate::screens::{
 use crate::web::{Pages, Status, Visit, add_cookie, page, see_other};
 use crate::{look, words};
 
-/// How often an administrator changes something.
+/// How many pages of the portal run at once. Some wait for what an administrator has named, and may so
+/// for as long as it takes: the pages on which people sign in do not wait for them.
+const TURNS: usize = 16;
+/// How often the administrators of an organization change something.
 const CHANGES: Limit =
     Limit { name: "pages.portal", uses_max: 60, window: 60, code: "too_many_requests" };
 /// Where a session is ended.
@@ -47,7 +50,8 @@ const NOTICES: [(&str, &str); 4] = [
 ];
 
 /// The pages of the portal.
-pub fn router(pages: &Arc<Pages>) -> Router {
+pub fn router(app: &Arc<App>) -> Router {
+    let pages = &Pages::with_turns(app, TURNS);
     Router::new()
         .route(OPEN_PATH, pages.form(show_link, open))
         .route(PATH, pages.get(overview))
@@ -194,7 +198,7 @@ impl<'a> Admin<'a> {
     /// The same, about to change something.
     fn who_changes(visit: &'a Visit, intent: Intent) -> Result<Self> {
         let admin = Self::of(visit, Some(intent))?;
-        admin.flow.limit(CHANGES, admin.session.link_id.as_str())?;
+        admin.flow.limit(CHANGES, admin.session.organization_id.as_str())?;
         Ok(admin)
     }
 
