@@ -66,10 +66,15 @@ export function walkTheAuditLogStream(all) {
     await shows(person, 'Generic HTTPS');
     await shows(person, /^Last sync /);
     await person.photographs('widget-audit-log-stream-active');
-    // The portal that this leads to is not there yet: the status stays.
-    const refused = person.page.waitForResponse((response) => response.url().includes('/_widgets/admin-portal/generate-link') && response.request().method() === 'POST');
+    // The button leads to the portal, in a tab of its own, which shows the same stream.
+    const opened = person.page.context().waitForEvent('page');
     await person.button('Manage').click();
-    assert.equal((await refused).status(), 404);
+    const portal = await opened;
+    await portal.waitForURL('**/portal/open/*');
+    await portal.getByRole('button').click();
+    await portal.waitForURL('**/portal/log-streams');
+    await portal.getByText(`${receiver.url}/logs`).waitFor();
+    await portal.close();
     await shows(person, 'Streaming');
     await change(stream, { state: 'inactive' });
     await person.page.reload();
