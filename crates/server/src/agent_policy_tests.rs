@@ -169,6 +169,30 @@ fn a_token_that_may_read_secrets_is_shown_them() {
     });
 }
 
+/// Whoever opens a link to the portal can delete there, and nobody is asked.
+#[test]
+fn escalation_attack_an_agent_that_may_not_delete_makes_no_link_that_it_can_read() {
+    on_sqlite(domains(), |world| {
+        let organization = world.call("organizations.create", json!({ "name": "Acme" })).unwrap();
+        let ask = |change: Value| {
+            let input = json!({ "organization": organization["id"] });
+            answer(world, &token(world, &change), None, "portal_links.create", input)
+        };
+        for change in [
+            json!({ "secrets": "readable", "effects": ["read", "write"] }),
+            json!({ "secrets": "readable", "approvals": ["destructive"] }),
+        ] {
+            let refused = ask(change);
+            assert_eq!(refused.status, 403, "{}", refused.text);
+            assert_eq!(refused.body["code"], agent::EFFECT_NOT_ALLOWED);
+        }
+        let redacted = ask(json!({ "effects": ["read", "write"] }));
+        assert_eq!((redacted.status, &redacted.body["link"]), (201, &json!(REDACTED)));
+        assert_eq!(ask(json!({ "secrets": "readable" })).status, 201);
+        world.drain();
+    });
+}
+
 #[test]
 fn the_secrets_of_an_event_are_redacted_as_those_of_its_object() {
     on_sqlite(domains(), |world| {
