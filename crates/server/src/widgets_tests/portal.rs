@@ -1,5 +1,7 @@
 //! What widgets ask for that stand in the place of the admin portal, or lead to it.
 
+use vestibule_signin::impersonation;
+
 use super::*;
 
 const DOMAINS: &str = "/_widgets/admin-portal/organization-domains";
@@ -127,6 +129,42 @@ fn a_link_of_a_widget_opens_what_the_viewer_may_manage_and_nothing_else() {
             call(world, "portal_links.list", json!({}))["data"].as_array().unwrap().len(),
             1
         );
+        world.drain();
+    });
+}
+
+/// The portal would stay open for longer than they may act as the user, in the user's name.
+#[test]
+fn attack_by_acting_as_a_user_it_opens_no_portal() {
+    each(|site| {
+        let world = site.world;
+        let (ada, _) = who_may(world, "one", &["widgets:sso:manage"]);
+        let own = ada.signs_in(world)["access_token"].clone();
+        let link = format!("{LINK}?intent=sso");
+        let made = sends(site, text(&own), Method::POST, &link);
+        assert_eq!(made.status, StatusCode::OK, "{}", made.text);
+        let callback = "https://app.acme.test/callback";
+        call(world, "redirect_uris.create", json!({ "uri": callback }));
+        let offer = json!({
+            "user_id": ada.user, "organization_id": ada.organization,
+            "impersonator_email": "grace@lighthouse.test", "reason": "Ticket 4100",
+        });
+        let offer = call(world, "impersonations.create", offer);
+        let token = text(&offer["url"]).rsplit_once("?token=").unwrap().1.to_owned();
+        let token = Secret::new(token);
+        let begun = world.flow().write(move |cx| impersonation::begin(cx, &token));
+        let location = url::Url::parse(&begun.unwrap().unwrap().location).unwrap();
+        let code = location.query_pairs().find(|it| it.0 == "code").unwrap().1.into_owned();
+        let input = json!({
+            "grant_type": "authorization_code", "client_id": "client_01",
+            "client_secret": world.key.reveal(), "code": code,
+        });
+        let reply = world.call_as(Asked::default(), "user_management.authenticate", input);
+        let reply = reply.unwrap().json().unwrap();
+        assert_eq!(reply["impersonator"]["email"], "grace@lighthouse.test");
+        let acting = text(&reply["access_token"]);
+        assert_eq!(sends(site, acting, Method::GET, CONNECTIONS).status, StatusCode::OK);
+        is_refused(&sends(site, acting, Method::POST, &link), StatusCode::FORBIDDEN, "acting");
         world.drain();
     });
 }
