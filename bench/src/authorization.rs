@@ -1,12 +1,14 @@
 //! Checks over trees of resources: over HTTP and in the process, of what was asked before and of what
 //! nobody has asked yet.
 use std::path::Path;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, params};
 use serde_json::json;
 use vestibule_access::checks;
 use vestibule_access::resources::Name;
+use vestibule_kernel::context::FlowCx;
 use vestibule_kernel::environment;
 use vestibule_kernel::id::{AuthorizationResourceId, OrganizationMembershipId};
 
@@ -42,6 +44,9 @@ struct Sizes {
     /// How many of the first questions were answered with yes.
     yes: usize,
 }
+
+/// How many questions are asked of a file of which nothing is in memory.
+const FROM_DISK: usize = 2_000;
 
 /// Measures trees of each of these sizes, in a folder each.
 pub async fn measure(path: &Path, sizes: &[usize]) -> Told<()> {
@@ -118,6 +123,11 @@ fn fill_tree(folder: &Path, resources: usize) -> Told<()> {
     let mut filler = Filler { db: &db, environment, rows: 0 };
     filler.begin()?;
     let roles = [filler.role(0)?, filler.role(1)?];
+    let values = params![TYPE, filler.environment.clone()];
+    filler.run(
+        "INSERT INTO resource_type_numbers (number, environment_id, slug) VALUES (?1, ?2, 'node')",
+        values,
+    )?;
     for organization in 0..resources.div_ceil(RESOURCES_EACH) {
         filler.organization(organization)?;
     }
@@ -133,19 +143,16 @@ fn fill_tree(folder: &Path, resources: usize) -> Told<()> {
     db.execute_batch("PRAGMA wal_checkpoint(TRUNCATE);").map_err(told)
 }
 
-/// The numbers that keys have in the database: those of one organization next to each other.
-const NUMBERS_EACH: usize = 1 + MEMBERS_EACH + RESOURCES_EACH;
+/// The number of the only type.
+const TYPE: i64 = 1;
 
-fn number_of_organization(n: usize) -> usize {
-    ROLES.len() + 1 + n * NUMBERS_EACH
+/// The number of the nth organization or resource. Those of members come after the roles'.
+fn number(n: usize) -> i64 {
+    millis(n + 1)
 }
 
-fn number_of_member(n: usize) -> usize {
-    number_of_organization(n / MEMBERS_EACH) + 1 + n % MEMBERS_EACH
-}
-
-fn number_of_resource(n: usize) -> usize {
-    number_of_organization(n / RESOURCES_EACH) + 1 + MEMBERS_EACH + n % RESOURCES_EACH
+fn number_of_member(n: usize) -> i64 {
+    number(ROLES.len() + n)
 }
 
 struct Filler<'a> {
@@ -170,22 +177,26 @@ impl Filler<'_> {
         let mut statement = self.db.prepare_cached(sql).map_err(told)?;
         statement.execute(values).map(|_| ()).map_err(told)
     }
-    fn key(&mut self, number: usize, key: &str) -> Told<()> {
+    fn key(&mut self, number: i64, key: &str) -> Told<()> {
         let environment = self.environment.clone();
         self.run(
             "INSERT INTO assignment_keys (number, environment_id, key) VALUES (?1, ?2, ?3)",
-            params![millis(number), environment, key],
+            params![number, environment, key],
         )
     }
-    fn role(&mut self, n: usize) -> Told<usize> {
+    fn role(&mut self, n: usize) -> Told<i64> {
         let find = "SELECT id FROM roles WHERE slug = ?1";
         let id: String = self.db.query_row(find, [ROLES[n]], |row| row.get(0)).map_err(told)?;
-        self.key(n + 1, &id)?;
-        Ok(n + 1)
+        self.key(number(n), &id)?;
+        Ok(number(n))
     }
     fn organization(&mut self, n: usize) -> Told<()> {
         let (environment, id) = (self.environment.clone(), organization_id(n * RESOURCES_EACH));
-        self.key(number_of_organization(n), &id)?;
+        self.run(
+            "INSERT INTO organization_numbers (number, environment_id, organization_id)
+             VALUES (?1, ?2, ?3)",
+            params![number(n), environment, id],
+        )?;
         self.run(
             "INSERT INTO organizations (environment_id, id, name, name_folded,
                  allow_profiles_outside_organization, metadata, created_at, updated_at)
@@ -196,43 +207,55 @@ impl Filler<'_> {
             self.key(number_of_member(member), &member_id(member))?;
             self.run(
                 "INSERT INTO organization_memberships (environment_id, id, user_id, organization_id,
-                     status, directory_managed, custom_attributes, created_at, updated_at)
-                 VALUES (?1, ?2, ?3, ?4, 'active', FALSE, '{}', ?5, ?5)",
+                     status, directory_managed, custom_attributes, created_at, updated_at, number,
+                     organization)
+                 VALUES (?1, ?2, ?3, ?4, 'active', FALSE, '{}', ?5, ?5, ?6, ?7)",
                 params![
                     environment,
                     member_id(member),
                     format!("user_{member}"),
                     id,
-                    millis(member)
+                    millis(member),
+                    number_of_member(member),
+                    number(n)
                 ],
             )?;
         }
         Ok(())
     }
     fn resource(&mut self, n: usize) -> Told<()> {
-        let (environment, id, organization) =
-            (self.environment.clone(), resource_id(n), organization_id(n));
-        let above: Vec<String> = tree::above(n).into_iter().map(resource_id).collect();
-        let parent = above.first().unwrap_or(&organization);
-        let ancestors: String = above.iter().flat_map(|it| [it.as_str(), " "]).collect();
-        self.key(number_of_resource(n), &id)?;
+        let organization = number(n / RESOURCES_EACH);
+        let above: Vec<i64> = tree::above(n).into_iter().map(number).collect();
+        let parent = above.first().map_or(-organization, |it| *it);
+        let ancestors = tree::in_a_row(&above);
+        let environment = self.environment.clone();
         self.run(
-            "INSERT INTO authorization_resources (environment_id, id, organization_id,
-                 resource_type_slug, external_id, name, parent_id, ancestors, created_at, updated_at)
-             VALUES (?1, ?2, ?3, 'node', ?4, 'Bench', ?5, ?6, ?7, ?7)",
-            params![environment, id, organization, n.to_string(), parent, ancestors, millis(n)],
+            "INSERT INTO authorization_resources (number, environment_id, id, organization_id,
+                 organization, type, external_id, name, parent, ancestors, created_at, updated_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'Bench', ?8, ?9, ?10, ?10)",
+            params![
+                number(n),
+                environment,
+                resource_id(n),
+                organization_id(n),
+                organization,
+                TYPE,
+                n.to_string(),
+                parent,
+                ancestors,
+                millis(n)
+            ],
         )
     }
-    fn assignment(&mut self, n: usize, it: &Assignment, role: usize) -> Told<()> {
+    fn assignment(&mut self, n: usize, it: &Assignment, role: i64) -> Told<()> {
         self.run(
-            "INSERT INTO assigned_roles (membership, resource, role, organization, id, created_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+            "INSERT INTO assigned_roles (membership, resource, role, id, created_at)
+             VALUES (?1, ?2, ?3, ?4, ?5)
              ON CONFLICT (membership, resource, role) DO NOTHING",
             params![
-                millis(number_of_member(it.member)),
-                millis(number_of_resource(it.resource)),
-                millis(role),
-                millis(number_of_organization(it.resource / RESOURCES_EACH)),
+                number_of_member(it.member),
+                number(it.resource),
+                role,
                 format!("{n:026}"),
                 millis(n)
             ],
@@ -240,35 +263,71 @@ impl Filler<'_> {
     }
 }
 
-/// Checks on one thread, each in a transaction of its own, as a request has it.
-fn in_process(folder: &Path, resources: usize) -> Told<Sizes> {
-    let app = fill::open(folder).map_err(told)?;
-    let first = environment::list(app.db()).map_err(told)?;
-    let flow = app.system(&first.first().ok_or("there is no environment")?.id);
-    let check = |(member, resource): &(String, String)| -> Told<(Duration, bool)> {
+/// The program in this process.
+struct Here(FlowCx);
+
+impl Here {
+    fn open(folder: &Path) -> Told<Self> {
+        let app = fill::open(folder).map_err(told)?;
+        let first = environment::list(app.db()).map_err(told)?;
+        Ok(Self(app.system(&first.first().ok_or("there is no environment")?.id)))
+    }
+    /// A check in a transaction of its own, as a request has it.
+    fn check(&self, (member, resource): &(String, String)) -> Told<(Duration, bool)> {
         let member = OrganizationMembershipId::parse(member).map_err(told)?;
         let resource = AuthorizationResourceId::parse(resource).map_err(told)?;
         let began = Instant::now();
-        let done = flow.read(|cx| checks::check(cx, &member, "node:edit", Name::Id(&resource)));
+        let done = self.0.read(|cx| checks::check(cx, &member, "node:edit", Name::Id(&resource)));
         let yes = done.map_err(told)?;
         Ok((began.elapsed(), yes))
-    };
-    let mut spread = Spread(5);
-    let (mut cold, mut yes) = (Vec::with_capacity(COLD), 0);
-    for _ in 0..COLD {
-        let (took, allowed) = check(&question(&mut spread, resources))?;
-        cold.push(took);
-        yes += usize::from(allowed);
     }
-    cold.sort_unstable();
+    /// Checks that nobody has asked for before: the times, sorted, and how many said yes.
+    fn ask_anew(
+        &self,
+        spread: &mut Spread,
+        resources: usize,
+        count: usize,
+    ) -> Told<(Vec<Duration>, usize)> {
+        let (mut times, mut yes) = (Vec::with_capacity(count), 0);
+        for _ in 0..count {
+            let (took, allowed) = self.check(&question(spread, resources))?;
+            times.push(took);
+            yes += usize::from(allowed);
+        }
+        times.sort_unstable();
+        Ok((times, yes))
+    }
+}
+
+/// Has the system keep the whole file in memory, as it does with what is asked for all the time, if
+/// there is room for it.
+fn warm_up(file: &Path) -> Told<()> {
+    let mut file = std::fs::File::open(file).map_err(told)?;
+    std::io::copy(&mut file, &mut std::io::sink()).map(|_| ()).map_err(told)
+}
+
+/// Has the system forget what it keeps of a file.
+fn forget(file: &Path) -> Told<()> {
+    let name = format!("if={}", file.display());
+    let done = Command::new("dd").args([&name, "iflag=nocache", "count=0", "status=none"]).status();
+    if done.map_err(told)?.success() { Ok(()) } else { Err("dd failed".to_owned()) }
+}
+
+/// Checks on one thread.
+fn in_process(folder: &Path, resources: usize) -> Told<Sizes> {
+    let file = folder.join("vestibule.db");
+    warm_up(&file)?;
+    let here = Here::open(folder)?;
+    let mut spread = Spread(5);
+    let (cold, yes) = here.ask_anew(&mut spread, resources, COLD)?;
     let asked: Vec<_> = (0..WARM).map(|_| question(&mut spread, resources)).collect();
     for it in &asked {
-        check(it)?;
+        here.check(it)?;
     }
     let (began, mut count) = (now(), 0_u32);
     while began.elapsed() < TIME {
         for it in &asked {
-            check(it)?;
+            here.check(it)?;
             count += 1;
         }
     }
@@ -281,6 +340,15 @@ fn in_process(folder: &Path, resources: usize) -> Told<Sizes> {
         micros(p50),
         micros(p99)
     ));
+    drop(here);
+    forget(&file)?;
+    let (disk, _) = Here::open(folder)?.ask_anew(&mut spread, resources, FROM_DISK)?;
+    say(&format!(
+        "the same with nothing of the file in memory at first: p50 {:.1} µs, p99 {:.1} µs",
+        micros(disk[FROM_DISK / 2]),
+        micros(disk[FROM_DISK * 99 / 100])
+    ));
+    warm_up(&file)?;
     goal("cold check in the process, p99", micros(p99), " µs", "< 200", micros(p99) < 200.0);
     goal("warm checks in the process, one core", rate, "/s", "≥ 250000", rate >= 250_000.0);
     Ok(Sizes { warm, cold: p50, yes })

@@ -1,10 +1,10 @@
 //! What a check and a write cost in tables of other forms, over the same trees, on a bare SQLite file:
 //! the ids of all above in a resource's row, a row for each (a closure table), and numbers in the
-//! place of ids.
+//! place of ids, as it stands.
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use rusqlite::{Connection, ToSql, params_from_iter};
+use rusqlite::{Connection, Row, ToSql, params_from_iter};
 
 use crate::say;
 use crate::tree::{self, ASSIGNMENTS_EACH, ROLES, Spread, member_id, organization_id, resource_id};
@@ -54,14 +54,15 @@ const OF_CLOSURE: &str = "
     CREATE INDEX assignments_on ON assignments (environment, resource);";
 
 const OF_NUMBERS: &str = "
-    CREATE TABLE resources (environment TEXT, id TEXT, organization TEXT, parent TEXT, ancestors TEXT,
-        PRIMARY KEY (environment, id));
-    CREATE INDEX resources_of_parent ON resources (environment, parent, id);
+    CREATE TABLE resources (number INTEGER PRIMARY KEY, environment TEXT, id TEXT, organization TEXT,
+        organization_number INTEGER, parent INTEGER, ancestors TEXT);
+    CREATE UNIQUE INDEX resources_by_id ON resources (id, organization_number);
+    CREATE INDEX resources_of_parent ON resources (parent);
     CREATE TABLE keys (number INTEGER PRIMARY KEY, environment TEXT, key TEXT,
         UNIQUE (environment, key));
     CREATE TABLE assignments (member INTEGER, resource INTEGER, role INTEGER,
-        PRIMARY KEY (member, resource, role));
-    CREATE INDEX assignments_on ON assignments (resource);";
+        PRIMARY KEY (member, resource, role)) WITHOUT ROWID;
+    CREATE INDEX assignments_on ON assignments (resource, role);";
 
 const LAYOUTS: [Layout; 3] = [
     Layout {
@@ -101,36 +102,60 @@ const LAYOUTS: [Layout; 3] = [
         },
     },
     Layout {
-        name: "ids of all above, assignments in numbers",
+        name: "numbers of all above in the row",
         schema: OF_NUMBERS,
         resource: |n| {
-            let insert = "INSERT INTO keys (environment, key) VALUES (?1, ?2)";
-            let key = (insert, boxed([ENVIRONMENT.into(), resource_id(n)]));
-            vec![resource_with_ancestors(n), key]
+            let above: Vec<i64> = tree::above(n).into_iter().map(number).collect();
+            let organization = number(n / tree::RESOURCES_EACH);
+            let parent = above.first().map_or(-organization, |it| *it);
+            let ancestors = tree::in_a_row(&above);
+            let row: Values = vec![
+                Box::new(number(n)),
+                Box::new(ENVIRONMENT),
+                Box::new(resource_id(n)),
+                Box::new(organization_id(n)),
+                Box::new(organization),
+                Box::new(parent),
+                Box::new(ancestors),
+            ];
+            vec![("INSERT INTO resources VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)", row)]
         },
         // Roles need no key here: there are two, and everywhere the same.
         assignment: (
             "INSERT OR IGNORE INTO assignments VALUES (
-               (SELECT number FROM keys WHERE environment = ?1 AND key = ?2),
-               (SELECT number FROM keys WHERE environment = ?1 AND key = ?3), ?4)",
+               (SELECT number FROM keys WHERE environment = ?1 AND key = ?2), ?3, ?4)",
             |it| {
-                let role = i64::try_from(it.role).unwrap_or_default();
-                let mut values: Values =
-                    boxed([ENVIRONMENT.into(), member_id(it.member), resource_id(it.resource)]);
-                values.push(Box::new(role));
+                let mut values: Values = boxed([ENVIRONMENT.into(), member_id(it.member)]);
+                values.push(Box::new(number(it.resource)));
+                values.push(Box::new(i64::try_from(it.role).unwrap_or_default()));
                 values
             },
         ),
         check: |db, member, resource| {
-            let path = path(db, resource)?;
+            let sql = "SELECT number, organization_number, ancestors FROM resources
+                       WHERE environment = ?1 AND id = ?2";
+            let read = |row: &Row<'_>| -> rusqlite::Result<(i64, i64, String)> {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+            };
+            let (own, organization, above) =
+                db.prepare_cached(sql)?.query_one([ENVIRONMENT, &resource_id(resource)], read)?;
+            let above = above.split_whitespace().filter_map(|it| it.parse().ok());
+            let mut path: Vec<i64> = std::iter::once(own).chain(above).collect();
+            path.resize(tree::DEPTH + 1, -organization);
             let sql = "SELECT 1 FROM assignments
                        WHERE member = (SELECT number FROM keys WHERE environment = ?1 AND key = ?2)
-                         AND resource IN (SELECT number FROM keys WHERE environment = ?1
-                           AND key IN (?3, ?4, ?5, ?6, ?7, ?8)) AND role = 1 LIMIT 1";
-            exists(db, sql, [ENVIRONMENT.to_owned(), member_id(member)].into_iter().chain(path))
+                         AND resource IN (?3, ?4, ?5, ?6, ?7, ?8) AND role = 1 LIMIT 1";
+            let mut values = boxed([ENVIRONMENT.to_owned(), member_id(member)]);
+            values.extend(path.into_iter().map(|it| Box::new(it) as Box<dyn ToSql>));
+            db.prepare_cached(sql)?.exists(params_from_iter(values))
         },
     },
 ];
+
+/// The number of the nth of something.
+fn number(n: usize) -> i64 {
+    i64::try_from(n).unwrap_or_default() + 1
+}
 
 const INSERT_OF_IDS: &str = "INSERT OR IGNORE INTO assignments VALUES (?1, ?2, ?3, ?4)";
 

@@ -94,3 +94,11 @@ pub async fn bare_server(body: String) -> std::io::Result<()> {
         Router::new().route("/organizations/{id}", get(answer)).route("/mcp/{view}", post(message));
     axum::serve(listener, routes).await
 }
+
+/// How much memory programs can still have, in MB.
+pub fn memory_available_megabytes() -> usize {
+    let text = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
+    let line = text.lines().find_map(|it| it.strip_prefix("MemAvailable:"));
+    let kilobytes = line.and_then(|it| it.trim().trim_end_matches(" kB").parse::<usize>().ok());
+    kilobytes.unwrap_or_default() / 1000
+}

@@ -59,7 +59,7 @@ fn main() -> Result<(), String> {
         }
         [what, sizes @ ..] if what == "authorization" => {
             let folder = tempfile::tempdir().map_err(|it| it.to_string())?;
-            let sizes = sizes_of(sizes, &[1_000, 1_000_000])?;
+            let sizes = sizes_of(sizes, &[1_000, 1_000_000, 10_000_000])?;
             runtime.block_on(authorization::measure(folder.path(), &sizes))
         }
         [what, sizes @ ..] if what == "exports" => {

@@ -49,6 +49,16 @@ pub fn above(resource: usize) -> Vec<usize> {
     above
 }
 
+/// Numbers as a resource's row has them of all above it.
+pub fn in_a_row(numbers: &[i64]) -> String {
+    let mut text = String::new();
+    for it in numbers {
+        text.push_str(&it.to_string());
+        text.push(' ');
+    }
+    text
+}
+
 /// A role that a member holds on a resource; the role is the place of its name.
 pub struct Assignment {
     /// The member.

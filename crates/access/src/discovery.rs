@@ -6,10 +6,10 @@ use vestibule_kernel::Method::Get;
 use vestibule_kernel::id::{AuthorizationResourceId, OrganizationId, OrganizationMembershipId};
 use vestibule_kernel::list::{Page, Paging};
 use vestibule_kernel::{Code, Cx, Error, Fine, Op, Operation, Result, Route, Within, op};
-use vestibule_people::memberships::{self, BaseMembership, Status};
+use vestibule_people::memberships::{self, BaseMembership, Standing, Status};
 use vestibule_people::permissions::{self, Permission};
 
-use crate::checks::{self, holders, holds, standing};
+use crate::checks::{self, Member, holders, holds, standing};
 use crate::exclusions;
 use crate::resources::{
     self, AuthorizationResource, BAD_REQUEST, Place, Resource, page_of_children,
@@ -58,19 +58,21 @@ impl Operation for ListResourcesOfMembership {
 
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
         let Self { organization_membership_id: membership, permission_slug, paging, .. } = &self;
-        let (organization, status) = standing(cx, membership)?;
+        let Standing { number, organization_id: organization, status, .. } =
+            standing(cx, membership)?;
+        let member = Member { id: membership.clone(), number };
         let permission = permissions::find(cx, permission_slug)?;
         let parent = self.parent(cx, &organization)?;
         if status != Status::Active {
             return Ok(Fine(Page::whole(Vec::new())));
         }
         let above: Place = parent.clone().into();
-        let children = (parent.key.as_str(), permission.resource_type_slug.as_str());
+        let children = (parent.number, permission.resource_type_slug.as_str());
         // What is held on the parent or above reaches all that is below it.
-        let condition = if holds(cx, membership, permission_slug, &above.path)? {
+        let condition = if holds(cx, &member, permission_slug, &above.path)? {
             None
         } else {
-            Some(checks::held_on(cx, membership, permission_slug))
+            Some(checks::held_on(cx, &member, permission_slug))
         };
         let excluded = if !exclusions::are_enabled(cx)? {
             None
@@ -80,7 +82,7 @@ impl Operation for ListResourcesOfMembership {
             Some(exclusions::excluded_resources(cx, membership, permission_slug))
         };
         let conditions = condition.into_iter().chain(excluded).collect();
-        page_of_children(cx, paging, children, conditions)?.try_map(Resource::wire).map(Fine)
+        page_of_children(cx, paging, children, conditions).map(|it| Fine(it.map(Resource::wire)))
     }
 }
 
@@ -159,7 +161,7 @@ impl Operation for ListEffectivePermissionsByExternalId {
 
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
         let Self { organization_membership_id, resource_type_slug, external_id, paging } = self;
-        let (organization, _) = standing(cx, &organization_membership_id)?;
+        let organization = standing(cx, &organization_membership_id)?.organization_id;
         let resource =
             resources::find_by_external_id(cx, &organization, &resource_type_slug, &external_id)?;
         effective(cx, &organization_membership_id, resource, &paging).map(Fine)
@@ -172,15 +174,16 @@ fn effective(
     resource: Resource,
     paging: &Paging,
 ) -> Result<Page<Permission>> {
-    let (organization, status) = standing(cx, membership)?;
-    if resource.organization_id != organization {
-        return Err(resources::not_found(&resource.id()?));
+    let Standing { number, organization_id, status, .. } = standing(cx, membership)?;
+    let member = Member { id: membership.clone(), number };
+    if resource.organization_id != organization_id {
+        return Err(resources::not_found(&resource.id));
     }
     if status != Status::Active {
         return Ok(Page::whole(Vec::new()));
     }
     let place: Place = resource.into();
-    let mut slugs = checks::permissions(cx, membership, &place.path)?;
+    let mut slugs = checks::permissions(cx, &member, &place.path)?;
     if exclusions::are_enabled(cx)? {
         for it in exclusions::on_path(cx, membership, &place.path)? {
             slugs.retain(|slug| it.permission_slug.as_ref().is_some_and(|it| it != slug));

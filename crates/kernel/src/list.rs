@@ -79,6 +79,11 @@ impl<T> Page<T> {
         let data = data.into_iter().map(change).collect::<Result<_>>()?;
         Ok(Page { object, data, list_metadata })
     }
+    /// The same where nothing can fail.
+    pub fn map<U>(self, change: impl FnMut(T) -> U) -> Page<U> {
+        let Self { object, data, list_metadata } = self;
+        Page { object, data: data.into_iter().map(change).collect(), list_metadata }
+    }
     /// A list that has no pages: everything at once.
     pub fn whole(data: Vec<T>) -> Self {
         Self { object: "list", data, list_metadata: Cursors { before: None, after: None } }

@@ -8,9 +8,8 @@ use vestibule_kernel::{Cx, Fine, Operation, Result, Route, Within};
 use vestibule_people::organization_roles;
 
 use super::Question;
-use super::decide::path_resources;
 use crate::exclusions::{self, Exclusion};
-use crate::resources::{AuthorizationResource, Named};
+use crate::resources::{self, AuthorizationResource, Named};
 use crate::role_assignments::{self, RoleAssignment};
 
 /// Why a membership may do something, or may not
@@ -101,18 +100,18 @@ impl Operation for Explain {
 }
 
 fn steps(cx: &mut Cx<'_>, question: &Question) -> Result<Vec<Step>> {
-    let Question { membership_id, organization_id, permission_slug, place, .. } = question;
-    let held = role_assignments::held(cx, membership_id, &place.path)?;
+    let Question { membership, permission_slug, place, .. } = question;
+    let held = role_assignments::held(cx, &membership.id, &place.organization_id, &place.path)?;
     let mut excluded = if exclusions::are_enabled(cx)? {
-        exclusions::on_path(cx, membership_id, &place.path)?
+        exclusions::on_path(cx, &membership.id, &place.path)?
     } else {
         Vec::new()
     };
     let mut steps = Vec::with_capacity(place.path.len());
-    for resource in path_resources(cx, place)? {
+    for resource in resources::of_path(cx, place)? {
         let mut roles = Vec::new();
         for assignment in held.iter().filter(|it| it.resource.id == resource.id) {
-            let role = organization_roles::find(cx, organization_id, &assignment.role.slug)?;
+            let role = organization_roles::find(cx, &place.organization_id, &assignment.role.slug)?;
             let grants = role.permissions.contains(permission_slug);
             roles.push(HeldRole { grants, assignment: assignment.clone() });
         }

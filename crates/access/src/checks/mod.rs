@@ -17,7 +17,9 @@ use vestibule_kernel::{Cx, Fine, Op, Operation, Result, Route, Within, op};
 use crate::exclusions;
 use crate::resources::{Name, Named};
 
-pub(crate) use decide::{Question, held_on, holders, holds, is_granted, permissions, standing};
+pub(crate) use decide::{
+    Member, Question, held_on, holders, holds, is_granted, permissions, standing,
+};
 
 /// The operations that check.
 pub const OPERATIONS: &[Op] = &[op::<Check>(), op::<many::CheckMany>(), op::<explain::Explain>()];
@@ -77,6 +79,6 @@ pub fn check(
         let granted = question.can_be_granted()
             && is_granted(cx, &question)?
             && !exclusions::excludes(cx, membership, permission, &question.place.path)?;
-        Ok((granted, question.organization_id.to_string()))
+        Ok((granted, question.place.organization_id.to_string()))
     })
 }

@@ -95,7 +95,7 @@ pub(crate) fn excludes(
     cx: &mut Cx<'_>,
     membership: &OrganizationMembershipId,
     permission: &str,
-    path: &[String],
+    path: &[i64],
 ) -> Result<bool> {
     if !are_enabled(cx)? {
         return Ok(false);

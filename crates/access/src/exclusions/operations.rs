@@ -72,7 +72,9 @@ impl CreateExclusion {
         match (&self.organization_membership_id, &self.group_id) {
             (Some(id), None) => {
                 let found = memberships::standing(cx, id)?;
-                found.map(|it| it.0).ok_or_else(|| Error::not_found("Organization membership", id))
+                found
+                    .map(|it| it.organization_id)
+                    .ok_or_else(|| Error::not_found("Organization membership", id))
             }
             (None, Some(id)) => {
                 let found = groups::get(cx, id)?;
@@ -106,7 +108,7 @@ impl Operation for CreateExclusion {
         let new = store::NewExclusion {
             id: id.clone(),
             organization_id,
-            key: resource.key,
+            resource: resource.numbered(cx)?,
             membership: self.organization_membership_id,
             group: self.group_id,
             permission_slug: self.permission_slug,
@@ -142,7 +144,7 @@ impl Operation for ListExclusions {
         let Self { organization_id, organization_membership_id, group_id, resource, paging } = self;
         organizations::find(cx, &organization_id)?;
         let resource = match resource.form()? {
-            Some(name) => Some(name.find(cx, &organization_id)?.key),
+            Some(name) => Some(name.find(cx, &organization_id)?.number),
             None => None,
         };
         let filter = store::Filter {

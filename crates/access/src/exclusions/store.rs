@@ -7,22 +7,21 @@ use vestibule_kernel::{Cx, Result};
 use super::Exclusion;
 use crate::role_assignments::AssignedResource;
 
-const SELECT: &str = "SELECT e.id, e.organization_id, e.resource_id, e.membership_id, e.group_id,
-       e.permission_slug, e.created_at, t.external_id, t.resource_type_slug
+const SELECT: &str =
+    "SELECT e.id, e.organization_id, e.membership_id, e.group_id, e.permission_slug,
+       e.created_at, e.resource, t.id, t.external_id, k.slug
 FROM authorization_exclusions e
-LEFT JOIN authorization_resources t
-  ON t.environment_id = e.environment_id AND t.id = e.resource_id";
+LEFT JOIN authorization_resources t ON t.number = e.resource
+LEFT JOIN resource_type_numbers k ON k.number = t.type";
 
 fn read(mut row: Row) -> Result<Exclusion> {
-    let id = row.take()?;
-    let (organization_id, key): (OrganizationId, String) = (row.take()?, row.take()?);
+    let (id, organization_id) = (row.take()?, row.take()?);
     let (organization_membership_id, group_id) = (row.take()?, row.take()?);
     let (permission_slug, created_at) = (row.take()?, row.take()?);
-    let (external_id, resource_type): (Option<String>, Option<String>) = (row.take()?, row.take()?);
     Ok(Exclusion {
         object: "authorization_exclusion",
         id,
-        resource: AssignedResource::of(&key, &organization_id, external_id.zip(resource_type))?,
+        resource: AssignedResource::read(&mut row, &organization_id)?,
         organization_id,
         organization_membership_id,
         group_id,
@@ -35,20 +34,23 @@ fn read(mut row: Row) -> Result<Exclusion> {
 pub(crate) fn on_path(
     cx: &mut Cx<'_>,
     membership: &OrganizationMembershipId,
-    path: &[String],
+    path: &[i64],
 ) -> Result<Vec<Exclusion>> {
     let mut values: Vec<Value> = vec![cx.environment.into(), membership.into()];
-    values.extend(path.iter().map(Value::from));
+    values.extend(path.iter().map(|it| Value::Int(*it)));
     let places: Vec<String> = (3..=values.len()).map(|n| format!("${n}")).collect();
-    let sql = format!(
-        "{SELECT} WHERE e.environment_id = $1 AND e.resource_id IN ({})
+    let sql = on_path_sql(&places.join(", "));
+    cx.db().query(&sql, &values)?.into_iter().map(read).collect()
+}
+
+fn on_path_sql(places: &str) -> String {
+    format!(
+        "{SELECT} WHERE e.environment_id = $1 AND e.resource IN ({places})
            AND (e.membership_id = $2 OR e.group_id IN (
              SELECT group_id FROM group_members
              WHERE environment_id = $1 AND membership_id = $2))
-         ORDER BY e.created_at, e.id",
-        places.join(", ")
-    );
-    cx.db().query(&sql, &values)?.into_iter().map(read).collect()
+         ORDER BY e.created_at, e.id"
+    )
 }
 
 /// A condition on the column `column`, which names memberships: that none of them is excluded from
@@ -57,37 +59,37 @@ pub(crate) fn excluded_memberships(
     cx: &Cx<'_>,
     column: &str,
     permission: &str,
-    path: &[String],
+    path: &[i64],
 ) -> (String, Vec<Value>) {
     let places = vec!["?"; path.len()].join(", ");
     let condition = format!(
         "{column} NOT IN (
            SELECT e.membership_id FROM authorization_exclusions e
            WHERE e.environment_id = ? AND e.membership_id IS NOT NULL
-             AND (e.permission_slug IS NULL OR e.permission_slug = ?) AND e.resource_id IN ({places})
+             AND (e.permission_slug IS NULL OR e.permission_slug = ?) AND e.resource IN ({places})
            UNION
            SELECT n.membership_id FROM authorization_exclusions e
            JOIN group_members n ON n.environment_id = e.environment_id AND n.group_id = e.group_id
            WHERE e.environment_id = ?
-             AND (e.permission_slug IS NULL OR e.permission_slug = ?) AND e.resource_id IN ({places}))"
+             AND (e.permission_slug IS NULL OR e.permission_slug = ?) AND e.resource IN ({places}))"
     );
     let mut values: Vec<Value> = Vec::new();
     for _ in 0..2 {
         values.extend([cx.environment.into(), permission.into()]);
-        values.extend(path.iter().map(Value::from));
+        values.extend(path.iter().map(|it| Value::Int(*it)));
     }
     (condition, values)
 }
 
-/// A condition on `id`, which names resources: that the membership is not excluded from the
+/// A condition on resources `r`: that the membership is not excluded from the
 /// permission on the resource itself. Each `?` stands for the next of the values.
 pub(crate) fn excluded_resources(
     cx: &Cx<'_>,
     membership: &OrganizationMembershipId,
     permission: &str,
 ) -> (&'static str, Vec<Value>) {
-    let condition = "id NOT IN (
-        SELECT e.resource_id FROM authorization_exclusions e
+    let condition = "r.number NOT IN (
+        SELECT e.resource FROM authorization_exclusions e
         WHERE e.environment_id = ? AND (e.permission_slug IS NULL OR e.permission_slug = ?)
           AND (e.membership_id = ? OR e.group_id IN (
             SELECT group_id FROM group_members
@@ -100,7 +102,8 @@ pub(crate) fn excluded_resources(
 /// What a list keeps.
 pub(super) struct Filter {
     pub(super) organization_id: OrganizationId,
-    pub(super) resource: Option<String>,
+    /// The number of the resource.
+    pub(super) resource: Option<i64>,
     pub(super) membership: Option<OrganizationMembershipId>,
     pub(super) group: Option<GroupId>,
 }
@@ -108,7 +111,7 @@ pub(super) struct Filter {
 pub(super) fn list(cx: &mut Cx<'_>, paging: &Paging, filter: Filter) -> Result<Page<Exclusion>> {
     Listing::of(cx, "e", SELECT)
         .filter("e.organization_id = ?", filter.organization_id)
-        .filter_some("e.resource_id = ?", filter.resource)
+        .filter_some("e.resource = ?", filter.resource)
         .filter_some("e.membership_id = ?", filter.membership)
         .filter_some("e.group_id = ?", filter.group)
         .page(cx, paging, read)
@@ -124,7 +127,8 @@ pub(super) fn get(cx: &mut Cx<'_>, id: &ExclusionId) -> Result<Option<Exclusion>
 pub(super) struct NewExclusion {
     pub(super) id: ExclusionId,
     pub(super) organization_id: OrganizationId,
-    pub(super) key: String,
+    /// The number of the resource.
+    pub(super) resource: i64,
     pub(super) membership: Option<OrganizationMembershipId>,
     pub(super) group: Option<GroupId>,
     pub(super) permission_slug: Option<String>,
@@ -136,14 +140,14 @@ pub(super) fn insert(cx: &mut Cx<'_>, it: NewExclusion) -> Result<()> {
         cx.environment.into(),
         it.id.into(),
         it.organization_id.into(),
-        it.key.into(),
+        it.resource.into(),
         it.membership.map_or(Value::Null, Value::from),
         it.group.map_or(Value::Null, Value::from),
         it.permission_slug.map_or(Value::Null, Value::from),
         cx.now().into(),
     ];
     let sql = "INSERT INTO authorization_exclusions
-                 (environment_id, id, organization_id, resource_id, membership_id, group_id,
+                 (environment_id, id, organization_id, resource, membership_id, group_id,
                   permission_slug, created_at)
                VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     cx.db().execute(sql, &values).map(|_| ())
@@ -187,6 +191,22 @@ pub(super) fn clear_permission(cx: &mut Cx<'_>, slug: &str) -> Result<()> {
 }
 
 /// Deletes the exclusions on a resource that goes.
-pub(crate) fn clear_resource(cx: &mut Cx<'_>, key: &str) -> Result<()> {
-    clear(cx, "resource_id", key.into()).map(|_| ())
+pub(crate) fn clear_resource(cx: &mut Cx<'_>, number: i64) -> Result<()> {
+    clear(cx, "resource", number.into()).map(|_| ())
+}
+
+#[cfg(test)]
+mod tests {
+    use vestibule_kernel::testing::sqlite_plan;
+
+    use super::on_path_sql;
+
+    #[test]
+    fn a_check_looks_at_the_exclusions_on_its_path_alone() {
+        for places in ["$3", "$3, $4", "$3, $4, $5, $6, $7, $8"] {
+            let plan = sqlite_plan(&on_path_sql(places));
+            let index = "authorization_exclusions_on_resource (environment_id=? AND resource=?)";
+            assert!(plan.iter().any(|it| it.contains(index)), "{plan:#?}");
+        }
+    }
 }

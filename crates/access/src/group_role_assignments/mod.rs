@@ -68,7 +68,8 @@ pub struct Entry {
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Held {
     role_id: RoleId,
-    key: String,
+    /// The number of the resource.
+    resource: i64,
 }
 
 impl Entry {
@@ -83,7 +84,7 @@ impl Entry {
     fn find(&self, cx: &mut Cx<'_>, group: &Group) -> Result<Held> {
         let resource = self.resource(cx, group)?;
         let role = role_for(cx, &self.role_slug, &resource)?;
-        Ok(Held { role_id: role.id, key: resource.key })
+        Ok(Held { role_id: role.id, resource: resource.numbered(cx)? })
     }
 }
 
@@ -143,8 +144,9 @@ impl Operation for CreateGroupRoleAssignment {
 
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
         let group = find_group(cx, &self.group_id)?;
-        let Held { role_id, key } = self.entry.find(cx, &group)?;
-        let made = assignments::insert_of_group(cx, &group, &key, &role_id)?.ok_or_else(|| {
+        let Held { role_id, resource } = self.entry.find(cx, &group)?;
+        let made = assignments::insert_of_group(cx, &group, resource, &role_id)?;
+        let made = made.ok_or_else(|| {
             let text = format!("The group holds role '{}' there already.", self.entry.role_slug);
             Error::conflict(DUPLICATE, text)
         })?;
@@ -172,14 +174,14 @@ impl Operation for ReplaceGroupRoleAssignments {
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
         let group = find_group(cx, &self.group_id)?;
         let wanted = find_all(cx, &group, &self.role_assignments)?;
-        for (key, role_id) in assignments::of_group(cx, &group.id)? {
-            let held = Held { role_id, key };
+        for (resource, role_id) in assignments::of_group(cx, &group.id)? {
+            let held = Held { role_id, resource };
             if !wanted.contains(&held) {
-                assignments::delete_of_group(cx, &group, &held.key, &held.role_id)?;
+                assignments::delete_of_group(cx, &group, held.resource, &held.role_id)?;
             }
         }
         for it in &wanted {
-            assignments::insert_of_group(cx, &group, &it.key, &it.role_id)?;
+            assignments::insert_of_group(cx, &group, it.resource, &it.role_id)?;
         }
         store::all(cx, &group.id).map(Page::whole).map(Fine)
     }
@@ -227,10 +229,10 @@ impl Operation for ChangeGroupRoleAssignments {
             return Err(Error::invalid_field("add", "invalid", text));
         }
         for it in &removed {
-            assignments::delete_of_group(cx, &group, &it.key, &it.role_id)?;
+            assignments::delete_of_group(cx, &group, it.resource, &it.role_id)?;
         }
         for it in &added {
-            assignments::insert_of_group(cx, &group, &it.key, &it.role_id)?;
+            assignments::insert_of_group(cx, &group, it.resource, &it.role_id)?;
         }
         Ok(NoContent)
     }
@@ -255,8 +257,8 @@ impl Operation for RemoveGroupRole {
 
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
         let group = find_group(cx, &self.group_id)?;
-        let Held { role_id, key } = self.entry.find(cx, &group)?;
-        if assignments::delete_of_group(cx, &group, &key, &role_id)? {
+        let Held { role_id, resource } = self.entry.find(cx, &group)?;
+        if assignments::delete_of_group(cx, &group, resource, &role_id)? {
             return Ok(NoContent);
         }
         Err(Error::not_found("Group role assignment", &self.entry.role_slug))

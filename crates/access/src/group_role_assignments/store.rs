@@ -9,25 +9,25 @@ use vestibule_people::memberships::RoleSlug;
 use super::GroupRoleAssignment;
 use crate::role_assignments::AssignedResource;
 
-const SELECT: &str = "SELECT g.id, g.group_id, g.organization_id, g.resource_id, r.slug,
-       t.external_id, t.resource_type_slug, g.created_at
+const SELECT: &str =
+    "SELECT g.id, g.group_id, g.organization_id, r.slug, g.created_at, g.resource, t.id,
+       t.external_id, k.slug
 FROM group_role_assignments g
 JOIN roles r ON r.environment_id = g.environment_id AND r.id = g.role_id
-LEFT JOIN authorization_resources t
-  ON t.environment_id = g.environment_id AND t.id = g.resource_id";
+LEFT JOIN authorization_resources t ON t.number = g.resource
+LEFT JOIN resource_type_numbers k ON k.number = t.type";
 
 fn read(mut row: Row) -> Result<GroupRoleAssignment> {
     let (id, group_id) = (row.take()?, row.take()?);
-    let (organization, key): (OrganizationId, String) = (row.take()?, row.take()?);
+    let organization: OrganizationId = row.take()?;
     let role = RoleSlug { slug: row.take()? };
-    let (external_id, resource_type): (Option<String>, Option<String>) = (row.take()?, row.take()?);
     let created_at: Time = row.take()?;
     Ok(GroupRoleAssignment {
         object: "group_role_assignment",
         id,
         group_id,
         role,
-        resource: AssignedResource::of(&key, &organization, external_id.zip(resource_type))?,
+        resource: AssignedResource::read(&mut row, &organization)?,
         created_at,
         updated_at: created_at,
     })

@@ -17,6 +17,7 @@ use vestibule_kernel::time::Time;
 use vestibule_kernel::{Code, Cx, Error, Op, Reaction, Result, op};
 use vestibule_people::organizations::{self, Organization};
 use vestibule_people::payload;
+use vestibule_people::roles::numbers;
 use vestibule_people::roles::resource_types::ORGANIZATION;
 
 pub use named::{Name, Named, name_of_parent};
@@ -85,8 +86,11 @@ pub struct AuthorizationResource {
 /// A resource, as the domain sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Resource {
-    /// By which everything else refers to it: its id, or for the organization the organization's id.
-    pub key: String,
+    /// By which everything else refers to it ([`numbers`]). Below zero for an organization, and none
+    /// for one that nothing has been held in or made below so far.
+    pub number: i64,
+    /// Its id.
+    pub id: AuthorizationResourceId,
     /// The organization that it belongs to.
     pub organization_id: OrganizationId,
     /// Its type.
@@ -97,8 +101,10 @@ pub struct Resource {
     pub name: String,
     /// What it is.
     pub description: Option<String>,
-    /// The keys of all that is above it, the nearest first and the organization last.
-    pub ancestors: Vec<String>,
+    /// The id of what is directly above it; the organization alone has nothing above.
+    pub parent_resource_id: Option<AuthorizationResourceId>,
+    /// The numbers of all that is above it, the nearest first and the organization last.
+    pub ancestors: Vec<i64>,
     /// When it was made.
     pub created_at: Time,
     /// When it was last changed.
@@ -106,36 +112,41 @@ pub struct Resource {
 }
 
 impl Resource {
-    /// The organization as the root of its tree.
-    fn root(organization: Organization) -> Self {
+    /// The organization as the root of its tree, under this number.
+    fn root(organization: Organization, number: i64) -> Result<Self> {
         let Organization { id, name, created_at, updated_at, .. } = organization;
-        Self {
-            key: id.to_string(),
+        Ok(Self {
+            number,
+            id: public_id(&id)?,
             external_id: id.to_string(),
             organization_id: id,
             resource_type_slug: ORGANIZATION.to_owned(),
             name,
             description: None,
+            parent_resource_id: None,
             ancestors: Vec::new(),
             created_at,
             updated_at,
-        }
+        })
     }
     /// Whether it is the organization itself.
     pub fn is_root(&self) -> bool {
-        self.key == self.organization_id.as_str()
+        self.parent_resource_id.is_none()
     }
-    /// Its id.
-    pub fn id(&self) -> Result<AuthorizationResourceId> {
-        public_id(&self.key, &self.organization_id)
+    /// Its number, for what is to be held on it or made below it: an organization gets one now, if it
+    /// has none.
+    pub fn numbered(&self, cx: &mut Cx<'_>) -> Result<i64> {
+        if self.is_root() {
+            return numbers::of_organization(cx, &self.organization_id).map(|it| -it);
+        }
+        Ok(self.number)
     }
     /// As clients see it.
-    pub fn wire(self) -> Result<AuthorizationResource> {
-        let above = self.ancestors.first();
-        Ok(AuthorizationResource {
+    pub fn wire(self) -> AuthorizationResource {
+        AuthorizationResource {
             object: "authorization_resource",
-            id: self.id()?,
-            parent_resource_id: above.map(|it| public_id(it, &self.organization_id)).transpose()?,
+            id: self.id,
+            parent_resource_id: self.parent_resource_id,
             external_id: self.external_id,
             name: self.name,
             description: self.description,
@@ -143,19 +154,13 @@ impl Resource {
             organization_id: self.organization_id,
             created_at: self.created_at,
             updated_at: self.updated_at,
-        })
+        }
     }
 }
 
-/// The id by which clients know the resource of this key.
-pub fn public_id(key: &str, organization: &OrganizationId) -> Result<AuthorizationResourceId> {
-    if key == organization.as_str() {
-        return AuthorizationResourceId::parse(&format!(
-            "{}{key}",
-            AuthorizationResourceId::PREFIX
-        ));
-    }
-    AuthorizationResourceId::parse(key)
+/// The id by which clients know an organization as a resource.
+pub fn public_id(organization: &OrganizationId) -> Result<AuthorizationResourceId> {
+    AuthorizationResourceId::parse(&format!("{}{organization}", AuthorizationResourceId::PREFIX))
 }
 
 /// The organization whose resource would have this id.
@@ -163,17 +168,27 @@ pub(crate) fn root_of(id: &AuthorizationResourceId) -> Option<&str> {
     id.as_str().strip_prefix(AuthorizationResourceId::PREFIX)
 }
 
+/// The organization that this id names as a resource, if there is one.
+fn find_root(cx: &mut Cx<'_>, id: &AuthorizationResourceId) -> Result<Option<Organization>> {
+    match root_of(id).map(OrganizationId::parse).transpose()? {
+        Some(it) => organizations::get(cx, &it),
+        None => Ok(None),
+    }
+}
+
+/// The organization as the root of its tree.
+fn known_root(cx: &mut Cx<'_>, organization: Organization) -> Result<Resource> {
+    let number = numbers::known_of_organization(cx, &organization.id)?;
+    Resource::root(organization, -number)
+}
+
 /// The resource of this id, or 404.
 pub fn find(cx: &mut Cx<'_>, id: &AuthorizationResourceId) -> Result<Resource> {
-    if let Some(found) = store::get(cx, id.as_str())? {
+    if let Some(found) = store::get(cx, id)? {
         return Ok(found);
     }
-    let organization = root_of(id).map(OrganizationId::parse).transpose()?;
-    let organization = match organization {
-        Some(it) => organizations::get(cx, &it)?,
-        None => None,
-    };
-    organization.map(Resource::root).ok_or_else(|| not_found(id))
+    let organization = find_root(cx, id)?.ok_or_else(|| not_found(id))?;
+    known_root(cx, organization)
 }
 
 /// The resource of an organization that the application knows by this id, or 404.
@@ -184,10 +199,19 @@ pub fn find_by_external_id(
     external_id: &str,
 ) -> Result<Resource> {
     if resource_type_slug == ORGANIZATION && external_id == organization.as_str() {
-        return organizations::find(cx, organization).map(Resource::root);
+        let organization = organizations::find(cx, organization)?;
+        return known_root(cx, organization);
     }
     store::get_by_external_id(cx, organization, resource_type_slug, external_id)?
         .ok_or_else(|| not_found(&external_id))
+}
+
+/// The resources of a path, the nearest first and the organization last.
+pub(crate) fn of_path(cx: &mut Cx<'_>, place: &Place) -> Result<Vec<AuthorizationResource>> {
+    let mut found = store::of_path(cx, &place.path)?;
+    let organization = organizations::find(cx, &place.organization_id)?;
+    found.push(known_root(cx, organization)?);
+    Ok(found.into_iter().map(Resource::wire).collect())
 }
 
 #[track_caller]

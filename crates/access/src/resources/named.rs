@@ -3,8 +3,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use vestibule_kernel::id::{AuthorizationResourceId, OrganizationId};
 use vestibule_kernel::{Cx, Error, Result};
+use vestibule_people::memberships::Standing;
 
-use super::{Resource, find, find_by_external_id, not_found};
+use super::{Place, Resource, find, find_by_external_id, not_found, store};
 
 /// A resource of an organization, by its id or by its type and external id
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -124,6 +125,21 @@ impl Name<'_> {
             Self::External { resource_type_slug, external_id } => {
                 find_by_external_id(cx, organization, resource_type_slug, external_id)
             }
+        }
+    }
+    /// Where the resource is that is named, in the organization of a membership, or 404: what a check
+    /// needs of it.
+    pub(crate) fn place(&self, cx: &mut Cx<'_>, of: &Standing) -> Result<Place> {
+        let found = match self {
+            Self::Id(id) => store::place(cx, of, id)?,
+            Self::External { resource_type_slug, external_id } => {
+                store::place_by_external_id(cx, of, resource_type_slug, external_id)?
+            }
+        };
+        match found {
+            Some(it) => Ok(it),
+            // The organization itself, or nothing of it.
+            None => self.find(cx, &of.organization_id).map(Place::from),
         }
     }
 }

@@ -7,9 +7,9 @@ use vestibule_kernel::list::{Page, Paging};
 use vestibule_kernel::{
     Code, Created, Cx, Error, Fine, Kind, NoContent, Operation, Patch, Result, Route, Within,
 };
-use vestibule_people::organizations;
-use vestibule_people::roles::assignments;
+use vestibule_people::organizations::{self, Organization};
 use vestibule_people::roles::resource_types::ORGANIZATION;
+use vestibule_people::roles::{assignments, numbers};
 
 use super::named::{Fields, Name, PARENT, form, name_of_parent};
 use super::{
@@ -61,11 +61,13 @@ impl Operation for CreateResource {
         )?;
         let parent = match name {
             Some(name) => name.find(cx, &self.organization_id)?,
-            None => Resource::root(organization),
+            None => Resource::root(organization, numbers::NONE)?,
         };
         let resource = Resource {
-            key: AuthorizationResourceId::new(cx).to_string(),
+            number: numbers::NONE,
+            id: AuthorizationResourceId::new(cx),
             ancestors: place::below(cx, &self.resource_type_slug, &parent)?,
+            parent_resource_id: Some(parent.id),
             organization_id: self.organization_id,
             resource_type_slug: self.resource_type_slug,
             external_id: self.external_id,
@@ -81,7 +83,7 @@ impl Operation for CreateResource {
             );
             Error::conflict(EXTERNAL_ID_CONFLICT, text)
         })?;
-        resource.wire().map(Created)
+        Ok(Created(resource.wire()))
     }
 }
 
@@ -121,7 +123,7 @@ impl Operation for ListResources {
         let parent = match self.parent(cx)? {
             Parent::Any => None,
             Parent::Unknown => return Ok(Fine(Page::whole(Vec::new()))),
-            Parent::Of(key) => Some(key),
+            Parent::Of(number) => Some(number),
         };
         if self.resource_type_slug.as_deref() == Some(ORGANIZATION) {
             return self.roots(cx, parent.is_none()).map(Fine);
@@ -132,14 +134,14 @@ impl Operation for ListResources {
             external_id: self.resource_external_id,
             parent,
         };
-        store::list(cx, &self.paging, filter)?.try_map(Resource::wire).map(Fine)
+        store::list(cx, &self.paging, filter).map(|it| Fine(it.map(Resource::wire)))
     }
 }
 
 /// What a list says of the resource directly above.
 enum Parent {
     Any,
-    Of(String),
+    Of(i64),
     /// One that there is not, below which there is nothing.
     Unknown,
 }
@@ -163,7 +165,7 @@ impl ListResources {
             }
         };
         match found {
-            Ok(it) => Ok(Parent::Of(it.key)),
+            Ok(it) => Ok(Parent::Of(it.number)),
             Err(error) if error.kind() == Kind::NotFound => Ok(Parent::Unknown),
             Err(error) => Err(error),
         }
@@ -182,9 +184,14 @@ impl ListResources {
         let id = OrganizationId::parse(first)?;
         let found = organizations::get(cx, &id)?
             .filter(|_| any_parent && only.iter().all(|it| *it == first));
-        let data: Result<_> = found.map(|it| Resource::root(it).wire()).into_iter().collect();
+        let data: Result<_> = found.map(root_on_wire).into_iter().collect();
         Ok(Page::whole(data?))
     }
+}
+
+/// An organization as a resource. Its number is not looked up, since clients see none.
+fn root_on_wire(organization: Organization) -> Result<AuthorizationResource> {
+    Resource::root(organization, numbers::NONE).map(Resource::wire)
 }
 
 /// A page of organizations as resources, whose ids are its cursors.
@@ -195,7 +202,7 @@ fn page_of_roots(cx: &mut Cx<'_>, mut paging: Paging) -> Result<Page<Authorizati
             organization.clone_into(cursor);
         }
     }
-    let mut page = organizations::page(cx, &paging)?.try_map(|it| Resource::root(it).wire())?;
+    let mut page = organizations::page(cx, &paging)?.try_map(root_on_wire)?;
     for cursor in
         [&mut page.list_metadata.before, &mut page.list_metadata.after].into_iter().flatten()
     {
@@ -220,7 +227,7 @@ impl Operation for GetResource {
     type Reply = Fine<AuthorizationResource>;
 
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
-        find(cx, &self.resource_id)?.wire().map(Fine)
+        find(cx, &self.resource_id).map(|it| Fine(it.wire()))
     }
 }
 
@@ -247,9 +254,8 @@ impl Operation for GetResourceByExternalId {
 
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
         let Self { organization_id, resource_type_slug, external_id } = self;
-        find_by_external_id(cx, &organization_id, &resource_type_slug, &external_id)?
-            .wire()
-            .map(Fine)
+        find_by_external_id(cx, &organization_id, &resource_type_slug, &external_id)
+            .map(|it| Fine(it.wire()))
     }
 }
 
@@ -288,6 +294,7 @@ impl Change {
             let parent = name.find(cx, &resource.organization_id)?;
             let above = place::below(cx, &resource.resource_type_slug, &parent)?;
             if above != resource.ancestors {
+                resource.parent_resource_id = Some(parent.id);
                 place::move_to(cx, &mut resource, above)?;
             }
         }
@@ -295,7 +302,7 @@ impl Change {
             resource.updated_at = cx.now();
             store::update(cx, &resource)?;
         }
-        resource.wire()
+        Ok(resource.wire())
     }
 }
 
@@ -415,7 +422,7 @@ impl Operation for DeleteResourceByExternalId {
 fn delete(cx: &mut Cx<'_>, resource: &Resource, cascade: bool) -> Result<()> {
     changeable(resource)?;
     let has_dependents =
-        store::has_children(cx, &resource.key)? || assignments::has_any(cx, &resource.key)?;
+        store::has_children(cx, resource.number)? || assignments::has_any(cx, resource.number)?;
     if has_dependents && !cascade {
         let text = "Others are below the resource, or hold roles on it. Delete them first, or say \
                     cascade_delete.";
@@ -424,8 +431,8 @@ fn delete(cx: &mut Cx<'_>, resource: &Resource, cascade: bool) -> Result<()> {
     let mut all = vec![resource.clone()];
     let mut next = 0;
     while let Some(it) = all.get(next) {
-        let key = it.key.clone();
-        all.extend(store::children(cx, &key)?);
+        let number = it.number;
+        all.extend(store::children(cx, number)?);
         if all.len() > TAKEN_ALONG_MAX {
             let text = format!(
                 "More than {TAKEN_ALONG_MAX} resources would go. Delete those below it first, part by \

@@ -1,4 +1,5 @@
 //! Where a resource may be in the tree, and moving it there.
+use vestibule_kernel::id::OrganizationId;
 use vestibule_kernel::{Cx, Error, Result};
 use vestibule_people::roles::resource_types::{ORGANIZATION, ResourceTypes};
 
@@ -7,16 +8,19 @@ use super::{BAD_REQUEST, DEPTH_MAX, Resource, TAKEN_ALONG_MAX, store};
 /// A resource and all that is above it: what a check needs to know of it.
 #[derive(Clone, Debug)]
 pub(crate) struct Place {
+    /// The organization that it belongs to.
+    pub(crate) organization_id: OrganizationId,
     /// Its type.
     pub(crate) resource_type_slug: String,
-    /// Its key, the keys of all that is above it, and the organization last.
-    pub(crate) path: Vec<String>,
+    /// Its number, the numbers of all that is above it, and the organization's last.
+    pub(crate) path: Vec<i64>,
 }
 
 impl From<Resource> for Place {
     fn from(it: Resource) -> Self {
-        let path = std::iter::once(it.key).chain(it.ancestors).collect();
-        Self { resource_type_slug: it.resource_type_slug, path }
+        let path = std::iter::once(it.number).chain(it.ancestors).collect();
+        let Resource { organization_id, resource_type_slug, .. } = it;
+        Self { organization_id, resource_type_slug, path }
     }
 }
 
@@ -26,7 +30,7 @@ pub(super) fn below(
     cx: &mut Cx<'_>,
     resource_type_slug: &str,
     parent: &Resource,
-) -> Result<Vec<String>> {
+) -> Result<Vec<i64>> {
     let types = cx.setting::<ResourceTypes>()?;
     if !types.may_be_below(resource_type_slug, &parent.resource_type_slug) {
         let text = format!(
@@ -35,8 +39,8 @@ pub(super) fn below(
         );
         return Err(Error::bad_request(BAD_REQUEST, text));
     }
-    let above: Vec<String> =
-        std::iter::once(&parent.key).chain(&parent.ancestors).cloned().collect();
+    let mut above = vec![parent.numbered(cx)?];
+    above.extend(&parent.ancestors);
     if above.len() > DEPTH_MAX {
         return Err(too_deep());
     }
@@ -49,15 +53,15 @@ fn too_deep() -> Error {
 }
 
 /// Moves a resource, with all that is below it, to where `above` is above it.
-pub(super) fn move_to(cx: &mut Cx<'_>, resource: &mut Resource, above: Vec<String>) -> Result<()> {
-    if above.contains(&resource.key) {
+pub(super) fn move_to(cx: &mut Cx<'_>, resource: &mut Resource, above: Vec<i64>) -> Result<()> {
+    if above.contains(&resource.number) {
         let text = "A resource may not be below itself.";
         return Err(Error::bad_request(BAD_REQUEST, text));
     }
     resource.ancestors = above;
     let (mut moved, mut count) = (vec![resource.clone()], 0);
     while let Some(parent) = moved.pop() {
-        for mut child in store::children(cx, &parent.key)? {
+        for mut child in store::children(cx, parent.number)? {
             count += 1;
             if count > TAKEN_ALONG_MAX {
                 let text = format!(
@@ -67,7 +71,7 @@ pub(super) fn move_to(cx: &mut Cx<'_>, resource: &mut Resource, above: Vec<Strin
                 return Err(Error::bad_request(BAD_REQUEST, text));
             }
             child.ancestors =
-                std::iter::once(&parent.key).chain(&parent.ancestors).cloned().collect();
+                std::iter::once(parent.number).chain(parent.ancestors.iter().copied()).collect();
             if child.ancestors.len() > DEPTH_MAX {
                 return Err(too_deep());
             }

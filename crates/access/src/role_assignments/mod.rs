@@ -8,6 +8,7 @@ mod store;
 
 use schemars::JsonSchema;
 use serde::Serialize;
+use vestibule_kernel::db::Row;
 use vestibule_kernel::id::{
     AuthorizationResourceId, GroupId, GroupRoleAssignmentId, OrganizationId,
     OrganizationMembershipId, RoleAssignmentId,
@@ -17,6 +18,7 @@ use vestibule_kernel::{Cx, Error, Op, Result, op};
 use vestibule_people::memberships::RoleSlug;
 use vestibule_people::organization_roles;
 use vestibule_people::roles::Role;
+use vestibule_people::roles::resource_types::ORGANIZATION;
 
 use crate::resources::{Resource, public_id};
 
@@ -66,17 +68,22 @@ pub struct AssignedResource {
 }
 
 impl AssignedResource {
-    /// What is told of a resource beside a role; one without a row is the organization.
-    pub(crate) fn of(
-        key: &str,
-        organization: &OrganizationId,
-        known: Option<(String, String)>,
-    ) -> Result<Self> {
-        let (external_id, resource_type_slug) = known.unwrap_or_else(|| {
-            let root = vestibule_people::roles::resource_types::ORGANIZATION;
-            (organization.to_string(), root.to_owned())
-        });
-        Ok(Self { id: public_id(key, organization)?, external_id, resource_type_slug })
+    /// What is told of a resource beside a role: its number, its id, its external id and its type, the
+    /// next four columns of the row. A number below zero is the organization's.
+    pub(crate) fn read(row: &mut Row, organization: &OrganizationId) -> Result<Self> {
+        let (number, id): (i64, Option<AuthorizationResourceId>) = (row.take()?, row.take()?);
+        let (external_id, slug): (Option<String>, Option<String>) = (row.take()?, row.take()?);
+        match (id, external_id, slug) {
+            (Some(id), Some(external_id), Some(resource_type_slug)) => {
+                Ok(Self { id, external_id, resource_type_slug })
+            }
+            _ if number < 0 => Ok(Self {
+                id: public_id(organization)?,
+                external_id: organization.to_string(),
+                resource_type_slug: ORGANIZATION.to_owned(),
+            }),
+            _ => Err(Error::internal(format!("the resource of number {number} is gone"))),
+        }
     }
 }
 

@@ -17,7 +17,7 @@ use vestibule_people::roles::{self, Role};
 
 use super::store::On;
 use super::{RoleAssignment, role_for, store};
-use crate::resources::{self, Named, Resource};
+use crate::resources::{self, Named};
 
 /// List the roles that a membership holds, on its organization and on resources below it, by itself
 /// and through groups, newest first
@@ -61,10 +61,10 @@ impl Operation for ListRoleAssignments {
             (None, None, Some(slug)) => On::Type(slug),
             (resource_id, resource_external_id, resource_type_slug) => {
                 let named = Named { resource_id, resource_external_id, resource_type_slug };
-                On::Resource(named.name()?.find(cx, &membership.organization_id)?.key)
+                On::Resource(named.name()?.find(cx, &membership.organization_id)?.number)
             }
         };
-        store::list_of_membership(cx, &paging, &membership.id, &on).map(Fine)
+        store::list_of_membership(cx, &paging, &membership, &on).map(Fine)
     }
 }
 
@@ -102,10 +102,11 @@ impl Operation for AssignRole {
                 memberships::set_roles(cx, &membership, slugs)?;
             }
         } else {
-            let Resource { organization_id, key, .. } = &resource;
-            assignments::insert(cx, &membership.id, organization_id, key, &role.id)?;
+            let on = (&resource.organization_id, resource.number);
+            assignments::insert(cx, &membership.id, on, &role.id)?;
         }
-        let held = store::held(cx, &membership.id, std::slice::from_ref(&resource.key))?;
+        let on = [resource.numbered(cx)?];
+        let held = store::held(cx, &membership.id, &resource.organization_id, &on)?;
         let given = held
             .into_iter()
             .find(|it| it.role.slug == role.slug && it.source.group_role_assignment_id.is_none());
@@ -146,7 +147,7 @@ impl Operation for RemoveRole {
         let membership = memberships::find(cx, &self.organization_membership_id)?;
         let resource = self.resource.name()?.find(cx, &membership.organization_id)?;
         let role = organization_roles::find(cx, &membership.organization_id, &self.role_slug)?;
-        if remove(cx, &membership, &resource.key, &role)? {
+        if remove(cx, &membership, resource.number, &role)? {
             return Ok(NoContent);
         }
         Err(Error::not_found("Role assignment", &self.role_slug))
@@ -154,9 +155,10 @@ impl Operation for RemoveRole {
 }
 
 /// Takes a role from a membership. Tells whether it held it itself.
-fn remove(cx: &mut Cx<'_>, membership: &Membership, key: &str, role: &Role) -> Result<bool> {
-    if key != membership.organization_id.as_str() {
-        return assignments::delete(cx, &membership.id, key, &role.id);
+fn remove(cx: &mut Cx<'_>, membership: &Membership, resource: i64, role: &Role) -> Result<bool> {
+    if resource > 0 {
+        let on = (&membership.organization_id, resource);
+        return assignments::delete(cx, &membership.id, on, &role.id);
     }
     let mut slugs = slugs(membership);
     if !slugs.contains(&role.slug) {
@@ -191,10 +193,10 @@ impl Operation for RemoveRoleAssignment {
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
         let membership = memberships::find(cx, &self.organization_membership_id)?;
         let unknown = || Error::not_found("Role assignment", &self.role_assignment_id);
-        let (key, role_id) =
+        let (resource, role_id) =
             assignments::get(cx, &membership.id, &self.role_assignment_id)?.ok_or_else(unknown)?;
         let role = roles::find_by_id(cx, &role_id)?;
-        if remove(cx, &membership, &key, &role)? { Ok(NoContent) } else { Err(unknown()) }
+        if remove(cx, &membership, resource, &role)? { Ok(NoContent) } else { Err(unknown()) }
     }
 }
 
@@ -218,8 +220,7 @@ impl Operation for ListRoleAssignmentsOfResource {
 
     fn run(self, cx: &mut Cx<'_>) -> Result<Self::Reply> {
         let resource = resources::find(cx, &self.resource_id)?;
-        store::list_of_resource(cx, &self.paging, &resource.key, self.role_slug.as_deref())
-            .map(Fine)
+        store::list_of_resource(cx, &self.paging, &resource, self.role_slug.as_deref()).map(Fine)
     }
 }
 
@@ -256,6 +257,6 @@ impl Operation for ListRoleAssignmentsOfResourceByExternalId {
             &resource_type_slug,
             &external_id,
         )?;
-        store::list_of_resource(cx, &paging, &resource.key, role_slug.as_deref()).map(Fine)
+        store::list_of_resource(cx, &paging, &resource, role_slug.as_deref()).map(Fine)
     }
 }

@@ -6,9 +6,12 @@ use vestibule_kernel::id::{
 use vestibule_kernel::list::{Listing, Page, Paging};
 use vestibule_kernel::time::Time;
 use vestibule_kernel::{Cx, Result};
-use vestibule_people::memberships::RoleSlug;
+use vestibule_people::memberships::{Membership, RoleSlug};
+use vestibule_people::roles::numbers;
+use vestibule_people::roles::resource_types::ORGANIZATION;
 
 use super::{AssignedResource, RoleAssignment, Source, SourceGroup, SourceKind};
+use crate::resources::Resource;
 
 /// All roles that memberships hold, by themselves and through their groups. What comes through a
 /// group has no row of its own: it is there for as long as the group holds the role and the
@@ -20,15 +23,15 @@ use super::{AssignedResource, RoleAssignment, Source, SourceGroup, SourceKind};
 macro_rules! select {
     ($first:literal, $second:literal) => {
         concat!(
-            "SELECT a.id, a.membership_id, a.organization_id, a.resource_id, r.slug,
-       t.external_id, t.resource_type_slug, a.group_role_assignment_id, a.created_at, q.id, q.name
+            "SELECT a.id, a.membership_id, r.slug, a.group_role_assignment_id, a.created_at, q.id,
+       q.name, a.resource, t.id, t.external_id, k.slug
 FROM (
-  SELECT environment_id, id, membership_id, organization_id, resource_id, role_id, created_at,
+  SELECT environment_id, id, membership_id, resource, role_id, created_at,
          NULL AS group_role_assignment_id, NULL AS group_id
   FROM role_assignments
   UNION ALL
   SELECT g.environment_id, 'role_assignment_' || g.id || '_' || n.membership_id, n.membership_id,
-         g.organization_id, g.resource_id, g.role_id,
+         g.resource, g.role_id,
          CASE WHEN n.created_at > g.created_at THEN n.created_at ELSE g.created_at END, g.id,
          g.group_id
   FROM ",
@@ -39,8 +42,8 @@ FROM (
   WHERE n.environment_id = g.environment_id AND n.group_id = g.group_id
 ) a
 LEFT JOIN roles r ON r.environment_id = a.environment_id AND r.id = a.role_id
-LEFT JOIN authorization_resources t
-  ON t.environment_id = a.environment_id AND t.id = a.resource_id
+LEFT JOIN authorization_resources t ON t.number = a.resource
+LEFT JOIN resource_type_numbers k ON k.number = t.type
 LEFT JOIN organization_groups q ON q.environment_id = a.environment_id AND q.id = a.group_id"
         )
     };
@@ -51,11 +54,10 @@ const OF_MEMBERSHIP: &str = select!("group_members n", "group_role_assignments g
 /// The same, looked up by the resource.
 const OF_RESOURCE: &str = select!("group_role_assignments g", "group_members n");
 
-fn read(mut row: Row) -> Result<RoleAssignment> {
+/// Reads a row about the roles of memberships in this organization.
+fn read(mut row: Row, organization: &OrganizationId) -> Result<RoleAssignment> {
     let (id, organization_membership_id) = (row.take()?, row.take()?);
-    let (organization, key): (OrganizationId, String) = (row.take()?, row.take()?);
     let role = RoleSlug { slug: row.take()? };
-    let (external_id, resource_type): (Option<String>, Option<String>) = (row.take()?, row.take()?);
     let group_role_assignment_id: Option<GroupRoleAssignmentId> = row.take()?;
     let created_at: Time = row.take()?;
     let (group_id, name): (Option<GroupId>, Option<String>) = (row.take()?, row.take()?);
@@ -69,16 +71,16 @@ fn read(mut row: Row) -> Result<RoleAssignment> {
         id,
         organization_membership_id,
         role,
-        resource: AssignedResource::of(&key, &organization, external_id.zip(resource_type))?,
+        resource: AssignedResource::read(&mut row, organization)?,
         source: Source { kind, group_role_assignment_id, group },
         created_at,
         updated_at: created_at,
     })
 }
 
-/// The type of the resource; an organization has no row. The role has the same type, but by that
-/// SQLite would go through all roles of the environment.
-const OF_TYPE: &str = "COALESCE(t.resource_type_slug, 'organization') = ?";
+/// The number of the type of the resource; an organization has no row, and so none. The role has the
+/// same type, but by that SQLite would go through all roles of the environment.
+const OF_TYPE: &str = "COALESCE(t.type, 0) = ?";
 
 /// What the roles in a list of a membership's are held on.
 pub(super) enum On {
@@ -86,85 +88,80 @@ pub(super) enum On {
     Everything,
     /// Resources of the type of this slug.
     Type(String),
-    /// The resource of this key.
-    Resource(String),
+    /// The resource of this number.
+    Resource(i64),
 }
 
 /// What a membership holds. A page reads all that it holds, by the index of its own.
 pub(super) fn list_of_membership(
     cx: &mut Cx<'_>,
     paging: &Paging,
-    membership: &OrganizationMembershipId,
+    membership: &Membership,
     on: &On,
 ) -> Result<Page<RoleAssignment>> {
-    let held = Listing::of(cx, "a", OF_MEMBERSHIP).filter("a.membership_id = ?", membership);
+    let held = Listing::of(cx, "a", OF_MEMBERSHIP).filter("a.membership_id = ?", &membership.id);
     let held = match on {
         On::Everything => held,
-        On::Type(slug) => held.filter(OF_TYPE, slug),
-        On::Resource(key) => held.filter("a.resource_id = ?", key),
+        On::Type(slug) if slug == ORGANIZATION => held.filter(OF_TYPE, numbers::NONE),
+        On::Type(slug) => match numbers::known_of_type(cx, slug)? {
+            numbers::NONE => held.and("FALSE"),
+            number => held.filter(OF_TYPE, number),
+        },
+        On::Resource(number) => held.filter("a.resource = ?", *number),
     };
-    held.cursor_in_filter().page(cx, paging, read)
+    let organization = &membership.organization_id;
+    held.cursor_in_filter().page(cx, paging, |row| read(row, organization))
 }
 
 /// What is held on a resource itself.
 pub(super) fn list_of_resource(
     cx: &mut Cx<'_>,
     paging: &Paging,
-    resource: &str,
+    resource: &Resource,
     role_slug: Option<&str>,
 ) -> Result<Page<RoleAssignment>> {
     Listing::of(cx, "a", OF_RESOURCE)
-        .filter("a.resource_id = ?", resource)
+        .filter("a.resource = ?", resource.number)
         .filter_some("r.slug = ?", role_slug)
         .cursor_in_filter()
-        .page(cx, paging, read)
+        .page(cx, paging, |row| read(row, &resource.organization_id))
 }
 
-/// What a membership holds on any of these resources.
+/// What a membership of an organization holds on any of these resources.
 pub(crate) fn held(
     cx: &mut Cx<'_>,
     membership: &OrganizationMembershipId,
-    resources: &[String],
+    organization: &OrganizationId,
+    resources: &[i64],
 ) -> Result<Vec<RoleAssignment>> {
     let mut values: Vec<Value> = vec![cx.environment.into(), membership.into()];
-    values.extend(resources.iter().map(Value::from));
+    values.extend(resources.iter().map(|it| Value::Int(*it)));
     let places: Vec<String> = (3..=values.len()).map(|n| format!("${n}")).collect();
     let sql = format!(
         "{OF_MEMBERSHIP} WHERE a.environment_id = $1 AND a.membership_id = $2
-           AND a.resource_id IN ({})
+           AND a.resource IN ({})
          ORDER BY a.created_at, a.id",
         places.join(", ")
     );
-    cx.db().query(&sql, &values)?.into_iter().map(read).collect()
+    let rows = cx.db().query(&sql, &values)?;
+    rows.into_iter().map(|row| read(row, organization)).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use vestibule_kernel::Result;
-    use vestibule_kernel::db::{Db, MIGRATIONS, Row, Value};
+    use vestibule_kernel::testing::sqlite_plan;
 
     use super::{OF_MEMBERSHIP, OF_TYPE};
 
     #[test]
     fn a_list_of_one_type_looks_at_nothing_that_others_hold() {
-        let folder = tempfile::tempdir().unwrap();
-        let db = Db::sqlite(&folder.path().join("test.db")).unwrap();
-        db.migrate(MIGRATIONS).unwrap();
         let sql = format!(
-            "EXPLAIN QUERY PLAN {OF_MEMBERSHIP}
+            "{OF_MEMBERSHIP}
              WHERE a.environment_id = $1 AND a.membership_id = $2 AND {}
              ORDER BY a.created_at DESC, a.id DESC LIMIT 11",
             OF_TYPE.replace('?', "$3")
         );
-        let detail = |mut row: Row| -> Result<String> {
-            let _: (i64, i64, i64) = (row.take()?, row.take()?, row.take()?);
-            row.take()
-        };
-        let plan = db.read(|tx| {
-            let rows = tx.query(&sql, &vec![Value::from("some"); 3])?;
-            rows.into_iter().map(detail).collect::<Result<Vec<String>>>()
-        });
-        let plan = plan.unwrap();
+        let plan = sqlite_plan(&sql);
         let lookups = plan.iter().filter(|it| it.starts_with("SEARCH"));
         assert!(lookups.clone().count() > 4, "{plan:#?}");
         for it in lookups {

@@ -430,7 +430,6 @@ fn a_tree_so_large_that_it_would_hold_others_up_neither_moves_nor_goes_at_once()
         let elsewhere = it.resource(world, "workspace", "w2", None);
         let (organization, parent) = (it.organization.clone(), it.project.clone());
         // By SQL, since ten thousand requests would take too long.
-        let ancestors = format!("{} {} ", it.project, it.workspace);
         let made = world.flow().write(move |cx| {
             for n in 0..10_001_i64 {
                 let values = [
@@ -439,12 +438,14 @@ fn a_tree_so_large_that_it_would_hold_others_up_neither_moves_nor_goes_at_once()
                     organization.as_str().into(),
                     n.to_string().into(),
                     parent.as_str().into(),
-                    ancestors.as_str().into(),
                 ];
                 let sql = "INSERT INTO authorization_resources
-                             (environment_id, id, organization_id, resource_type_slug, external_id,
-                              name, parent_id, ancestors, created_at, updated_at)
-                           VALUES ($1, $2, $3, 'project', $4, 'Many', $5, $6, 0, 0)";
+                             (environment_id, id, organization_id, organization, type, external_id,
+                              name, parent, ancestors, created_at, updated_at)
+                           SELECT $1, $2, $3, p.organization, p.type, $4, 'Many', p.number,
+                                  p.number || ' ' || p.ancestors, 0, 0
+                           FROM authorization_resources p
+                           WHERE p.environment_id = $1 AND p.id = $5";
                 cx.db().execute(sql, &values)?;
             }
             Ok(())

@@ -34,7 +34,9 @@ fn write_of_before(tx: &mut dyn Tx, environment: &str, guest: bool) -> Result<()
            resource_type_slug, external_id, name, parent_id, ancestors, created_at, updated_at)
          VALUES ($1, 'authz_resource_1', 'org_1', 'project', '1', 'One', 'org_1', '', 0, 0),
                 ($1, 'authz_resource_2', 'org_1', 'project', '2', 'Two', 'authz_resource_1',
-                 'authz_resource_1 ', 0, 0)",
+                 'authz_resource_1 ', 0, 0),
+                ($1, 'authz_resource_3', 'org_1', 'project', '3', 'Three', 'authz_resource_2',
+                 'authz_resource_2 authz_resource_1 ', 0, 0)",
         "INSERT INTO role_assignments (environment_id, id, membership_id, organization_id,
            resource_id, role_id, created_at)
          VALUES ($1, 'role_assignment_om_1_role_member', 'om_1', 'org_1', 'org_1', 'role_member', 5),
@@ -53,10 +55,31 @@ fn write_of_before(tx: &mut dyn Tx, environment: &str, guest: bool) -> Result<()
     Ok(())
 }
 
-fn may_read(app: &Arc<App>, environment: &str, member: &str) -> bool {
+/// What groups held, and what was excluded, as the program wrote it when both held ids.
+fn write_of_groups(tx: &mut dyn Tx, environment: &str) -> Result<()> {
+    let values = [Value::from(environment)];
+    for sql in [
+        "INSERT INTO group_members (environment_id, group_id, membership_id, created_at)
+         VALUES ($1, 'group_1', 'om_2', 0)",
+        "INSERT INTO group_role_assignments (environment_id, id, group_id, organization_id,
+           resource_id, role_id, created_at)
+         VALUES ($1, 'group_role_assignment_1', 'group_1', 'org_1', 'authz_resource_2', 'role_guest', 0),
+                ($1, 'group_role_assignment_2', 'group_1', 'org_1', 'org_1', 'role_member', 0),
+                ($1, 'group_role_assignment_3', 'group_1', 'org_1', 'gone', 'role_member', 0)",
+        "INSERT INTO authorization_exclusions (environment_id, id, organization_id, resource_id,
+           membership_id, permission_slug, created_at)
+         VALUES ($1, 'authz_exclusion_1', 'org_1', 'authz_resource_3', 'om_2', 'project:read', 0),
+                ($1, 'authz_exclusion_2', 'org_1', 'org_1', 'om_2', NULL, 0)",
+    ] {
+        tx.execute(&format!("{sql} -- global"), &values)?;
+    }
+    Ok(())
+}
+
+fn may_read(app: &Arc<App>, environment: &str, member: &str, resource: &str) -> bool {
     let environment = EnvironmentId::parse(environment).unwrap();
     let member = OrganizationMembershipId::parse(member).unwrap();
-    let resource = AuthorizationResourceId::parse("authz_resource_2").unwrap();
+    let resource = AuthorizationResourceId::parse(resource).unwrap();
     let flow = app.system(&environment);
     flow.read(|cx| checks::check(cx, &member, "project:read", Name::Id(&resource))).unwrap()
 }
@@ -66,9 +89,13 @@ fn rows(app: &Arc<App>, sql: &str) -> String {
     app.db().read(|tx| Ok(format!("{:?}", tx.query(sql, &[])?))).unwrap()
 }
 
+/// The steps before this one.
+fn steps_before(number: i64) -> Vec<Migration> {
+    MIGRATIONS.iter().copied().filter(|it| it.number < number).collect()
+}
+
 fn roles_of_before_are_held_after(db: Db) {
-    let before: Vec<Migration> = MIGRATIONS.iter().copied().filter(|it| it.number < 23).collect();
-    db.migrate(&before).unwrap();
+    db.migrate(&steps_before(23)).unwrap();
     db.write(|tx| {
         write_of_before(tx, "environment_a", true)?;
         write_of_before(tx, "environment_b", false)
@@ -78,16 +105,54 @@ fn roles_of_before_are_held_after(db: Db) {
     let all = "SELECT environment_id, id, membership_id, organization_id, resource_id, role_id,
                  created_at
                FROM role_assignments ORDER BY environment_id, id";
-    let before = rows(&app, all);
-    assert!(before.contains("role_assignment_01A"), "{before}");
+    let held = rows(&app, all);
+    assert!(held.contains("role_assignment_01A"), "{held}");
+    assert!(!app.db().migrate(&steps_before(36)).unwrap().is_empty());
+    assert_eq!(rows(&app, all), held);
+    app.db().write(|tx| write_of_groups(tx, "environment_a")).unwrap();
+    let places = "SELECT environment_id, id, organization_id, parent_id, ancestors
+                  FROM authorization_resources ORDER BY environment_id, id";
+    let before = rows(&app, places);
+
     assert!(!app.db().migrate(MIGRATIONS).unwrap().is_empty());
-    assert_eq!(rows(&app, all), before);
-    assert!(may_read(&app, "environment_a", "om_1"));
-    assert!(!may_read(&app, "environment_a", "om_2"));
-    assert!(!may_read(&app, "environment_b", "om_1"), "another environment's role");
-    environment::delete(&app, &EnvironmentId::parse("environment_a").unwrap()).unwrap();
+    let all = "SELECT a.environment_id, a.id, a.membership_id, m.organization_id,
+                 COALESCE(t.id, m.organization_id), a.role_id, a.created_at
+               FROM role_assignments a
+               JOIN organization_memberships m
+                 ON m.environment_id = a.environment_id AND m.id = a.membership_id
+               LEFT JOIN authorization_resources t ON t.number = a.resource
+               ORDER BY a.environment_id, a.id";
+    assert_eq!(rows(&app, all), held);
+    let places =
+        "SELECT r.environment_id, r.id, r.organization_id, COALESCE(p.id, r.organization_id),
+                    CASE WHEN p.id IS NULL THEN '' ELSE p.id || ' ' END
+                      || CASE WHEN q.id IS NULL THEN '' ELSE q.id || ' ' END
+                  FROM authorization_resources r
+                  LEFT JOIN authorization_resources p ON p.number = r.parent
+                  LEFT JOIN authorization_resources q ON q.number = p.parent
+                  ORDER BY r.environment_id, r.id";
+    assert_eq!(rows(&app, places), before);
+    let (a, b, second, third) =
+        ("environment_a", "environment_b", "authz_resource_2", "authz_resource_3");
+    assert!(may_read(&app, a, "om_1", second));
+    assert!(may_read(&app, a, "om_1", third), "by the ancestors in numbers");
+    assert!(may_read(&app, a, "om_2", second), "by the group");
+    assert!(!may_read(&app, a, "om_2", "authz_resource_1"), "the group holds it further down");
+    assert!(!may_read(&app, b, "om_1", second), "another environment's role");
+    let groups = "SELECT id, resource FROM group_role_assignments ORDER BY id -- global";
+    let groups = rows(&app, groups);
+    assert!(!groups.contains("group_role_assignment_3"), "held on nothing that is there: {groups}");
+    let excluded = "SELECT e.id, t.id FROM authorization_exclusions e
+                    LEFT JOIN authorization_resources t ON t.number = e.resource
+                    WHERE e.resource <> 0 ORDER BY e.id -- global";
+    let excluded = rows(&app, excluded);
+    assert!(excluded.contains("authz_resource_3") && excluded.contains("authz_exclusion_2"));
+
+    environment::delete(&app, &EnvironmentId::parse(a).unwrap()).unwrap();
     let left = rows(&app, "SELECT COUNT(*) FROM assigned_roles -- global");
     assert!(left.contains("Int(2)"), "an environment takes its roles along: {left}");
+    let left = rows(&app, "SELECT COUNT(*) FROM authorization_resources -- global");
+    assert!(left.contains("Int(3)"), "and its resources: {left}");
 }
 
 #[test]

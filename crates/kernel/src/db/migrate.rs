@@ -60,9 +60,11 @@ migrations! {
     33 "0033_connections",
     34 "0034_saml",
     35 "0035_portal",
+    36 "0036_numbered_resources",
 }
 
-/// Every table that has rows of an environment, read off the migrations.
+/// Every table that has rows of an environment, read off the migrations, but for those whose rows go
+/// along with rows that they refer to.
 pub fn tables() -> Vec<&'static str> {
     let mut tables = Vec::new();
     for statement in MIGRATIONS.iter().flat_map(|it| it.sql.split(";\n")) {
@@ -72,8 +74,9 @@ pub fn tables() -> Vec<&'static str> {
             .filter(|it| !it.trim_start().starts_with("--"))
             .flat_map(str::split_whitespace)
             .collect();
+        let goes_along = words.iter().any(|it| it.trim_end_matches(',') == "CASCADE");
         match words.as_slice() {
-            ["CREATE", "TABLE", name, ..] if words.contains(&"environment_id") => {
+            ["CREATE", "TABLE", name, ..] if words.contains(&"environment_id") && !goes_along => {
                 tables.push(*name);
             }
             ["DROP", "TABLE", name] => tables.retain(|it| it != name),

@@ -135,6 +135,8 @@ impl Postgres {
     pub(super) fn migrate(&self, migrations: &[Migration]) -> Result<Vec<&'static str>> {
         let mut connection = self.connection()?;
         let work = &mut |tx: &mut dyn Tx| {
+            // A step may rewrite a large table, and another node may be at it already.
+            tx.execute("SET LOCAL statement_timeout = 0 -- global", &[])?;
             let lock = [Value::Int(MIGRATION_LOCK)];
             tx.query("SELECT pg_advisory_xact_lock($1) -- global", &lock)?;
             let pending = plan(tx, migrations)?;

@@ -17,7 +17,7 @@ use crate::call::{Call, Request};
 use crate::catalog::{Catalog, Op, Reply};
 use crate::chance::Chance;
 use crate::context::{App, Extensions, FlowCx, Options, Parts};
-use crate::db::{Db, Faults, MIGRATIONS};
+use crate::db::{self, Db, Faults, MIGRATIONS, Row};
 use crate::event::Reaction;
 use crate::id::{ClientId, EnvironmentId};
 use crate::job::{self, Handler};
@@ -40,6 +40,25 @@ pub struct Domains {
     pub reactions: &'static [Reaction],
     /// What does their jobs.
     pub handlers: &'static [Handler],
+}
+
+/// How SQLite goes about a statement, step by step.
+pub fn sqlite_plan(sql: &str) -> Vec<String> {
+    let folder = tempfile::tempdir().unwrap();
+    let db = Db::sqlite(&folder.path().join("test.db")).unwrap();
+    db.migrate(MIGRATIONS).unwrap();
+    // Statements have at most two dozen.
+    let values = (1..=24).take_while(|n| sql.contains(&format!("${n}")));
+    let values: Vec<db::Value> = values.map(|_| "some".into()).collect();
+    let detail = |mut row: Row| {
+        let _: (i64, i64, i64) = (row.take()?, row.take()?, row.take()?);
+        row.take()
+    };
+    let read = db.read(|tx| {
+        let rows = tx.query(&format!("EXPLAIN QUERY PLAN {sql}"), &values)?;
+        rows.into_iter().map(detail).collect()
+    });
+    read.unwrap()
 }
 
 /// One engine with one environment in it.

@@ -328,11 +328,21 @@ pub fn set_roles(
     set(cx, membership, membership.status, Some(slugs))
 }
 
+/// What a check needs to know of a membership.
+#[derive(Clone, Debug)]
+pub struct Standing {
+    /// By which [`crate::roles::assignments`] know it.
+    pub number: i64,
+    /// The number of its organization.
+    pub organization: i64,
+    /// Where it belongs.
+    pub organization_id: OrganizationId,
+    /// In which state it is.
+    pub status: Status,
+}
+
 /// Where a membership belongs, and in which state it is.
-pub fn standing(
-    cx: &mut Cx<'_>,
-    id: &OrganizationMembershipId,
-) -> Result<Option<(OrganizationId, Status)>> {
+pub fn standing(cx: &mut Cx<'_>, id: &OrganizationMembershipId) -> Result<Option<Standing>> {
     store::standing(cx, id)
 }
 
@@ -429,7 +439,7 @@ pub struct RoleClaims {
 pub fn claims(cx: &mut Cx<'_>, membership: &Membership) -> Result<RoleClaims> {
     let Membership { id, organization_id, .. } = membership;
     let roles = assignments::all_slugs(cx, id, organization_id)?;
-    let permissions = assignments::permissions(cx, id, organization_id)?;
+    let permissions = assignments::permissions(cx, id)?;
     let role = roles.first().unwrap_or(&membership.role.slug).clone();
     Ok(RoleClaims { role, roles, permissions })
 }
@@ -502,7 +512,7 @@ fn remove_all(cx: &mut Cx<'_>, records: Vec<Record>) -> Result<()> {
     let ids: Vec<_> = records.iter().map(|it| it.id.clone()).collect();
     let mut slugs = assignments::slugs(cx, &ids)?;
     for record in records {
-        assignments::clear(cx, &record.id)?;
+        assignments::clear(cx, &record.id, &record.organization_id)?;
         store::delete(cx, &record)?;
         let held = slugs.remove(&record.id).unwrap_or_default();
         let event = event_of(record, held)?;

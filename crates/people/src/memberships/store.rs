@@ -7,7 +7,8 @@ use vestibule_kernel::list::{Listing, Page, Paging};
 use vestibule_kernel::time::Time;
 use vestibule_kernel::{Cx, Error, Result};
 
-use super::Status;
+use super::{Standing, Status};
+use crate::roles::numbers;
 use crate::statement::one_of;
 
 /// The columns, in the order in which [`read`] takes them. The name of the organization is read
@@ -145,16 +146,19 @@ pub(super) fn list_active_where(
     conditions.into_iter().fold(list, keep).page(cx, paging, read)
 }
 
-/// Where a membership belongs, and in which state it is.
-pub(super) fn standing(
-    cx: &mut Cx<'_>,
-    id: &OrganizationMembershipId,
-) -> Result<Option<(OrganizationId, Status)>> {
+/// All of it is in one index, which SQLite takes where it is asked for a range of ids: for one id alone
+/// it would take the primary key, and go on to the row.
+const STANDING: &str = "SELECT number, organization, organization_id, status
+FROM organization_memberships WHERE environment_id = $1 AND id BETWEEN $2 AND $2";
+
+pub(super) fn standing(cx: &mut Cx<'_>, id: &OrganizationMembershipId) -> Result<Option<Standing>> {
     let values = [cx.environment.into(), id.into()];
-    let sql = "SELECT organization_id, status FROM organization_memberships
-               WHERE environment_id = $1 AND id = $2";
-    let row = cx.db().first(sql, &values)?;
-    row.map(|mut row| Ok((row.take()?, row.take()?))).transpose()
+    let read = |mut row: Row| {
+        let (number, organization) = (row.take()?, row.take()?);
+        let (organization_id, status) = (row.take()?, row.take()?);
+        Ok(Standing { number, organization, organization_id, status })
+    };
+    cx.db().first(STANDING, &values)?.map(read).transpose()
 }
 
 /// Some of the memberships of an organization that is gone.
@@ -192,13 +196,15 @@ pub(super) fn insert(cx: &mut Cx<'_>, it: &Record, taken: impl FnOnce() -> Error
         Json(&it.custom_attributes).into(),
         it.created_at.into(),
         it.updated_at.into(),
+        numbers::of_membership(cx, &it.id)?.into(),
+        numbers::of_organization(cx, &it.organization_id)?.into(),
     ];
     cx.db()
         .execute(
             "INSERT INTO organization_memberships
                (environment_id, id, user_id, organization_id, status, directory_managed,
-                custom_attributes, created_at, updated_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+                custom_attributes, created_at, updated_at, number, organization)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
             &values,
         )
         .on_unique("organization_memberships(environment_id, user_id, organization_id)", taken)
@@ -219,4 +225,18 @@ pub(super) fn delete(cx: &mut Cx<'_>, it: &Record) -> Result<()> {
     let values = [cx.environment.into(), (&it.id).into()];
     let sql = "DELETE FROM organization_memberships WHERE environment_id = $1 AND id = $2";
     cx.db().execute(sql, &values).map(|_| ())
+}
+
+#[cfg(test)]
+mod tests {
+    use vestibule_kernel::testing::sqlite_plan;
+
+    use super::STANDING;
+
+    #[test]
+    fn what_a_check_asks_of_a_membership_is_all_in_one_index() {
+        let plan = sqlite_plan(STANDING);
+        let index = "USING COVERING INDEX organization_memberships_in_checks";
+        assert!(plan.len() == 1 && plan[0].contains(index), "{plan:#?}");
+    }
 }

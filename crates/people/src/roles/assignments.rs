@@ -1,12 +1,13 @@
 //! Which memberships and groups hold which roles on what: the SQL of these tables.
 //!
 //! There may be a hundred million roles held by memberships, and every request of an application may
-//! ask for them. So `assigned_roles` holds numbers alone, which `assignment_keys` has for the ids;
-//! the view `role_assignments` shows the same with the ids. What groups hold is far less.
+//! ask for them. So `assigned_roles` holds [`numbers`] alone; the view `role_assignments` shows the same
+//! with the ids of who holds which role. What groups hold is far less. What a role is held on is a
+//! number in both: that of a resource, or of the organization below zero.
 //!
-//! A membership always holds at least one role on its organization, whose id stands for the resource
-//! there. On the resources below, which this crate does not know, it may hold none. What a group
-//! holds, each of its members holds, for as long as they are in it.
+//! A membership always holds at least one role on its organization. On the resources below, which this
+//! crate does not know, it may hold none. What a group holds, each of its members holds, for as long as
+//! they are in it.
 use std::collections::HashMap;
 
 use vestibule_kernel::db::Value;
@@ -17,26 +18,9 @@ use vestibule_kernel::id::{
 use vestibule_kernel::{Cx, Result};
 
 use super::Role;
+use super::numbers::{self, number};
 use crate::groups::Group;
 use crate::statement::one_of;
-
-/// The number of the key that a placeholder stands for; null where nobody has held a role by or on it.
-macro_rules! number {
-    ($place:literal) => {
-        concat!(
-            "(SELECT number FROM assignment_keys WHERE environment_id = $1 AND key = ",
-            $place,
-            ")"
-        )
-    };
-}
-
-/// The key of a number that the row of a deletion holds.
-macro_rules! key {
-    ($column:literal) => {
-        concat!("(SELECT key FROM assignment_keys WHERE number = assigned_roles.", $column, ")")
-    };
-}
 
 /// Gives the membership these roles on its organization, in the place of those that it has.
 pub(crate) fn set(
@@ -45,55 +29,40 @@ pub(crate) fn set(
     organization: &OrganizationId,
     roles: &[Role],
 ) -> Result<()> {
-    let values = [cx.environment.into(), membership.into(), organization.into()];
+    let values = [cx.environment.into(), membership.into()];
     let sql = "SELECT role_id FROM role_assignments
-               WHERE environment_id = $1 AND membership_id = $2 AND resource_id = $3";
+               WHERE environment_id = $1 AND membership_id = $2 AND resource < 0";
     let rows = cx.db().query(sql, &values)?;
     let held: Vec<RoleId> = rows.into_iter().map(|mut row| row.take()).collect::<Result<_>>()?;
+    let root = -numbers::of_organization(cx, organization)?;
     for id in held.iter().filter(|id| !roles.iter().any(|it| it.id == **id)) {
-        delete(cx, membership, organization.as_str(), id)?;
+        delete(cx, membership, (organization, root), id)?;
     }
     for role in roles.iter().filter(|it| !held.contains(&it.id)) {
-        insert(cx, membership, organization, organization.as_str(), &role.id)?;
+        insert(cx, membership, (organization, root), &role.id)?;
     }
     Ok(())
 }
 
-/// Gives a membership a role on a resource. Tells whether it did not have it.
+/// Gives a membership a role on a resource of an organization. Tells whether it did not have it.
 pub fn insert(
     cx: &mut Cx<'_>,
     membership: &OrganizationMembershipId,
-    organization: &OrganizationId,
-    resource: &str,
+    (organization, resource): (&OrganizationId, i64),
     role: &RoleId,
 ) -> Result<bool> {
-    let keys = [
-        cx.environment.into(),
-        membership.into(),
-        resource.into(),
-        role.into(),
-        Value::from(organization),
-    ];
-    let sql = "INSERT INTO assignment_keys (environment_id, key)
-               VALUES ($1, $2), ($1, $3), ($1, $4), ($1, $5)
-               ON CONFLICT (environment_id, key) DO NOTHING";
-    cx.db().execute(sql, &keys)?;
     let id = RoleAssignmentId::new(cx);
-    let further = [own_part(&id).into(), cx.now().into()];
-    let sql = concat!(
-        "INSERT INTO assigned_roles (membership, resource, role, organization, id, created_at)
-         VALUES (",
-        number!("$2"),
-        ", ",
-        number!("$3"),
-        ", ",
-        number!("$4"),
-        ", ",
-        number!("$5"),
-        ", $6, $7)
-         ON CONFLICT (membership, resource, role) DO NOTHING"
-    );
-    let values: Vec<Value> = keys.into_iter().chain(further).collect();
+    let values = [
+        numbers::of_membership(cx, membership)?.into(),
+        resource.into(),
+        numbers::of_role(cx, role)?.into(),
+        own_part(&id).into(),
+        cx.now().into(),
+    ];
+    let sql = "INSERT INTO assigned_roles (membership, resource, role, id, created_at)
+               VALUES ($1, $2, $3, $4, $5)
+               ON CONFLICT (membership, resource, role) DO NOTHING
+               -- global: numbers are those of one environment";
     let inserted = cx.db().execute(sql, &values)? > 0;
     cx.touch(organization.as_str());
     Ok(inserted)
@@ -104,25 +73,22 @@ fn own_part(id: &RoleAssignmentId) -> &str {
     id.as_str().strip_prefix(RoleAssignmentId::PREFIX).unwrap_or_default()
 }
 
-/// Takes a role on a resource from a membership. Tells whether it had it.
+/// Takes a role on a resource of an organization from a membership. Tells whether it had it.
 pub fn delete(
     cx: &mut Cx<'_>,
     membership: &OrganizationMembershipId,
-    resource: &str,
+    (organization, resource): (&OrganizationId, i64),
     role: &RoleId,
 ) -> Result<bool> {
     let values = [cx.environment.into(), membership.into(), resource.into(), role.into()];
     let sql = concat!(
         "DELETE FROM assigned_roles WHERE membership = ",
         number!("$2"),
-        " AND resource = ",
-        number!("$3"),
-        " AND role = ",
-        number!("$4"),
-        " RETURNING ",
-        key!("organization")
+        " AND resource = $3 AND role = ",
+        number!("$4")
     );
-    taken(cx, sql, &values).map(|it| !it.is_empty())
+    cx.touch(organization.as_str());
+    Ok(cx.db().execute(sql, &values)? > 0)
 }
 
 /// The resource and the role of an assignment of this membership.
@@ -130,15 +96,10 @@ pub fn get(
     cx: &mut Cx<'_>,
     membership: &OrganizationMembershipId,
     id: &RoleAssignmentId,
-) -> Result<Option<(String, RoleId)>> {
-    let values = [cx.environment.into(), membership.into(), own_part(id).into()];
-    let sql = concat!(
-        "SELECT t.key, r.key FROM assigned_roles a
-         JOIN assignment_keys t ON t.number = a.resource
-         JOIN assignment_keys r ON r.number = a.role
-         WHERE a.id = $3 AND a.membership = ",
-        number!("$2")
-    );
+) -> Result<Option<(i64, RoleId)>> {
+    let values = [cx.environment.into(), membership.into(), id.into()];
+    let sql = "SELECT resource, role_id FROM role_assignments
+               WHERE environment_id = $1 AND membership_id = $2 AND id = $3";
     let row = cx.db().first(sql, &values)?;
     row.map(|mut row| Ok((row.take()?, row.take()?))).transpose()
 }
@@ -147,7 +108,7 @@ pub fn get(
 pub fn insert_of_group(
     cx: &mut Cx<'_>,
     group: &Group,
-    resource: &str,
+    resource: i64,
     role: &RoleId,
 ) -> Result<Option<GroupRoleAssignmentId>> {
     let id = GroupRoleAssignmentId::new(cx);
@@ -161,9 +122,9 @@ pub fn insert_of_group(
         cx.now().into(),
     ];
     let sql = "INSERT INTO group_role_assignments
-                 (environment_id, id, group_id, organization_id, resource_id, role_id, created_at)
+                 (environment_id, id, group_id, organization_id, resource, role_id, created_at)
                VALUES ($1, $2, $3, $4, $5, $6, $7)
-               ON CONFLICT (environment_id, group_id, resource_id, role_id) DO NOTHING";
+               ON CONFLICT (environment_id, group_id, resource, role_id) DO NOTHING";
     let inserted = cx.db().execute(sql, &values)? > 0;
     cx.touch(group.organization_id.as_str());
     Ok(inserted.then_some(id))
@@ -173,12 +134,12 @@ pub fn insert_of_group(
 pub fn delete_of_group(
     cx: &mut Cx<'_>,
     group: &Group,
-    resource: &str,
+    resource: i64,
     role: &RoleId,
 ) -> Result<bool> {
     let values = [cx.environment.into(), (&group.id).into(), resource.into(), role.into()];
     let sql = "DELETE FROM group_role_assignments
-               WHERE environment_id = $1 AND group_id = $2 AND resource_id = $3 AND role_id = $4
+               WHERE environment_id = $1 AND group_id = $2 AND resource = $3 AND role_id = $4
                RETURNING organization_id";
     taken(cx, sql, &values).map(|it| !it.is_empty())
 }
@@ -197,47 +158,35 @@ pub fn delete_of_group_by_id(
 }
 
 /// The resources and roles of what a group holds.
-pub fn of_group(cx: &mut Cx<'_>, group: &GroupId) -> Result<Vec<(String, RoleId)>> {
+pub fn of_group(cx: &mut Cx<'_>, group: &GroupId) -> Result<Vec<(i64, RoleId)>> {
     let values = [cx.environment.into(), group.into()];
-    let sql = "SELECT resource_id, role_id FROM group_role_assignments
+    let sql = "SELECT resource, role_id FROM group_role_assignments
                WHERE environment_id = $1 AND group_id = $2";
     let rows = cx.db().query(sql, &values)?;
     rows.into_iter().map(|mut row| Ok((row.take()?, row.take()?))).collect()
 }
 
 /// Takes all roles from the membership, on whatever.
-pub(crate) fn clear(cx: &mut Cx<'_>, membership: &OrganizationMembershipId) -> Result<()> {
+pub(crate) fn clear(
+    cx: &mut Cx<'_>,
+    membership: &OrganizationMembershipId,
+    organization: &OrganizationId,
+) -> Result<()> {
+    cx.touch(organization.as_str());
     let values = [cx.environment.into(), membership.into()];
-    let sql = concat!(
-        "DELETE FROM assigned_roles WHERE membership = ",
-        number!("$2"),
-        " RETURNING ",
-        key!("organization")
-    );
-    taken(cx, sql, &values)?;
-    forget(cx, membership.as_str())
+    let sql = concat!("DELETE FROM assigned_roles WHERE membership = ", number!("$2"));
+    cx.db().execute(sql, &values)?;
+    numbers::forget(cx, membership)
 }
 
-/// Takes all roles on a resource from whoever holds them.
-pub fn clear_resource(cx: &mut Cx<'_>, resource: &str) -> Result<()> {
+/// Takes all roles on a resource of an organization from whoever holds them.
+pub fn clear_resource(cx: &mut Cx<'_>, organization: &OrganizationId, resource: i64) -> Result<()> {
+    cx.touch(organization.as_str());
+    let sql = "DELETE FROM assigned_roles WHERE resource = $1
+               -- global: a resource is of one environment";
+    cx.db().execute(sql, &[resource.into()])?;
     let values = [cx.environment.into(), resource.into()];
-    let sql = concat!(
-        "DELETE FROM assigned_roles WHERE resource = ",
-        number!("$2"),
-        " RETURNING ",
-        key!("organization")
-    );
-    taken(cx, sql, &values)?;
-    let sql = "DELETE FROM group_role_assignments WHERE environment_id = $1 AND resource_id = $2
-               RETURNING organization_id";
-    taken(cx, sql, &values)?;
-    forget(cx, resource)
-}
-
-/// Forgets the number of what no role is held by or on any more.
-fn forget(cx: &mut Cx<'_>, key: &str) -> Result<()> {
-    let values = [cx.environment.into(), key.into()];
-    let sql = "DELETE FROM assignment_keys WHERE environment_id = $1 AND key = $2";
+    let sql = "DELETE FROM group_role_assignments WHERE environment_id = $1 AND resource = $2";
     cx.db().execute(sql, &values).map(|_| ())
 }
 
@@ -261,25 +210,25 @@ pub(crate) fn clear_groups_of(cx: &mut Cx<'_>, organization: &OrganizationId) ->
 }
 
 /// Whether anybody holds a role on the resource.
-pub fn has_any(cx: &mut Cx<'_>, resource: &str) -> Result<bool> {
-    any(cx, "resource_id", resource.into())
+pub fn has_any(cx: &mut Cx<'_>, resource: i64) -> Result<bool> {
+    let values = [cx.environment.into(), resource.into()];
+    let sql = "SELECT 1 FROM assigned_roles WHERE resource = $2
+               UNION ALL
+               SELECT 1 FROM group_role_assignments WHERE environment_id = $1 AND resource = $2
+               LIMIT 1";
+    Ok(cx.db().first(sql, &values)?.is_some())
 }
 
 /// Whether a membership or a group holds the role.
 pub(crate) fn is_held(cx: &mut Cx<'_>, role: &RoleId) -> Result<bool> {
-    any(cx, "role_id", role.into())
-}
-
-fn any(cx: &mut Cx<'_>, column: &str, value: Value) -> Result<bool> {
-    let values = [cx.environment.into(), value];
-    for table in ["role_assignments", "group_role_assignments"] {
-        let sql =
-            format!("SELECT 1 FROM {table} WHERE environment_id = $1 AND {column} = $2 LIMIT 1");
-        if cx.db().first(&sql, &values)?.is_some() {
-            return Ok(true);
-        }
-    }
-    Ok(false)
+    let values = [cx.environment.into(), role.into()];
+    let sql = concat!(
+        "SELECT 1 FROM assigned_roles WHERE role = ",
+        number!("$2"),
+        " UNION ALL
+         SELECT 1 FROM group_role_assignments WHERE environment_id = $1 AND role_id = $2 LIMIT 1"
+    );
+    Ok(cx.db().first(sql, &values)?.is_some())
 }
 
 /// Runs a deletion that returns the organizations of its rows, and notes that checks in these are
@@ -314,9 +263,8 @@ pub(crate) fn slugs(
            AND m.id = a.membership_id
          JOIN roles r ON r.environment_id = a.environment_id AND r.id = a.role_id
          LEFT JOIN role_orders o ON o.environment_id = a.environment_id
-           AND o.organization_id = a.organization_id AND o.role_id = a.role_id
-         WHERE a.environment_id = $1 AND a.membership_id IN ({places})
-           AND a.resource_id = m.organization_id
+           AND o.organization_id = m.organization_id AND o.role_id = a.role_id
+         WHERE a.environment_id = $1 AND a.membership_id IN ({places}) AND a.resource < 0
          ORDER BY {IN_ORDER}"
     );
     for mut row in cx.db().query(&sql, &values)? {
@@ -331,12 +279,12 @@ const IN_ORDER: &str = "CASE WHEN o.position IS NULL THEN 1 ELSE 0 END, o.positi
 
 /// The roles that a membership holds on its organization, by itself or through a group.
 const ON_ORGANIZATION: &str = "SELECT role_id FROM role_assignments
-     WHERE environment_id = $1 AND membership_id = $2 AND resource_id = $3
+     WHERE environment_id = $1 AND membership_id = $2 AND resource < 0
    UNION
    SELECT g.role_id FROM group_members n
    CROSS JOIN group_role_assignments g
    WHERE n.environment_id = $1 AND n.membership_id = $2 AND g.environment_id = $1
-     AND g.group_id = n.group_id AND g.resource_id = $3";
+     AND g.group_id = n.group_id AND g.resource < 0";
 
 /// The slugs of all roles that a membership holds on its organization, those of its groups
 /// included, the one of highest priority first.
@@ -360,9 +308,8 @@ pub(crate) fn all_slugs(
 pub(crate) fn permissions(
     cx: &mut Cx<'_>,
     membership: &OrganizationMembershipId,
-    organization: &OrganizationId,
 ) -> Result<Vec<String>> {
-    let values = [cx.environment.into(), membership.into(), organization.into()];
+    let values = [cx.environment.into(), membership.into()];
     let sql = format!(
         "SELECT DISTINCT p.permission_slug FROM ({ON_ORGANIZATION}) a
          JOIN role_permissions p ON p.environment_id = $1 AND p.role_id = a.role_id
@@ -381,29 +328,31 @@ pub(super) fn withdraw(cx: &mut Cx<'_>, role: &RoleId) -> Result<Vec<Organizatio
     let sql = concat!(
         "DELETE FROM assigned_roles WHERE role = ",
         number!("$2"),
-        " RETURNING ",
-        key!("membership"),
-        ", ",
-        key!("organization"),
-        ", ",
-        key!("resource")
+        " RETURNING (SELECT key FROM assignment_keys WHERE number = assigned_roles.membership),
+                    resource"
     );
-    let mut holders: Vec<(OrganizationMembershipId, OrganizationId)> = Vec::new();
+    let mut held: HashMap<OrganizationMembershipId, bool> = HashMap::new();
     for mut row in cx.db().query(sql, &values)? {
-        let (membership, organization): (_, OrganizationId) = (row.take()?, row.take()?);
-        cx.touch(organization.as_str());
-        if row.take::<String>()? == organization.as_str() {
-            holders.push((membership, organization));
+        let (membership, resource): (_, i64) = (row.take()?, row.take()?);
+        *held.entry(membership).or_default() |= resource < 0;
+    }
+    let mut holders: Vec<(OrganizationMembershipId, OrganizationId)> = Vec::new();
+    for (membership, on_organization) in held {
+        let Some(it) = crate::memberships::standing(cx, &membership)? else { continue };
+        cx.touch(it.organization_id.as_str());
+        if on_organization {
+            holders.push((membership, it.organization_id));
         }
     }
     holders.sort();
     for (membership, organization) in &holders {
-        let values = [cx.environment.into(), membership.into(), organization.into()];
+        let values = [cx.environment.into(), membership.into()];
         let sql = "SELECT 1 FROM role_assignments
-                   WHERE environment_id = $1 AND membership_id = $2 AND resource_id = $3 LIMIT 1";
+                   WHERE environment_id = $1 AND membership_id = $2 AND resource < 0 LIMIT 1";
         if cx.db().first(sql, &values)?.is_none() {
             let default = super::default_of(cx, organization)?;
-            insert(cx, membership, organization, organization.as_str(), &default.id)?;
+            let root = -numbers::of_organization(cx, organization)?;
+            insert(cx, membership, (organization, root), &default.id)?;
         }
     }
     Ok(holders.into_iter().map(|it| it.0).collect())

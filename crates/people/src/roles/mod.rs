@@ -5,6 +5,7 @@
 //! memberships get when nothing else is said. The roles that one organization has of its own are in
 //! [`crate::organization_roles`].
 pub mod assignments;
+pub mod numbers;
 pub(crate) mod orders;
 pub(crate) mod policy;
 pub mod resource_types;
