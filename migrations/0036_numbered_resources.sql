@@ -78,24 +78,22 @@ ORDER BY r.environment_id, r.organization_id, r.created_at, r.id;
 -- All that a check asks of a resource. Nobody gives a resource its id, so it is unique by being made.
 CREATE INDEX authorization_resources_by_id
     ON numbered_resources (id, organization, type, ancestors);
-UPDATE numbered_resources SET parent = COALESCE(
-    (SELECT p.number FROM authorization_resources r
-     JOIN numbered_resources p ON p.environment_id = r.environment_id AND p.id = r.parent_id
-     WHERE r.environment_id = numbered_resources.environment_id AND r.id = numbered_resources.id),
-    parent);
--- Each step reaches one level further down; there are five, and nothing is above the first.
-UPDATE numbered_resources SET ancestors = parent || ' ' || (
-    SELECT p.ancestors FROM numbered_resources p WHERE p.number = numbered_resources.parent)
-WHERE parent > 0;
-UPDATE numbered_resources SET ancestors = parent || ' ' || (
-    SELECT p.ancestors FROM numbered_resources p WHERE p.number = numbered_resources.parent)
-WHERE parent > 0;
-UPDATE numbered_resources SET ancestors = parent || ' ' || (
-    SELECT p.ancestors FROM numbered_resources p WHERE p.number = numbered_resources.parent)
-WHERE parent > 0;
-UPDATE numbered_resources SET ancestors = parent || ' ' || (
-    SELECT p.ancestors FROM numbered_resources p WHERE p.number = numbered_resources.parent)
-WHERE parent > 0;
+-- Up to four are above a resource, and then the organization.
+UPDATE numbered_resources
+SET parent = p1.number,
+    ancestors = p1.number || ' ' || COALESCE(p2.number || ' ', '')
+        || COALESCE(p3.number || ' ', '') || COALESCE(p4.number || ' ', '')
+FROM authorization_resources r
+JOIN numbered_resources p1 ON p1.id = r.parent_id AND p1.environment_id = r.environment_id
+JOIN authorization_resources r1 ON r1.environment_id = r.environment_id AND r1.id = r.parent_id
+LEFT JOIN numbered_resources p2 ON p2.id = r1.parent_id AND p2.environment_id = r.environment_id
+LEFT JOIN authorization_resources r2
+  ON r2.environment_id = r.environment_id AND r2.id = r1.parent_id
+LEFT JOIN numbered_resources p3 ON p3.id = r2.parent_id AND p3.environment_id = r.environment_id
+LEFT JOIN authorization_resources r3
+  ON r3.environment_id = r.environment_id AND r3.id = r2.parent_id
+LEFT JOIN numbered_resources p4 ON p4.id = r3.parent_id AND p4.environment_id = r.environment_id
+WHERE r.environment_id = numbered_resources.environment_id AND r.id = numbered_resources.id;
 
 -- Who holds which role on what, in the order of the key by which a check looks.
 DROP VIEW role_assignments;

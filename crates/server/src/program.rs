@@ -37,9 +37,7 @@ pub fn open(settings: &Settings, public_url: &str) -> Result<Arc<App>> {
     make_folder(&folder)?;
     let sealer = Sealer::new(&sealing_key(settings, &folder)?)?;
     let db = database(settings)?;
-    for name in db.migrate(MIGRATIONS)? {
-        tracing::info!(step = name, "migrated");
-    }
+    db.migrate(MIGRATIONS)?;
     check_key(&db, &sealer)?;
     App::new(Parts {
         db,

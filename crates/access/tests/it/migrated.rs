@@ -36,7 +36,11 @@ fn write_of_before(tx: &mut dyn Tx, environment: &str, guest: bool) -> Result<()
                 ($1, 'authz_resource_2', 'org_1', 'project', '2', 'Two', 'authz_resource_1',
                  'authz_resource_1 ', 0, 0),
                 ($1, 'authz_resource_3', 'org_1', 'project', '3', 'Three', 'authz_resource_2',
-                 'authz_resource_2 authz_resource_1 ', 0, 0)",
+                 'authz_resource_2 authz_resource_1 ', 0, 0),
+                ($1, 'authz_resource_4', 'org_1', 'project', '4', 'Four', 'authz_resource_3',
+                 'authz_resource_3 authz_resource_2 authz_resource_1 ', 0, 0),
+                ($1, 'authz_resource_5', 'org_1', 'project', '5', 'Five', 'authz_resource_4',
+                 'authz_resource_4 authz_resource_3 authz_resource_2 authz_resource_1 ', 0, 0)",
         "INSERT INTO role_assignments (environment_id, id, membership_id, organization_id,
            resource_id, role_id, created_at)
          VALUES ($1, 'role_assignment_om_1_role_member', 'om_1', 'org_1', 'org_1', 'role_member', 5),
@@ -89,6 +93,29 @@ fn rows(app: &Arc<App>, sql: &str) -> String {
     app.db().read(|tx| Ok(format!("{:?}", tx.query(sql, &[])?))).unwrap()
 }
 
+/// The resources with the ids of what is directly above and of all above, as they were written before.
+fn places_in_ids(app: &Arc<App>) -> String {
+    // What the numbers of all above must be, by those of what is directly above each.
+    const ABOVE: &str = "FROM authorization_resources r
+        LEFT JOIN authorization_resources p ON p.number = r.parent
+        LEFT JOIN authorization_resources q ON q.number = p.parent
+        LEFT JOIN authorization_resources s ON s.number = q.parent
+        LEFT JOIN authorization_resources t ON t.number = s.parent";
+    let wrong = format!(
+        "SELECT r.id {ABOVE}
+         WHERE r.ancestors <> COALESCE(p.number || ' ', '') || COALESCE(q.number || ' ', '')
+           || COALESCE(s.number || ' ', '') || COALESCE(t.number || ' ', '') -- global"
+    );
+    assert_eq!(rows(app, &wrong), "[]");
+    let all = format!(
+        "SELECT r.environment_id, r.id, r.organization_id, COALESCE(p.id, r.organization_id),
+           COALESCE(p.id || ' ', '') || COALESCE(q.id || ' ', '')
+             || COALESCE(s.id || ' ', '') || COALESCE(t.id || ' ', '') {ABOVE}
+         ORDER BY r.environment_id, r.id"
+    );
+    rows(app, &all)
+}
+
 /// The steps before this one.
 fn steps_before(number: i64) -> Vec<Migration> {
     MIGRATIONS.iter().copied().filter(|it| it.number < number).collect()
@@ -123,19 +150,11 @@ fn roles_of_before_are_held_after(db: Db) {
                LEFT JOIN authorization_resources t ON t.number = a.resource
                ORDER BY a.environment_id, a.id";
     assert_eq!(rows(&app, all), held);
-    let places =
-        "SELECT r.environment_id, r.id, r.organization_id, COALESCE(p.id, r.organization_id),
-                    CASE WHEN p.id IS NULL THEN '' ELSE p.id || ' ' END
-                      || CASE WHEN q.id IS NULL THEN '' ELSE q.id || ' ' END
-                  FROM authorization_resources r
-                  LEFT JOIN authorization_resources p ON p.number = r.parent
-                  LEFT JOIN authorization_resources q ON q.number = p.parent
-                  ORDER BY r.environment_id, r.id";
-    assert_eq!(rows(&app, places), before);
-    let (a, b, second, third) =
-        ("environment_a", "environment_b", "authz_resource_2", "authz_resource_3");
+    assert_eq!(places_in_ids(&app), before);
+    let (a, b, second, last) =
+        ("environment_a", "environment_b", "authz_resource_2", "authz_resource_5");
     assert!(may_read(&app, a, "om_1", second));
-    assert!(may_read(&app, a, "om_1", third), "by the ancestors in numbers");
+    assert!(may_read(&app, a, "om_1", last), "by the ancestors in numbers");
     assert!(may_read(&app, a, "om_2", second), "by the group");
     assert!(!may_read(&app, a, "om_2", "authz_resource_1"), "the group holds it further down");
     assert!(!may_read(&app, b, "om_1", second), "another environment's role");
@@ -152,7 +171,7 @@ fn roles_of_before_are_held_after(db: Db) {
     let left = rows(&app, "SELECT COUNT(*) FROM assigned_roles -- global");
     assert!(left.contains("Int(2)"), "an environment takes its roles along: {left}");
     let left = rows(&app, "SELECT COUNT(*) FROM authorization_resources -- global");
-    assert!(left.contains("Int(3)"), "and its resources: {left}");
+    assert!(left.contains("Int(5)"), "and its resources: {left}");
 }
 
 #[test]

@@ -90,6 +90,10 @@ pub fn tables() -> Vec<&'static str> {
 }
 
 impl Migration {
+    /// Says that the step is being taken, since over a large table it takes minutes.
+    pub(super) fn tell(&self) {
+        tracing::info!(step = self.name, "bringing the database to this version");
+    }
     /// Notes that the step has been taken.
     pub(super) fn record(&self, tx: &mut dyn Tx) -> Result<()> {
         let values = [Value::Int(self.number), self.name.into(), self.digest().into()];

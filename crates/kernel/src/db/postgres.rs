@@ -141,6 +141,7 @@ impl Postgres {
             tx.query("SELECT pg_advisory_xact_lock($1) -- global", &lock)?;
             let pending = plan(tx, migrations)?;
             for it in &pending {
+                it.tell();
                 // Text sorts by its bytes, as it does in SQLite and in our cursors.
                 let sql = it.sql.replace(" TEXT", " TEXT COLLATE \"C\"");
                 for statement in sql.split(";\n").filter(|it| !it.trim().is_empty()) {

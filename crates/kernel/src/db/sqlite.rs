@@ -229,6 +229,7 @@ impl Sqlite {
         let mut tx = SqliteTx::of(&connection, &self.statements);
         let done = plan(&mut tx, migrations).and_then(|pending| {
             for it in &pending {
+                it.tell();
                 let sql = it
                     .sql
                     .replace("BYTEA", "BLOB")

@@ -3,12 +3,13 @@
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 use vestibule_kernel::Request;
-use vestibule_kernel::testing::World;
+use vestibule_kernel::testing::{Answering, Receiver, World};
 use vestibule_saml::KeyPair;
 
 use crate::connections::{
     ADA, Acme, ada, away_by_page, memberships, options, profile, refused, sso,
 };
+use crate::portal::metadata;
 use crate::provider::{CLIENT, Key, back};
 use crate::visitor::Visitor;
 use crate::world::{PASSWORD, each, mailed_code, once, once_with_connections, redeem, user};
@@ -340,6 +341,60 @@ fn it_is_told_once_a_week_that_a_certificate_ends_until_another_one_is_there() {
         world.clock.advance_seconds(8 * 24 * 60 * 60);
         tend();
         assert_eq!(told(required).len(), 2, "its successor is there");
+    });
+}
+
+#[test]
+fn metadata_is_read_again_each_day_and_what_cannot_be_read_changes_nothing() {
+    each(|world| {
+        let (first, second) = (ending(world, 400), ending(world, 500));
+        let idp = Receiver::start();
+        let says = |key: &KeyPair| {
+            let document = metadata("https://idp.acme.test", &key.certificate().pem);
+            idp.answers(move |_| Answering::With(200, document.clone()));
+        };
+        says(&first);
+        let organization = world.call("organizations.create", json!({ "name": "Acme" })).unwrap();
+        let input = json!({ "organization_id": organization["id"], "saml_options": {
+            "idp_metadata_url": format!("{}/metadata", idp.url),
+        }});
+        let connection = world.call("connections.create", input).unwrap();
+        let input = json!({ "connection_id": connection["id"] });
+        let trusted = || {
+            let all = world.call("connections.list_saml_idp_signing_certs", input.clone()).unwrap();
+            let all = all["data"].as_array().unwrap().iter();
+            all.map(|it| it["value"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+        };
+        let tends_after = |hours: i64| {
+            idp.all();
+            world.clock.advance_seconds(hours * 60 * 60);
+            let flow = world.flow();
+            let tend = move || vestibule_federation::forget(&flow).unwrap();
+            world.block_on(async { tokio::task::spawn_blocking(tend).await }).unwrap();
+            idp.all().len()
+        };
+        let before = trusted();
+        assert_eq!(before.len(), 1);
+        says(&second);
+        assert_eq!(tends_after(23), 0, "not before the day is over");
+        assert_eq!(tends_after(2), 1);
+        let after = trusted();
+        assert!(after.len() == 1 && after != before, "what it signs with now alone");
+        assert_eq!(tends_after(2), 0, "once a day");
+        for wrong in [
+            Answering::With(500, String::new()),
+            Answering::With(200, "<EntityDescriptor/>".to_owned()),
+            Answering::With(200, metadata("https://idp.acme.test", "bm8gY2VydGlmaWNhdGU=")),
+            Answering::Redirect("http://127.0.0.1:1/metadata".to_owned()),
+            Answering::Close,
+        ] {
+            idp.answers(move |_| wrong.clone());
+            tends_after(25);
+            assert_eq!(trusted(), after);
+        }
+        says(&first);
+        assert_eq!(tends_after(1), 1, "it is tried again as long as it fails");
+        assert_eq!(trusted(), before);
     });
 }
 
