@@ -24,6 +24,9 @@ const AT_ONCE_MAX: usize = 16;
 const LONG_AT_ONCE_MAX: usize = 4;
 /// Jobs that failed for good stay, out of the way, for an operator to look at.
 pub(crate) const NEVER: i64 = i64::MAX;
+/// How long jobs are gathered before the first is taken. What a request has done afterwards does not
+/// hold up the rest of the request, by which a clock would tell what was to be done.
+const GATHERED_FOR: Duration = Duration::from_millis(5);
 /// How often a worker looks without being woken (another node may have written jobs).
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// How often somebody who waits for jobs looks.
@@ -127,7 +130,7 @@ pub async fn work(
         }
         if idle {
             tokio::select! {
-                () = app.jobs_written().notified() => {}
+                () = app.jobs_written().notified() => tokio::time::sleep(GATHERED_FOR).await,
                 () = tokio::time::sleep(LOOK_EVERY) => {}
                 _ = stop.changed() => {}
             }

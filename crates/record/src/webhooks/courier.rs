@@ -28,6 +28,10 @@ const AT_DATABASE_MAX: usize = 8;
 /// How often it looks without being woken: another node may have written events, and retries fall
 /// due.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// How long events are gathered before they are relayed. So those of one moment share a transaction;
+/// and the request that wrote one does not wait with its next write for ours, by which a clock would
+/// tell a request that wrote an event from one that did not.
+const GATHERED_FOR: Duration = Duration::from_millis(5);
 /// How long a batch goes on before what became of it is written down.
 const BATCH_TIME_MAX: Duration = Duration::from_millis(500);
 /// How long a queue is worked on before others have their turn.
@@ -52,7 +56,7 @@ async fn relay_events(app: Arc<App>, made: Arc<Notify>, mut stop: watch::Receive
             Err(error) => tracing::error!(?error, "events could not be relayed"),
         }
         tokio::select! {
-            () = app.events_written().notified() => {}
+            () = app.events_written().notified() => tokio::time::sleep(GATHERED_FOR).await,
             () = tokio::time::sleep(LOOK_EVERY) => {}
             _ = stop.changed() => {}
         }
