@@ -44,6 +44,11 @@ export class Customer extends Person {
     await this.control('Sign in').waitFor();
   }
 
+  /** Waits until the components of the page have what they ask for: who leaves breaks it off, and they complain. */
+  async settles() {
+    await this.page.waitForLoadState('networkidle');
+  }
+
   async account() {
     await this.visits(`${this.app.origin}/account`);
   }

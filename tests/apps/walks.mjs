@@ -269,9 +269,11 @@ function impersonation(all) {
     const [session] = await all.sessions(user);
     assert.deepEqual([session.id, session.authMethod, session.impersonator], [facts.Session, 'impersonation', { email: 'support@vendor.test', reason: 'Ticket 4100' }]);
     await all.showsActing(person, user, organization);
+    await person.settles();
     all.clock.advance({ minutes: 10 });
     await person.account();
     assert.equal((await person.facts()).Impersonator, 'support@vendor.test');
+    await person.settles();
     all.clock.advance({ minutes: 51 });
     assert.deepEqual(await all.sessions(user), []);
     await person.account();
