@@ -1,6 +1,6 @@
 -- Resources are known by numbers, as those who hold roles on them are: an id takes forty bytes, and
 -- that of the environment or the organization stood before it in each index. So ten million resources
--- and a hundred million roles take 14 GB in the place of 28, and a check finds all it needs in a
+-- and a hundred million roles take 13 GB in the place of 28, and a check finds all it needs in a
 -- membership's row, in a resource's row, and among the roles of the membership.
 
 -- The numbers of organizations, which keep them for good. An organization as a resource is its number

@@ -168,14 +168,6 @@ pub(crate) fn root_of(id: &AuthorizationResourceId) -> Option<&str> {
     id.as_str().strip_prefix(AuthorizationResourceId::PREFIX)
 }
 
-/// The organization that this id names as a resource, if there is one.
-fn find_root(cx: &mut Cx<'_>, id: &AuthorizationResourceId) -> Result<Option<Organization>> {
-    match root_of(id).map(OrganizationId::parse).transpose()? {
-        Some(it) => organizations::get(cx, &it),
-        None => Ok(None),
-    }
-}
-
 /// The organization as the root of its tree.
 fn known_root(cx: &mut Cx<'_>, organization: Organization) -> Result<Resource> {
     let number = numbers::known_of_organization(cx, &organization.id)?;
@@ -187,8 +179,11 @@ pub fn find(cx: &mut Cx<'_>, id: &AuthorizationResourceId) -> Result<Resource> {
     if let Some(found) = store::get(cx, id)? {
         return Ok(found);
     }
-    let organization = find_root(cx, id)?.ok_or_else(|| not_found(id))?;
-    known_root(cx, organization)
+    let organization = match root_of(id).map(OrganizationId::parse).transpose()? {
+        Some(it) => organizations::get(cx, &it)?,
+        None => None,
+    };
+    known_root(cx, organization.ok_or_else(|| not_found(id))?)
 }
 
 /// The resource of an organization that the application knows by this id, or 404.

@@ -26,6 +26,26 @@ fn a_role_reaches_all_that_is_below_and_nothing_above() {
 }
 
 #[test]
+fn attack_a_new_resource_inherits_nothing_that_was_held_on_one_that_is_gone() {
+    case(|world| {
+        let it = Tree::make(world);
+        let gone = it.resource(world, "project", "p2", Some(&it.workspace));
+        it.assign(world, "guest", &gone).unwrap();
+        // Even where something were to leave a role behind, on the number that was the highest.
+        let kept = "CREATE TABLE kept AS SELECT * FROM assigned_roles -- global";
+        world.app.db().write(move |tx| tx.execute(kept, &[]).map(|_| ())).unwrap();
+        let input = json!({ "resource_id": gone, "cascade_delete": true });
+        call(world, "authorization_resources.delete", input);
+        let left = "INSERT INTO assigned_roles SELECT * FROM kept WHERE TRUE
+                    ON CONFLICT (membership, resource, role) DO NOTHING -- global";
+        let count = world.app.db().write(move |tx| tx.execute(left, &[])).unwrap();
+        assert_eq!(count, 1, "the role on the resource that is gone");
+        let new = it.resource(world, "project", "p2", Some(&it.workspace));
+        assert!(!it.check(world, "project:read", &new));
+    });
+}
+
+#[test]
 fn a_role_on_the_organization_is_one_of_the_memberships_own() {
     case(|world| {
         let it = Tree::make(world);
